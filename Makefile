@@ -1,0 +1,43 @@
+# make bench    sets up, installs, and runs the size x threads benchmark
+# make test     sets up, and runs all tests and checks
+#
+# For those who change the package:
+# make document writes NAMESPACE and man/ from the comments in R/
+# make core     tests the C core alone, under AddressSanitizer and UBSan
+# make peers    measures edist beside other packages, renders bench/peers.md
+# make snapshots runs the tests in place, to accept new error messages
+
+.POSIX:
+.PHONY: bench test install document core peers snapshots clean
+
+bench:
+	@tools/setup.sh bench
+	@tools/install.sh
+	@Rscript bench/size-threads.R
+
+test:
+	@tools/setup.sh test
+	@tools/test.sh
+
+peers:
+	@tools/setup.sh peers
+	@tools/install.sh
+	@tools/peers.sh
+
+install:
+	@tools/install.sh
+
+document:
+	@tools/setup.sh develop
+	@tools/install.sh
+	@Rscript -e 'roxygen2::roxygenise(load_code = "installed")'
+
+snapshots:
+	@tools/install.sh
+	@cd tests && NOT_CRAN=true Rscript -e 'testthat::test_dir("testthat", package = "edist", load_package = "installed")'
+
+core:
+	@tools/core.sh
+
+clean:
+	rm -rf src/*.o src/*/*.o src/*.so edist.Rcheck edist_*.tar.gz

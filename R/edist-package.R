@@ -1,0 +1,16 @@
+#' edist: exact pairwise distances at the speed of the hardware
+#'
+#' [edist()] computes what [stats::dist()] computes, and [edist_matrix()] the
+#' distances between the rows of two matrices. Both run on one engine: it packs
+#' panels of observations, sums squared differences in register tiles with the
+#' CPU's widest vector instructions, and shares blocks of the result among
+#' threads.
+#'
+#' @section Bits and threads:
+#' The result does not depend on the number of threads, on the CPU's caches, or
+#' on which function gives it: bit for bit, on one instruction set. See
+#' [edist_info()] for the instruction set in use.
+#'
+#' @keywords internal
+#' @useDynLib edist, .registration = TRUE, .fixes = "C_"
+"_PACKAGE"

@@ -1,0 +1,56 @@
+#' What edist runs on, for your curiosity and for bug reports
+#'
+#' @return A list of class `"edist_info"`, printed in readable form: `version`;
+#'   `isa`, the instruction set in use, and `isa_available`, those that this CPU
+#'   runs, best first; `openmp`, whether this build has OpenMP; `threads`, the
+#'   number a call would use now, and `limits`, all that may limit it, `NA` where
+#'   it does not; `forked`, whether this process was forked after edist was
+#'   loaded; `caches`, the sizes of the data caches of level 1 to 3 in bytes, `NA`
+#'   where unknown; and `compiler` flags' home, R's own `platform`.
+#'
+#' @section Instruction sets:
+#' `EDIST_ISA`, an environment variable, forces one of `isa_available`. On
+#' another instruction set results may differ in their last digits, within the
+#' bound that [edist()] states.
+#' @seealso [edist_threads()]
+#' @export
+#' @examples
+#' edist_info()
+edist_info <- function() {
+  info <- .Call(C_edist_info)
+  names(info$caches) <- c("L1", "L2", "L3")
+  info <- c(
+    list(version = utils::packageVersion("edist"), platform = R.version$platform),
+    info,
+    list(threads = edist_threads())
+  )
+  structure(info, class = "edist_info")
+}
+
+#' @export
+print.edist_info <- function(x, ...) {
+  known <- x$limits[!is.na(x$limits)]
+  sizes <- vapply(x$caches[!is.na(x$caches)], format_bytes_binary, "")
+  isa <- if (is.na(x$isa)) {
+    paste0("none: EDIST_ISA is ", dQuote(Sys.getenv("EDIST_ISA"), FALSE))
+  } else {
+    x$isa
+  }
+  rows <- c(
+    version = paste(x$version, "on", x$platform),
+    "instruction set" = paste0(
+      isa, " (available: ", paste(x$isa_available, collapse = ", "), ")"
+    ),
+    OpenMP = if (x$openmp) "yes" else "no, all calls use one thread",
+    threads = paste0(x$threads, if (x$forked) " (forked process)"),
+    limits = paste(known, names(known), collapse = ", "),
+    caches = paste(names(sizes), sizes, collapse = ", ")
+  )
+  cat(paste0(cli::format_inline("{.strong edist}"), "\n"))
+  cat(paste0(formatC(names(rows), width = -17), rows, "\n"), sep = "")
+  invisible(x)
+}
+
+format_bytes_binary <- function(bytes) {
+  if (bytes >= 2^20) paste(bytes / 2^20, "MiB") else paste(bytes / 2^10, "KiB")
+}

@@ -1,0 +1,115 @@
+# What users hand over, made ready for the engine, or refused in one sentence
+# that names the argument, what it must be and what it was.
+
+abort <- function(message, .envir = parent.frame()) {
+  message <- gsub("\\s+", " ", message) # may be broken over lines of code
+  stop(cli::format_inline(message, .envir = .envir), call. = FALSE)
+}
+
+# A few words on what a bad value is.
+describe <- function(x) {
+  if (is.null(x)) return("NULL")
+  if (is.factor(x)) return("a factor")
+  if (is.data.frame(x)) return("a data frame")
+  if (is.function(x)) return("a function")
+  if (is.atomic(x) && length(x) == 1 && !is.object(x)) {
+    return(if (is.character(x) && !is.na(x)) dQuote(x, FALSE) else format(x))
+  }
+  kind <- if (is.object(x)) {
+    paste0("object of class ", dQuote(class(x)[1], FALSE))
+  } else if (is.matrix(x)) {
+    paste(typeof(x), "matrix")
+  } else if (is.atomic(x)) {
+    paste(typeof(x), "vector of length", length(x))
+  } else {
+    typeof(x)
+  }
+  paste(if (grepl("^[aeio]", kind)) "an" else "a", kind)
+}
+
+# 64-bit integers of package bit64 say they are numeric, but their doubles are
+# not their values.
+is_number_like <- function(x) {
+  (is.numeric(x) || is.logical(x)) && !inherits(x, "integer64")
+}
+
+# A double, integer or logical matrix: x itself wherever that is possible.
+as_observations <- function(x, argument) {
+  if (is.data.frame(x)) {
+    check_columns(x, argument)
+    return(as.matrix(x))
+  }
+  if (!is_number_like(x)) {
+    was <- describe(x)
+    abort("{.arg {argument}} must be a numeric matrix, a data frame of numeric
+      columns or a numeric vector, not {was}.")
+  }
+  if (is.matrix(x)) x else as.matrix(x)
+}
+
+check_columns <- function(x, argument) {
+  bad <- which(!vapply(x, is_number_like, NA))
+  if (length(bad) == 0) return(invisible())
+  column <- names(x)[bad[1]]
+  was <- describe(x[[bad[1]]])
+  abort("{.arg {argument}} must have numeric columns only, but its column
+    {.val {column}} is {was}.")
+}
+
+check_same_columns <- function(x, y) {
+  if (ncol(x) != ncol(y)) {
+    abort("{.arg y} must have as many columns as {.arg x}, {ncol(x)}, not
+      {ncol(y)}.")
+  }
+}
+
+check_dots_empty <- function(...) {
+  if (...length() == 0) return(invisible())
+  name <- names(list(...))[1]
+  was <- if (is.null(name) || name == "") {
+    "an argument without a name"
+  } else {
+    cli::format_inline("{.arg {name}}")
+  }
+  abort("{.arg ...} must be empty, but there is {was}.")
+}
+
+# Partial matching as in dist(), which knows a second spelling too.
+match_method <- function(method) {
+  known <- .Call(C_edist_metrics)
+  if (is.character(method) && length(method) == 1 && !is.na(method)) {
+    at <- pmatch(method, c(known, "euclidian"))
+    if (!is.na(pmatch(method, "euclidian"))) at <- 1L
+    if (!is.na(at)) return(known[at])
+  }
+  was <- describe(method)
+  abort("{.arg method} must be one of {.or {.val {known}}}, not {was}.")
+}
+
+# A result larger than the memory there is would end the whole session, or the
+# machine's patience. Small ones are not worth the look.
+check_fits <- function(length, what, instead) {
+  bytes <- 8 * length
+  if (bytes < 2^30) return(invisible())
+  free <- memory_available()
+  if (bytes <= free) return(invisible())
+  size <- format_bytes(bytes)
+  room <- format_bytes(free)
+  abort("The result must fit in memory, but {what} would take {size} and
+    {room} {?is/are} free: call {.code {instead}} instead.")
+}
+
+# In bytes; Inf where the system does not say. Linux only.
+memory_available <- function() {
+  tryCatch({
+    lines <- readLines("/proc/meminfo")
+    line <- grep("^MemAvailable:", lines, value = TRUE)
+    1024 * as.numeric(gsub("[^0-9]", "", line))
+  }, error = function(e) Inf, warning = function(w) Inf)
+}
+
+format_bytes <- function(bytes) {
+  power <- min(max(floor(log(bytes, 1000)), 0), 5)
+  unit <- c("bytes", "kB", "MB", "GB", "TB", "PB")[power + 1]
+  paste(format(round(bytes / 1000^power, 1)), unit)
+}

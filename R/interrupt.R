@@ -1,0 +1,29 @@
+# The engine stops in order on an interrupt and returns. What happens then must
+# be what an interrupt does: an error would be swallowed by somebody's try().
+raise_interrupt <- function() {
+  condition <- structure(
+    list(message = "interrupted", call = NULL),
+    class = c("interrupt", "condition")
+  )
+  signalCondition(condition)
+  invokeRestart("abort")
+}
+
+# A function of the share of the work done, for the engine to call now and then,
+# or NULL if nobody watches. cli shows nothing in the first two seconds.
+progress <- function(show = interactive()) {
+  if (!show) return(NULL)
+  bar <- NULL
+  function(done) {
+    # Not worth an error: the engine would take it for an interrupt.
+    try(silent = TRUE, {
+      if (is.null(bar)) {
+        bar <<- cli::cli_progress_bar(
+          "Distances", total = 1, .auto_close = FALSE,
+          format = "Distances {cli::pb_bar} {cli::pb_percent} | {cli::pb_eta_str}"
+        )
+      }
+      cli::cli_progress_update(set = done, id = bar)
+    })
+  }
+}

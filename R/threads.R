@@ -1,0 +1,53 @@
+#' The number of threads that a call would use now
+#'
+#' Nothing is set and nothing sticks: the number is worked out anew at each call,
+#' from the first of these that is given:
+#'
+#' 1. the argument `threads` of the function called,
+#' 2. `options(edist.threads = )`,
+#' 3. the environment variable `EDIST_NUM_THREADS`,
+#' 4. the least of all limits that [edist_info()] lists: the CPUs of the machine,
+#'    those this process may run on, the CPU quota of its cgroup (containers),
+#'    `SLURM_CPUS_PER_TASK`, `OMP_NUM_THREADS` and `OMP_THREAD_LIMIT`; and 2
+#'    under `R CMD check`.
+#'
+#' A number that you ask for may exceed the CPUs; only `OMP_THREAD_LIMIT` caps
+#' it. In a forked process, such as a worker of `parallel::mclapply()`, the
+#' number is 1: OpenMP's threads do not survive a fork. Work so small that waking
+#' threads would take longer runs on one thread.
+#'
+#' @return A whole number, at least 1.
+#' @seealso [edist_info()]
+#' @export
+#' @examples
+#' edist_threads()
+edist_threads <- function() {
+  read_threads(NULL)
+}
+
+read_threads <- function(threads) {
+  name <- "{.arg threads}"
+  if (is.null(threads)) {
+    name <- "The option {.code edist.threads}"
+    threads <- getOption("edist.threads")
+  }
+  if (is.null(threads)) {
+    name <- "The environment variable {.envvar EDIST_NUM_THREADS}"
+    set <- Sys.getenv("EDIST_NUM_THREADS")
+    if (nzchar(set)) {
+      number <- suppressWarnings(as.numeric(set))
+      threads <- if (is.na(number)) set else number
+    }
+  }
+  if (is.null(threads)) return(.Call(C_edist_threads, NULL))
+  if (!is_count(threads)) {
+    was <- describe(threads)
+    abort(paste(name, "must be a positive whole number, not {was}."))
+  }
+  .Call(C_edist_threads, as.integer(threads))
+}
+
+is_count <- function(x) {
+  is.numeric(x) && length(x) == 1 && is.finite(x) && x >= 1 && x == trunc(x) &&
+    x <= .Machine$integer.max
+}

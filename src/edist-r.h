@@ -1,0 +1,42 @@
+/* What the units that touch R objects share. Below src/ nothing includes this:
+ * everything there is plain C. */
+#ifndef EDIST_R_H
+#define EDIST_R_H
+
+#define R_NO_REMAP
+#define STRICT_R_HEADERS
+#include <R.h>
+#include <Rinternals.h>
+
+#include "engine/engine.h"
+
+/* The routines that R calls: name and number of arguments. One list makes the
+ * prototypes and the registration. */
+#define EDIST_R_ROUTINES(ROUTINE) \
+  ROUTINE(edist_packed, 5)        \
+  ROUTINE(edist_matrix, 6)        \
+  ROUTINE(edist_metrics, 0)       \
+  ROUTINE(edist_packed_at, 3)     \
+  ROUTINE(edist_threads, 1)       \
+  ROUTINE(edist_info, 0)          \
+  ROUTINE(edist_openmp_outer, 3)
+
+SEXP edist_packed(SEXP x, SEXP metric, SEXP threads, SEXP progress,
+                  SEXP attributes);
+SEXP edist_matrix(SEXP x, SEXP y, SEXP metric, SEXP threads, SEXP progress,
+                  SEXP attributes);
+SEXP edist_metrics(void);
+SEXP edist_packed_at(SEXP n, SEXP i, SEXP j);
+SEXP edist_threads(SEXP wanted);
+SEXP edist_info(void);
+SEXP edist_openmp_outer(SEXP x, SEXP y, SEXP threads);
+
+/* r-input.c: observations as R/input.R hands them over, a numeric matrix. Raises
+ * an error that names `argument` if a value is missing or infinite. */
+struct edist_source edist_r_source(SEXP x, const char *argument, int threads);
+
+/* r-watch.c: asks R for interrupts and reports progress to an R function, or to
+ * nobody if `progress` is NULL. Keep the R object protected while in use. */
+struct edist_watch edist_r_watch(SEXP progress);
+
+#endif

@@ -1,0 +1,40 @@
+/* The engine walks the table of pairs block by block: source, kernel, sink. */
+#ifndef EDIST_ENGINE_H
+#define EDIST_ENGINE_H
+
+#include <stdbool.h>
+
+#include "engine/metric.h"
+#include "isa/isa.h"
+#include "sink/sink.h"
+#include "source/source.h"
+
+/* Asked on the calling thread, some twenty times a second; `done` is the share of the
+ * pairs finished so far. Returning false stops the run. */
+struct edist_watch {
+  bool (*go_on)(void *data, double done);
+  void *data;
+};
+
+struct edist_job {
+  const struct edist_source *x;
+  const struct edist_source *y; /* NULL: x with itself, pairs i >= j only */
+  const struct edist_metric *metric;
+  const struct edist_kernel *kernel;
+  struct edist_sink *sink;
+  struct edist_watch watch;
+  int threads;
+};
+
+enum edist_status {
+  EDIST_STATUS_done,
+  EDIST_STATUS_stopped,   /* by the watch; the answer is incomplete */
+  EDIST_STATUS_no_memory, /* for scratch; nothing was done */
+};
+
+enum edist_status edist_run(const struct edist_job *job);
+
+/* Whether all values are finite, asked by `threads` threads. */
+bool edist_finite(const struct edist_source *source, int threads);
+
+#endif

@@ -1,0 +1,190 @@
+/* sched_getaffinity() and pthread_atfork() are no part of C17. */
+#define _GNU_SOURCE
+#include "engine/threads.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/omp.h"
+
+#if defined(__linux__)
+#include <sched.h>
+#endif
+#if !defined(_WIN32)
+#include <pthread.h>
+#include <unistd.h>
+#endif
+
+/* A whole positive number at the start of the environment variable, as OpenMP
+ * reads "4" and the first level of "4,2"; 0 where there is none. */
+static int from_environment(const char *name) {
+  const char *text = getenv(name);
+  if (!text) return 0;
+  char *end;
+  const long value = strtol(text, &end, 10);
+  if (end == text || value < 1) return 0;
+  return value > INT_MAX ? INT_MAX : (int)value;
+}
+
+static int cpus_online(void) {
+#if defined(_SC_NPROCESSORS_ONLN)
+  return (int)sysconf(_SC_NPROCESSORS_ONLN);
+#elif defined(_OPENMP)
+  return omp_get_num_procs();
+#else
+  return 0;
+#endif
+}
+
+static int cpus_affinity(void) {
+#if defined(__linux__)
+  cpu_set_t set;
+  /* Fails on machines of more CPUs than the set holds: then no limit. */
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+#endif
+  return 0;
+}
+
+#if defined(__linux__)
+/* CPU time per period, rounded up to whole CPUs, from a file of two numbers
+ * (cgroup v2) or two files of one (v1); 0 where there is no quota. */
+static int quota_of(const char *quota_file, const char *period_file) {
+  double quota = 0, period = 0;
+  FILE *file = fopen(quota_file, "r");
+  if (!file) return 0;
+  int got = fscanf(file, "%lf", &quota); /* "max" is no number: no quota */
+  if (got == 1 && !period_file) got += fscanf(file, "%lf", &period);
+  fclose(file);
+  if (got >= 1 && period_file && (file = fopen(period_file, "r"))) {
+    got += fscanf(file, "%lf", &period);
+    fclose(file);
+  }
+  if (got != 2 || quota <= 0 || period <= 0) return 0;
+  const double cpus = quota / period;
+  return cpus >= INT_MAX ? INT_MAX : (int)cpus + (cpus > (int)cpus);
+}
+
+/* The least quota from this process's cgroup up to the root: each holds. */
+static int quota_v2(const char *group) {
+  char path[PATH_MAX + 32], file[sizeof path + 16];
+  int least = 0;
+  snprintf(path, sizeof path, "/sys/fs/cgroup%s", group);
+  for (;;) {
+    snprintf(file, sizeof file, "%s/cpu.max", path);
+    const int here = quota_of(file, NULL);
+    if (here && (!least || here < least)) least = here;
+    char *slash = strrchr(path, '/');
+    if (!slash || strcmp(slash, "/cgroup") == 0) return least;
+    *slash = '\0';
+  }
+}
+
+static int quota_read(void) {
+  char line[PATH_MAX];
+  int least = quota_of("/sys/fs/cgroup/cpu/cpu.cfs_quota_us",
+                       "/sys/fs/cgroup/cpu/cpu.cfs_period_us");
+  FILE *file = fopen("/proc/self/cgroup", "r");
+  if (!file) return least;
+  while (fgets(line, sizeof line, file)) {
+    if (strncmp(line, "0::", 3) != 0) continue;
+    line[strcspn(line, "\n")] = '\0';
+    const int here = quota_v2(line + 3);
+    if (here && (!least || here < least)) least = here;
+  }
+  fclose(file);
+  return least;
+}
+#endif
+
+/* Containers set their quota before R starts, and reading it takes longer than
+ * a small call: read once. */
+static int cpus_quota(void) {
+  static int quota = -1;
+#if defined(__linux__)
+  if (quota < 0) quota = quota_read();
+#endif
+  return quota < 0 ? 0 : quota;
+}
+
+static int slurm_cpus(void) { return from_environment("SLURM_CPUS_PER_TASK"); }
+static int omp_num(void) { return from_environment("OMP_NUM_THREADS"); }
+
+/* The variable may have changed since OpenMP read it: the lesser counts. */
+static int omp_limit(void) {
+  int limit = from_environment("OMP_THREAD_LIMIT");
+#ifdef _OPENMP
+  const int runtime = omp_get_thread_limit();
+  if (runtime < INT_MAX && (!limit || runtime < limit)) limit = runtime;
+#endif
+  return limit;
+}
+
+/* CRAN allows checks two cores. */
+static int check_limit(void) {
+  static const char *const set_by_check[] = {
+      "_R_CHECK_PACKAGE_NAME_", "_R_CHECK_LIMIT_CORES_",
+      "_R_CHECK_EXAMPLE_TIMING_CPU_TO_ELAPSED_THRESHOLD_",
+      "_R_CHECK_TEST_TIMING_CPU_TO_ELAPSED_THRESHOLD_",
+      "_R_CHECK_VIGNETTE_TIMING_CPU_TO_ELAPSED_THRESHOLD_"};
+  for (size_t i = 0; i < sizeof set_by_check / sizeof *set_by_check; i++) {
+    const char *value = getenv(set_by_check[i]);
+    if (value && *value && strcmp(value, "false") != 0) return 2;
+  }
+  return 0;
+}
+
+const struct edist_limit edist_limit_table[] = {
+    {"CPUs online", cpus_online},
+    {"CPU affinity", cpus_affinity},
+    {"cgroup CPU quota", cpus_quota},
+    {"SLURM_CPUS_PER_TASK", slurm_cpus},
+    {"OMP_NUM_THREADS", omp_num},
+    {"OMP_THREAD_LIMIT", omp_limit},
+    {"R CMD check", check_limit},
+    {NULL, NULL},
+};
+
+int edist_threads_default(void) {
+  int least = INT_MAX;
+  for (const struct edist_limit *l = edist_limit_table; l->name; l++) {
+    const int value = l->value();
+    if (value > 0 && value < least) least = value;
+  }
+  return least == INT_MAX ? 1 : least;
+}
+
+static bool forked = false;
+
+#if !defined(_WIN32)
+static void in_child(void) { forked = true; }
+#endif
+
+void edist_threads_watch_forks(void) {
+#if !defined(_WIN32)
+  pthread_atfork(NULL, NULL, in_child);
+#endif
+}
+
+bool edist_threads_forked(void) { return forked; }
+
+bool edist_threads_openmp(void) {
+#ifdef _OPENMP
+  return true;
+#else
+  return false;
+#endif
+}
+
+int edist_threads_allowed(int wanted) {
+  if (forked || !edist_threads_openmp()) return 1;
+  const int limit = omp_limit();
+  return limit > 0 && limit < wanted ? limit : wanted;
+}
+
+int edist_threads_worthwhile(int threads, double terms, double pairs) {
+  /* Finishing a pair takes as long as some sixteen columns. */
+  const double about_20_microseconds = 1 << 19;
+  return terms + 16 * pairs < about_20_microseconds ? 1 : threads;
+}

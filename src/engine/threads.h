@@ -1,0 +1,35 @@
+/* How many threads a call uses. Nothing here is a setting: the number is worked
+ * out anew each time, from the machine and the environment. */
+#ifndef EDIST_THREADS_H
+#define EDIST_THREADS_H
+
+#include <stdbool.h>
+
+/* One thing that limits the number of threads; 0 where it sets no limit. */
+struct edist_limit {
+  const char *name;
+  int (*value)(void);
+};
+
+/* Ends with a row whose name is NULL. */
+extern const struct edist_limit edist_limit_table[];
+
+/* The least of all limits, at least 1. */
+int edist_threads_default(void);
+
+/* What a request for `wanted` threads gets: an explicit number may exceed the
+ * CPUs, but not OpenMP's own limit; 1 in a forked child, where OpenMP's threads
+ * do not exist and libgomp would wait for them for ever; 1 without OpenMP. */
+int edist_threads_allowed(int wanted);
+
+/* 1 for work so small that waking threads would take longer; `terms` is the
+ * number of pairs times columns, `pairs` the number of pairs. */
+int edist_threads_worthwhile(int threads, double terms, double pairs);
+
+bool edist_threads_openmp(void);
+bool edist_threads_forked(void);
+
+/* Call once, at load: notices forks from then on. */
+void edist_threads_watch_forks(void);
+
+#endif

@@ -1,0 +1,9 @@
+/* Sizes of this machine's data caches in bytes; 0 where unknown. */
+#ifndef EDIST_CACHES_H
+#define EDIST_CACHES_H
+
+#include <stddef.h>
+
+size_t edist_cache_size(int level);
+
+#endif

@@ -1,0 +1,12 @@
+#include "kernel/kernel.h"
+#include "kernel/target.h"
+#if EDIST_X86
+#include <immintrin.h>
+EDIST_TARGET_BEGIN("avx2,fma")
+#include "kernel/v-avx2.h"
+#define MV 2
+#define NR 5
+#define KERNEL edist_kernel_avx2
+#include "kernel/bodies.inc.h"
+EDIST_TARGET_END
+#endif

@@ -1,0 +1,33 @@
+/* Code for one instruction set inside a portable build: CRAN allows no -m
+ * flags, so the unit itself says what it needs. */
+#ifndef EDIST_TARGET_H
+#define EDIST_TARGET_H
+
+#define EDIST_PRAGMA(text) _Pragma(#text)
+
+#if defined(__clang__)
+#define EDIST_TARGET_BEGIN(isa)                                               \
+  EDIST_PRAGMA(clang attribute push(__attribute__((target(isa))),             \
+                                    apply_to = function))
+#define EDIST_TARGET_END EDIST_PRAGMA(clang attribute pop)
+#define EDIST_UNROLL EDIST_PRAGMA(clang loop unroll(full))
+#elif defined(__GNUC__)
+#define EDIST_TARGET_BEGIN(isa)                                               \
+  EDIST_PRAGMA(GCC push_options) EDIST_PRAGMA(GCC target(isa))
+#define EDIST_TARGET_END EDIST_PRAGMA(GCC pop_options)
+#define EDIST_UNROLL EDIST_PRAGMA(GCC unroll 64)
+#else
+#define EDIST_TARGET_BEGIN(isa)
+#define EDIST_TARGET_END
+#define EDIST_UNROLL
+#endif
+
+/* MinGW's gcc spills wide registers to a stack it does not align (GCC 54412),
+ * so Windows builds with it stay portable. */
+#if defined(__x86_64__) && (defined(__clang__) || !defined(_WIN32))
+#define EDIST_X86 1
+#else
+#define EDIST_X86 0
+#endif
+
+#endif

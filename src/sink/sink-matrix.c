@@ -1,0 +1,61 @@
+#include <string.h>
+
+#include "sink/pages.h"
+#include "sink/sink.h"
+
+void edist_sink_nothing(struct edist_sink *sink) { (void)sink; }
+
+static void begin(struct edist_sink *sink) {
+  struct edist_sink_matrix *self = (struct edist_sink_matrix *)sink;
+  edist_pages_huge(self->out, self->nrow * self->ncol * sizeof(double));
+}
+
+static void cross_block(struct edist_sink *sink,
+                        const struct edist_block *block) {
+  struct edist_sink_matrix *self = (struct edist_sink_matrix *)sink;
+  for (size_t j = block->j0; j < block->j1; j++) {
+    memcpy(self->out + block->i0 + j * self->nrow,
+           block->value + (j - block->j0) * block->ld,
+           (block->i1 - block->i0) * sizeof(double));
+  }
+}
+
+/* Writes the block and its mirror image. The mirror image goes row by row of
+ * the block: each row is a run of contiguous values there. */
+static void symmetric_block(struct edist_sink *sink,
+                            const struct edist_block *block) {
+  struct edist_sink_matrix *self = (struct edist_sink_matrix *)sink;
+  const size_t n = self->nrow;
+  for (size_t j = block->j0; j < block->j1; j++) {
+    const size_t i = block->i0 > j ? block->i0 : j;
+    if (i >= block->i1) break;
+    memcpy(self->out + i + j * n,
+           block->value + (j - block->j0) * block->ld + (i - block->i0),
+           (block->i1 - i) * sizeof(double));
+  }
+  for (size_t i = block->i0; i < block->i1; i++) {
+    const size_t j_end = block->j1 < i ? block->j1 : i;
+    const double *from = block->value + (i - block->i0);
+    double *to = self->out + i * n;
+    for (size_t j = block->j0; j < j_end; j++) {
+      to[j] = from[(j - block->j0) * block->ld];
+    }
+  }
+}
+
+struct edist_sink_matrix edist_sink_cross(double *out, size_t nrow,
+                                          size_t ncol) {
+  return (struct edist_sink_matrix){
+      .sink = {begin, cross_block, edist_sink_nothing},
+      .out = out,
+      .nrow = nrow,
+      .ncol = ncol};
+}
+
+struct edist_sink_matrix edist_sink_symmetric(double *out, size_t n) {
+  return (struct edist_sink_matrix){
+      .sink = {begin, symmetric_block, edist_sink_nothing},
+      .out = out,
+      .nrow = n,
+      .ncol = n};
+}

@@ -1,0 +1,52 @@
+/* A sink turns finished pieces of the table of distances into the answer.
+ *
+ * The engine calls begin once, then block for every piece, from any thread, then
+ * end once; begin and end on the calling thread. No two pieces share a pair, so
+ * sinks whose answers are disjoint by pair need no locks. */
+#ifndef EDIST_SINK_H
+#define EDIST_SINK_H
+
+#include <stddef.h>
+
+/* Distances between rows i0 .. i1-1 of x and rows j0 .. j1-1 of y, column-major
+ * with leading dimension ld. With a single x, only pairs with i >= j count. */
+struct edist_block {
+  size_t i0, i1, j0, j1;
+  const double *value;
+  size_t ld;
+};
+
+struct edist_sink {
+  void (*begin)(struct edist_sink *sink);
+  void (*block)(struct edist_sink *sink, const struct edist_block *block);
+  void (*end)(struct edist_sink *sink);
+};
+
+/* For sinks that need no beginning or no end. */
+void edist_sink_nothing(struct edist_sink *sink);
+
+/* A matrix of nrow rows by ncol columns. */
+struct edist_sink_matrix {
+  struct edist_sink sink;
+  double *out;
+  size_t nrow, ncol;
+};
+struct edist_sink_matrix edist_sink_cross(double *out, size_t nrow,
+                                          size_t ncol);
+/* The same, both halves filled from the pairs i >= j. */
+struct edist_sink_matrix edist_sink_symmetric(double *out, size_t n);
+
+/* The packed lower triangle of R's dist objects, n(n-1)/2 values. */
+struct edist_sink_packed {
+  struct edist_sink sink;
+  double *out;
+  size_t n;
+};
+struct edist_sink_packed edist_sink_packed(double *out, size_t n);
+
+/* Number of pairs i > j among n, and where pair i > j stands: size_t holds
+ * every n that R's long vectors allow, where int overflows past n = 46 341. */
+size_t edist_packed_length(size_t n);
+size_t edist_packed_index(size_t n, size_t i, size_t j);
+
+#endif

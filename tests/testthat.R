@@ -1,0 +1,4 @@
+library(testthat)
+library(edist)
+
+test_check("edist")

@@ -1,0 +1,16 @@
+test_that("the report names what is in use", {
+  info <- edist_info()
+  expect_s3_class(info, "edist_info")
+  expect_true(info$isa %in% info$isa_available)
+  expect_identical(tail(info$isa_available, 1), "portable")
+  expect_identical(info$threads, edist_threads())
+  expect_output(print(info), "instruction set +[a-z0-9]+ \\(available: .*portable")
+  expect_output(print(info), "threads +[0-9]+")
+})
+
+test_that("an instruction set that is not there is an error, not a guess", {
+  withr::local_envvar(EDIST_ISA = "mmx")
+  expect_snapshot(edist(matrix(1, 2, 2)), error = TRUE)
+  expect_identical(edist_info()$isa, NA_character_)
+  expect_output(print(edist_info()), "none: EDIST_ISA is \"mmx\"")
+})

@@ -1,0 +1,57 @@
+# In a process of its own: an interrupt here would end the tests.
+test_that("an interrupt in mid-run returns within a second and leaks nothing", {
+  skip_on_os("windows")
+  started <- withr::local_tempfile()
+  job <- callr::r_bg(function(started) {
+    # About 4e12 terms: minutes of work.
+    x <- matrix(0.5, 20000, 20000)
+    resident <- function() {
+      line <- grep("^VmRSS", readLines("/proc/self/status"), value = TRUE)
+      if (length(line)) as.numeric(gsub("[^0-9]", "", line)) / 1024 else NA
+    }
+    y <- x[1:4000, ]
+    edist_matrix <- edist::edist_matrix
+    gc()
+    before <- resident()
+    outcome <- tryCatch({
+      file.create(started)
+      try(edist_matrix(x, y, threads = 2), silent = TRUE)
+      "finished or swallowed"
+    }, interrupt = function(e) "interrupted")
+    end <- Sys.time()
+    gc()
+    # The result, 640 MB, is gone, and so is the scratch.
+    grown <- resident() - before
+    after <- identical(c(edist_matrix(1, 3)), 2)
+    list(outcome = outcome, end = end, grown = grown, works = after)
+  }, list(started = started))
+  on.exit(job$kill())
+  while (!file.exists(started) && job$is_alive()) Sys.sleep(0.02)
+  Sys.sleep(0.7)
+  sent <- Sys.time()
+  job$interrupt()
+  job$wait(30000)
+  result <- job$get_result()
+  expect_identical(result$outcome, "interrupted")
+  expect_lt(as.numeric(difftime(result$end, sent, units = "secs")), 1)
+  if (!is.na(result$grown)) expect_lt(result$grown, 32)
+  expect_true(result$works)
+})
+
+test_that("the progress function hears of the share done, and cannot do harm", {
+  heard <- numeric()
+  x <- matrix(0.5, 3000, 1500)
+  listen <- function(done) heard <<- c(heard, done)
+  got <- .Call(C_edist_packed, x, "euclidean", 1L, listen, list())
+  expect_identical(got, numeric(3000 * 2999 / 2))
+  expect_gt(length(heard), 0)
+  expect_false(is.unsorted(heard))
+  expect_true(all(heard >= 0 & heard <= 1))
+})
+
+test_that("the progress bar is for people, and swallows its own errors", {
+  expect_null(progress(show = FALSE))
+  bar <- progress(show = TRUE)
+  expect_silent(bar(0.1))
+  expect_no_error(bar("not a number"))
+})

@@ -1,0 +1,202 @@
+/* Tests of the C core without R, for sanitizers: every instruction set, sizes
+ * around the edges of tiles and blocks, threads 1 to 4, all sinks, against the
+ * formula. Prints a line per instruction set; exits 1 if anything differs. */
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/engine.h"
+#include "engine/threads.h"
+
+static long checks = 0, failures = 0;
+
+static void check(bool good, const char *what, size_t n, size_t m, size_t p) {
+  checks++;
+  if (good) return;
+  failures++;
+  if (failures < 20) fprintf(stderr, "%s: n=%zu m=%zu p=%zu\n", what, n, m, p);
+}
+
+/* Small whole numbers: every sum is exact, so results must be identical. */
+static double *whole_numbers(size_t length, unsigned seed) {
+  double *x = malloc((length + 1) * sizeof *x);
+  for (size_t i = 0; i < length; i++) {
+    seed = seed * 1664525u + 1013904223u;
+    x[i] = (double)(seed >> 24) - 128;
+  }
+  return x;
+}
+
+static double formula(const double *x, size_t n, size_t i, const double *y,
+                      size_t m, size_t j, size_t p) {
+  double sum = 0;
+  for (size_t k = 0; k < p; k++) {
+    const double diff = x[i + k * n] - y[j + k * m];
+    sum += diff * diff;
+  }
+  return sqrt(sum);
+}
+
+/* Guard values before and after show writes outside the result. */
+static double *guarded(size_t length) {
+  double *out = malloc((length + 2) * sizeof *out);
+  for (size_t i = 0; i < length + 2; i++) out[i] = -1;
+  return out + 1;
+}
+static bool guards_hold(double *out, size_t length) {
+  return out[-1] == -1 && out[length] == -1;
+}
+
+static void check_cross(const struct edist_kernel *kernel, size_t n, size_t m,
+                        size_t p, int threads) {
+  double *x = whole_numbers(n * p, 1), *y = whole_numbers(m * p, 2);
+  double *out = guarded(n * m);
+  const struct edist_source sx = edist_source_double(x, n, p);
+  const struct edist_source sy = edist_source_double(y, m, p);
+  struct edist_sink_matrix sink = edist_sink_cross(out, n, m);
+  const struct edist_job job = {.x = &sx,
+                                .y = &sy,
+                                .metric = edist_metric_find("euclidean"),
+                                .kernel = kernel,
+                                .sink = &sink.sink,
+                                .threads = threads};
+  bool good = edist_run(&job) == EDIST_STATUS_done && guards_hold(out, n * m);
+  for (size_t j = 0; j < m; j++) {
+    for (size_t i = 0; i < n; i++) {
+      good = good && out[i + j * n] == formula(x, n, i, y, m, j, p);
+    }
+  }
+  check(good, "cross", n, m, p);
+  free(out - 1);
+  free(x);
+  free(y);
+}
+
+static void check_within(const struct edist_kernel *kernel, size_t n, size_t p,
+                         int threads) {
+  double *x = whole_numbers(n * p, 3);
+  int *whole = malloc((n * p + 1) * sizeof *whole);
+  for (size_t i = 0; i < n * p; i++) whole[i] = (int)x[i];
+  double *full = guarded(n * n), *packed = guarded(edist_packed_length(n));
+  const struct edist_source sx = edist_source_double(x, n, p);
+  const struct edist_source si = edist_source_integer(whole, n, p);
+  struct edist_sink_matrix symmetric = edist_sink_symmetric(full, n);
+  struct edist_sink_packed triangle = edist_sink_packed(packed, n);
+  struct edist_job job = {.x = &sx,
+                          .metric = edist_metric_find("euclidean"),
+                          .kernel = kernel,
+                          .sink = &symmetric.sink,
+                          .threads = threads};
+  bool good = edist_run(&job) == EDIST_STATUS_done;
+  job.x = &si;
+  job.sink = &triangle.sink;
+  good = good && edist_run(&job) == EDIST_STATUS_done &&
+         guards_hold(full, n * n) && guards_hold(packed, edist_packed_length(n));
+  for (size_t j = 0; j < n; j++) {
+    for (size_t i = 0; i < n; i++) {
+      good = good && full[i + j * n] == formula(x, n, i, x, n, j, p);
+    }
+    for (size_t i = j + 1; i < n; i++) {
+      good = good && packed[edist_packed_index(n, i, j)] == full[i + j * n];
+    }
+  }
+  check(good, "within", n, n, p);
+  free(full - 1);
+  free(packed - 1);
+  free(whole);
+  free(x);
+}
+
+/* Stopping in mid-run must leave nothing behind: LeakSanitizer looks on. */
+static bool stop_at_once(void *data, double done) {
+  int *asked = data;
+  ++*asked;
+  return done < 0;
+}
+static void check_stop(const struct edist_kernel *kernel) {
+  const size_t n = 3000, p = 1500;
+  double *x = whole_numbers(n * p, 4);
+  double *out = guarded(edist_packed_length(n));
+  int asked = 0;
+  const struct edist_source sx = edist_source_double(x, n, p);
+  struct edist_sink_packed sink = edist_sink_packed(out, n);
+  const struct edist_job job = {.x = &sx,
+                                .metric = edist_metric_find("sqeuclidean"),
+                                .kernel = kernel,
+                                .sink = &sink.sink,
+                                .watch = {stop_at_once, &asked},
+                                .threads = 2};
+  const enum edist_status status = edist_run(&job);
+  check(status == EDIST_STATUS_stopped && asked == 1, "stop", n, n, p);
+  free(out - 1);
+  free(x);
+}
+
+static void check_finite(void) {
+  const size_t n = 300, p = 700;
+  double *x = whole_numbers(n * p, 5);
+  int *whole = calloc(n * p, sizeof *whole);
+  const struct edist_source sx = edist_source_double(x, n, p);
+  const struct edist_source si = edist_source_integer(whole, n, p);
+  check(edist_finite(&sx, 2) && edist_finite(&si, 2), "finite", n, p, 0);
+  const double bad[] = {NAN, INFINITY, -INFINITY};
+  for (size_t b = 0; b < 3; b++) {
+    for (size_t at = 0; at < n * p; at += 69999) {
+      const double old = x[at];
+      x[at] = bad[b];
+      check(!edist_finite(&sx, 2), "not finite", n, p, at);
+      x[at] = old;
+    }
+  }
+  whole[n * p - 1] = INT_MIN;
+  check(!edist_finite(&si, 2), "missing", n, p, 0);
+  free(x);
+  free(whole);
+}
+
+static void check_index(void) {
+  const size_t sizes[] = {0, 1, 2, 3, 10, 46340, 46341, 46342, 3000000000u};
+  for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+    const size_t n = sizes[s];
+    /* Exact for n below 2^53: long double or not, halves are whole. */
+    const size_t length = n % 2 ? n * ((n - 1) / 2) : n / 2 * (n ? n - 1 : 0);
+    check(edist_packed_length(n) == length, "length", n, 0, 0);
+    if (n < 2) continue;
+    check(edist_packed_index(n, 1, 0) == 0, "first", n, 0, 0);
+    check(edist_packed_index(n, n - 1, n - 2) == length - 1, "last", n, 0, 0);
+  }
+}
+
+int main(void) {
+  check_index();
+  check_finite();
+  for (const struct edist_isa *isa = edist_isa_table; isa->name; isa++) {
+    if (!isa->runs()) {
+      printf("%s does not run here\n", isa->name);
+      continue;
+    }
+    const size_t most = 2 * 24 + 1;
+    for (size_t n = 1; n <= most; n++) {
+      const int threads = (int)(n % 4) + 1;
+      check_within(isa->kernel, n, 5, threads);
+      check_cross(isa->kernel, n, most + 1 - n, 3, threads);
+      check_cross(isa->kernel, n, 1, 65, threads);
+    }
+    const size_t columns[] = {1, 63, 64, 65, 128, 129, 2048, 2049, 2177, 4097};
+    for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) {
+      check_within(isa->kernel, 26, columns[c], 2);
+      check_cross(isa->kernel, 9, 30, columns[c], 3);
+    }
+    const size_t rows[] = {239, 241, 481, 961};
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+      check_within(isa->kernel, rows[r], 3, 2);
+      check_cross(isa->kernel, rows[r], 50, 130, 4);
+      check_cross(isa->kernel, 50, rows[r], 2300, 2);
+    }
+    check_stop(isa->kernel);
+    printf("%s: %ld checks, %ld failures\n", isa->name, checks, failures);
+  }
+  return failures != 0;
+}

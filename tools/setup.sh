@@ -1,0 +1,85 @@
+#!/bin/sh
+# Installs what this project needs on a machine, and says what: Debian packages
+# where root and apt are there (seconds), CRAN into the user's library elsewhere.
+# Does nothing for what is there already.
+#
+#   tools/setup.sh bench     to run the benchmark
+#   tools/setup.sh test      to run all tests and checks
+#   tools/setup.sh peers     to measure edist beside other packages
+#   tools/setup.sh develop   to change the package: all of it, and roxygen2
+set -eu
+
+goal=${1:-bench}
+bench='cli ggplot2 scales'
+test='testthat callr withr knitr rmarkdown bench'
+peers='collapse parallelDist fields proxy amap'
+case $goal in
+  bench) packages=$bench tools='' ;;
+  test) packages="$bench $test" tools='pandoc clang qpdf' ;;
+  peers) packages="$bench bench knitr rmarkdown $peers" tools='pandoc' ;;
+  develop) packages="$bench $test $peers roxygen2" tools='pandoc clang qpdf' ;;
+  *) echo "setup.sh: the goal must be bench, test, peers or develop, not '$goal'" >&2
+     exit 2 ;;
+esac
+
+debian=no
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then debian=yes; fi
+updated=no
+install_debian() {
+  if [ $updated = no ]; then apt-get update -qq; updated=yes; fi
+  echo "setup: installing Debian packages: $*"
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+# 1. R, a compiler and make.
+if ! command -v Rscript >/dev/null 2>&1 || ! command -v cc >/dev/null 2>&1; then
+  if [ $debian = no ]; then
+    echo 'setup.sh: R and a C compiler must be installed first, and I am not root on Debian' >&2
+    exit 1
+  fi
+  install_debian r-base-core r-base-dev
+fi
+
+# 2. Tools beside R. A missing one is reported where it is needed.
+for tool in $tools; do
+  command -v "$tool" >/dev/null 2>&1 && continue
+  if [ $debian = yes ]; then install_debian "$tool" || true; fi
+done
+
+# 3. R packages, from Debian where it has them.
+missing() {
+  Rscript --vanilla -e 'p <- commandArgs(TRUE)
+    cat(p[!vapply(p, requireNamespace, NA, quietly = TRUE)])' "$@" 2>/dev/null
+}
+absent=$(missing $packages)
+if [ -n "$absent" ] && [ $debian = yes ]; then
+  for package in $absent; do
+    name=r-cran-$(echo "$package" | tr '[:upper:]' '[:lower:]')
+    if [ $updated = no ]; then apt-get update -qq; updated=yes; fi
+    if apt-cache show "$name" >/dev/null 2>&1; then wanted="${wanted:-} $name"; fi
+  done
+  if [ -n "${wanted:-}" ]; then install_debian $wanted; fi
+  absent=$(missing $packages)
+fi
+if [ -n "$absent" ]; then
+  echo "setup: installing from CRAN: $absent"
+  Rscript --vanilla -e '
+    library <- .libPaths()[file.access(.libPaths(), 2) == 0]
+    if (!length(library)) {
+      library <- strsplit(Sys.getenv("R_LIBS_USER"), .Platform$path.sep)[[1]][1]
+      dir.create(library, recursive = TRUE, showWarnings = FALSE)
+      .libPaths(library)
+    }
+    repos <- getOption("repos")
+    if (is.na(repos["CRAN"]) || repos["CRAN"] == "@CRAN@") {
+      repos["CRAN"] <- "https://cloud.r-project.org"
+    }
+    install.packages(commandArgs(TRUE), lib = library[1], repos = repos,
+                     quiet = TRUE, Ncpus = 2)' $absent
+  absent=$(missing $packages)
+fi
+if [ -n "$absent" ]; then
+  echo "setup: could not be installed: $absent" >&2
+  # Peers may be missing: the report then names them.
+  if [ "$goal" != peers ] && [ "$goal" != develop ]; then exit 1; fi
+fi

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Compiles all C units with one compiler ($1), with OpenMP or without ($2 empty),
+# all warnings on. Prints them; exits 1 if there is any, 3 without the compiler.
+cd "$(dirname "$0")/.." || exit 2
+command -v "$1" >/dev/null 2>&1 || exit 3
+include=$(R CMD config --cppflags)
+out=$(mktemp)
+trap 'rm -f "$out"' EXIT
+status=0
+for unit in src/*.c src/*/*.c; do
+  # shellcheck disable=SC2086
+  "$1" -std=c17 -O2 $2 -Wall -Wextra -Wpedantic -Wno-cast-function-type \
+    -Isrc $include -c "$unit" -o "$out" 2>"$out.log" || status=1
+  if [ -s "$out.log" ]; then cat "$out.log"; status=1; fi
+  rm -f "$out.log"
+done
+exit $status
