@@ -37,9 +37,13 @@ autoplot.edist_bench <- function(object, ...) {
     ggplot2::geom_linerange(ggplot2::aes(ymin = .data$min, ymax = .data$median),
                             linewidth = 0.5) +
     ggplot2::geom_point(size = 2.2) +
+    # Beside the line's end; above it where other lines go on.
     ggplot2::geom_text(ggplot2::aes(y = spread(.data$min), label = .data$text),
-                       ends, hjust = 0, nudge_x = 0.03, size = 3.6,
-                       show.legend = FALSE) +
+                       ends[ends$size == max(run$size), ], hjust = 0,
+                       nudge_x = 0.03, size = 3.6) +
+    ggplot2::geom_text(ggplot2::aes(label = .data$text),
+                       ends[ends$size < max(run$size), ], hjust = 1, vjust = -1,
+                       size = 3.6) +
     ggplot2::scale_x_log10(
       breaks = unique(run$size),
       expand = ggplot2::expansion(mult = c(0.04, 0.016 * widest + 0.05))

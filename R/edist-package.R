@@ -11,6 +11,8 @@
 #' on which function gives it: bit for bit, on one instruction set. See
 #' [edist_info()] for the instruction set in use.
 #'
+#' @name edist-package
+#' @docType package
 #' @keywords internal
 #' @useDynLib edist, .registration = TRUE, .fixes = "C_"
-"_PACKAGE"
+NULL

@@ -12,7 +12,7 @@
 #' \deqn{\left(1 + \tfrac{1}{2}\left[2 + \min(p, 64) + \min(\lceil p/64 \rceil,
 #' 32) + 2\right]\right) u + O(u^2)}{(1 + (2 + min(p, 64) + min(ceiling(p / 64),
 #' 32) + 2) / 2) u + O(u^2)}
-#' which is below 51 units in the last place for any number of columns; a few
+#' which is at most 51 units in the last place for any number of columns; a few
 #' units are usual. That holds as long as the squared differences neither
 #' overflow nor underflow: distances between about 1e-146 and 1e154 are safe.
 #' Identical rows are at distance exactly 0.
@@ -73,7 +73,7 @@ edist <- function(x, method = "euclidean", diag = FALSE, upper = FALSE, p = 2,
     Size = n, Labels = rownames(x), Diag = diag, Upper = upper,
     method = method, call = match.call(), class = "dist"
   )
-  finish(.Call(C_edist_packed, x, method, threads, progress(), attributes))
+  compute(C_edist_packed, x, method, threads, attributes)
 }
 
 #' Matrix of distances, within one matrix or between two
@@ -118,11 +118,5 @@ edist_matrix <- function(x, y = NULL, method = "euclidean", p = 2, ...,
   if (!is.null(rownames(x)) || !is.null(rownames(other))) {
     attributes$dimnames <- list(rownames(x), rownames(other))
   }
-  finish(.Call(C_edist_matrix, x, y, method, threads, progress(), attributes))
-}
-
-# The engine gives NULL if the user interrupted it.
-finish <- function(result) {
-  if (is.null(result)) raise_interrupt()
-  result
+  compute(C_edist_matrix, x, y, method, threads, attributes)
 }

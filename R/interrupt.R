@@ -1,5 +1,13 @@
-# The engine stops in order on an interrupt and returns. What happens then must
-# be what an interrupt does: an error would be swallowed by somebody's try().
+# Runs a routine of the engine: with progress, and with interrupts that are what
+# they are elsewhere in R.
+compute <- function(routine, ...) {
+  result <- .Call(routine, ..., progress())
+  if (is.null(result)) raise_interrupt()
+  result
+}
+
+# The engine stops in order on an interrupt and returns NULL. What happens then
+# must be what an interrupt does: an error would be swallowed by somebody's try().
 raise_interrupt <- function() {
   condition <- structure(
     list(message = "interrupted", call = NULL),
@@ -10,8 +18,9 @@ raise_interrupt <- function() {
 }
 
 # A function of the share of the work done, for the engine to call now and then,
-# or NULL if nobody watches. cli shows nothing in the first two seconds.
-progress <- function(show = interactive()) {
+# or NULL if nobody watches. cli shows nothing in the first two seconds, and takes
+# the bar away when the caller, `frame`, is done.
+progress <- function(show = interactive(), frame = parent.frame()) {
   if (!show) return(NULL)
   bar <- NULL
   function(done) {
@@ -19,11 +28,11 @@ progress <- function(show = interactive()) {
     try(silent = TRUE, {
       if (is.null(bar)) {
         bar <<- cli::cli_progress_bar(
-          "Distances", total = 1, .auto_close = FALSE,
+          total = 1, .envir = frame,
           format = "Distances {cli::pb_bar} {cli::pb_percent} | {cli::pb_eta_str}"
         )
       }
-      cli::cli_progress_update(set = done, id = bar)
+      cli::cli_progress_update(set = done, id = bar, .envir = frame)
     })
   }
 }

@@ -21,10 +21,10 @@
   ROUTINE(edist_info, 0)          \
   ROUTINE(edist_openmp_outer, 3)
 
-SEXP edist_packed(SEXP x, SEXP metric, SEXP threads, SEXP progress,
-                  SEXP attributes);
-SEXP edist_matrix(SEXP x, SEXP y, SEXP metric, SEXP threads, SEXP progress,
-                  SEXP attributes);
+SEXP edist_packed(SEXP x, SEXP metric, SEXP threads, SEXP attributes,
+                  SEXP progress);
+SEXP edist_matrix(SEXP x, SEXP y, SEXP metric, SEXP threads, SEXP attributes,
+                  SEXP progress);
 SEXP edist_metrics(void);
 SEXP edist_packed_at(SEXP n, SEXP i, SEXP j);
 SEXP edist_threads(SEXP wanted);

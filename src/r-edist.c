@@ -74,8 +74,8 @@ static void set_attributes(SEXP out, SEXP attributes) {
 }
 
 /* Both return NULL if the user interrupted; R/edist.R then says so. */
-SEXP edist_packed(SEXP x, SEXP metric, SEXP threads, SEXP progress,
-                  SEXP attributes) {
+SEXP edist_packed(SEXP x, SEXP metric, SEXP threads, SEXP attributes,
+                  SEXP progress) {
   const struct request r = read_request(x, R_NilValue, metric, threads);
   const size_t length = edist_packed_length(r.x.nrow);
   SEXP out = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)length));
@@ -91,8 +91,8 @@ SEXP edist_packed(SEXP x, SEXP metric, SEXP threads, SEXP progress,
   return done ? out : R_NilValue;
 }
 
-SEXP edist_matrix(SEXP x, SEXP y, SEXP metric, SEXP threads, SEXP progress,
-                  SEXP attributes) {
+SEXP edist_matrix(SEXP x, SEXP y, SEXP metric, SEXP threads, SEXP attributes,
+                  SEXP progress) {
   const struct request r = read_request(x, y, metric, threads);
   const size_t nrow = r.x.nrow, ncol = r.cross ? r.y.nrow : r.x.nrow;
   SEXP out = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)(nrow * ncol)));

@@ -10,13 +10,14 @@
 set -eu
 
 goal=${1:-bench}
+blas=no
 bench='cli ggplot2 scales'
 test='testthat callr withr knitr rmarkdown bench'
 peers='collapse parallelDist fields proxy amap'
 case $goal in
   bench) packages=$bench tools='' ;;
   test) packages="$bench $test" tools='pandoc clang qpdf' ;;
-  peers) packages="$bench bench knitr rmarkdown $peers" tools='pandoc' ;;
+  peers) packages="$bench knitr rmarkdown $peers" tools='pandoc' blas=yes ;;
   develop) packages="$bench $test $peers roxygen2" tools='pandoc clang qpdf' ;;
   *) echo "setup.sh: the goal must be bench, test, peers or develop, not '$goal'" >&2
      exit 2 ;;
@@ -45,6 +46,12 @@ for tool in $tools; do
   command -v "$tool" >/dev/null 2>&1 && continue
   if [ $debian = yes ]; then install_debian "$tool" || true; fi
 done
+
+# The rivals' best form needs a fast BLAS; R takes it up by itself.
+if [ $blas = yes ] && [ $debian = yes ] &&
+    ! dpkg -s libopenblas0-pthread >/dev/null 2>&1; then
+  install_debian libopenblas0-pthread
+fi
 
 # 3. R packages, from Debian where it has them.
 missing() {

@@ -10,12 +10,14 @@
 enum edist_region { EDIST_REGION_rectangle, EDIST_REGION_triangle };
 
 struct edist_blocks {
-  size_t nrow, ncol;         /* the table: rows of x by rows of y */
-  enum edist_region region;  /* the whole of it, or pairs i >= j only */
-  size_t mc, nc;             /* a block: mc by nc pairs, multiples of mr, nr */
-  size_t kc;                 /* columns packed at a time */
-  bool held;                 /* panels of y: kept for all columns */
-  size_t count;              /* blocks, those above the triangle included */
+  size_t nrow, ncol;        /* the table: rows of x by rows of y */
+  enum edist_region region; /* the whole of it, or pairs i >= j only */
+  size_t unit;              /* rows of x in the smallest piece of work */
+  size_t mc, nc;            /* the largest block, in rows of x and of y */
+  size_t kc;                /* columns packed at a time */
+  bool held;                /* panels of y: kept for all columns */
+  size_t units;             /* in all, those above the triangle included */
+  int threads;
 };
 
 struct edist_extent {
@@ -28,9 +30,14 @@ struct edist_blocks edist_blocks_make(size_t nrow, size_t ncol, size_t columns,
                                       const struct edist_kernel *kernel,
                                       int threads);
 
-/* Block number t; blocks that share rows of y follow one another. */
+/* How many units to take next where `from` have been taken: fewer towards the
+ * end, so that all threads finish together. Blocks that share rows of y follow
+ * one another. */
+size_t edist_blocks_take(const struct edist_blocks *blocks, size_t from);
+
+/* The block of `count` units from `from` on, as taken. */
 struct edist_extent edist_blocks_extent(const struct edist_blocks *blocks,
-                                        size_t t);
+                                        size_t from, size_t count);
 
 /* How many pairs of the region the extent holds: 0 above the triangle. */
 size_t edist_blocks_pairs(const struct edist_blocks *blocks,

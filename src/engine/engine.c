@@ -156,8 +156,8 @@ static size_t first_row(const struct run *run, struct edist_extent e,
   return (diagonal - e.i0) / mr * mr;
 }
 
-static void block_run(struct run *run, struct worker *w, size_t t) {
-  const struct edist_extent e = edist_blocks_extent(&run->blocks, t);
+static void block_run(struct run *run, struct worker *w,
+                      struct edist_extent e) {
   const struct edist_kernel *kernel = run->job->kernel;
   const size_t nrow = e.i1 - e.i0;
   double *sums = w->total ? w->total : w->group;
@@ -167,10 +167,11 @@ static void block_run(struct run *run, struct worker *w, size_t t) {
     const bool fresh = k0 % EDIST_SUM_GROUP == 0;
     const bool last = k0 + ncol == run->ncol;
     const bool group_ends = last || (k0 + ncol) % EDIST_SUM_GROUP == 0;
-    run->job->x->pack(run->job->x, e.i0, nrow, k0, ncol, kernel->mr, w->a);
+    run->job->x->pack(run->job->x, kernel, e.i0, nrow, k0, ncol, kernel->mr,
+                      w->a);
     double *b = w->b + (run->blocks.held ? k0 * run->blocks.nc : 0);
     if (!run->blocks.held || w->b_from != e.j0) {
-      run->y->pack(run->y, e.j0, e.j1 - e.j0, k0, ncol, kernel->nr, b);
+      run->y->pack(run->y, kernel, e.j0, e.j1 - e.j0, k0, ncol, kernel->nr, b);
     }
     for (size_t j = 0; j < e.j1 - e.j0; j += kernel->nr) {
       const size_t i_first = first_row(run, e, j);
@@ -188,14 +189,23 @@ static void block_run(struct run *run, struct worker *w, size_t t) {
   atomic_fetch_add(&run->pairs_done, edist_blocks_pairs(&run->blocks, e));
 }
 
+/* Takes the next units of work; false if there are none left. */
+static bool take(struct run *run, struct edist_extent *extent) {
+  size_t from = atomic_load(&run->next), count;
+  do {
+    if (from >= run->blocks.units) return false;
+    count = edist_blocks_take(&run->blocks, from);
+  } while (!atomic_compare_exchange_weak(&run->next, &from, from + count));
+  *extent = edist_blocks_extent(&run->blocks, from, count);
+  return true;
+}
+
 static void worker_run(struct run *run, double *room) {
   struct worker w = worker_make(run, room);
-  while (go_on(run)) {
-    const size_t t = atomic_fetch_add(&run->next, 1);
-    if (t >= run->blocks.count) break;
-    if (edist_blocks_pairs(&run->blocks,
-                           edist_blocks_extent(&run->blocks, t)) > 0) {
-      block_run(run, &w, t);
+  struct edist_extent extent;
+  while (go_on(run) && take(run, &extent)) {
+    if (edist_blocks_pairs(&run->blocks, extent) > 0) {
+      block_run(run, &w, extent);
     }
   }
 }

@@ -22,6 +22,13 @@
 #define EDIST_UNROLL
 #endif
 
+/* An address past the data is harmless: a prefetch never faults. */
+#if defined(__GNUC__)
+#define EDIST_PREFETCH(address) __builtin_prefetch(address)
+#else
+#define EDIST_PREFETCH(address) ((void)0)
+#endif
+
 /* MinGW's gcc spills wide registers to a stack it does not align (GCC 54412),
  * so Windows builds with it stay portable. */
 #if defined(__x86_64__) && (defined(__clang__) || !defined(_WIN32))

@@ -3,6 +3,9 @@ typedef __m256d vec;
 #define VL 4
 
 static inline vec v_load(const double *p) { return _mm256_loadu_pd(p); }
+static inline vec v_load_integer(const int *p) {
+  return _mm256_cvtepi32_pd(_mm_loadu_si128((const __m128i *)p));
+}
 static inline void v_store(double *p, vec v) { _mm256_storeu_pd(p, v); }
 static inline vec v_zero(void) { return _mm256_setzero_pd(); }
 static inline vec v_bcast(const double *p) { return _mm256_broadcast_sd(p); }

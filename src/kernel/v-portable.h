@@ -16,6 +16,11 @@ static inline vec v_load(const double *p) {
   memcpy(&v, p, sizeof v);
   return v;
 }
+static inline vec v_load_integer(const int *p) {
+  double lane[VL];
+  for (int l = 0; l < VL; l++) lane[l] = p[l];
+  return v_load(lane);
+}
 static inline void v_store(double *p, vec v) { memcpy(p, &v, sizeof v); }
 static inline vec v_zero(void) { return (vec){0}; }
 static inline vec v_bcast(const double *p) { return v_zero() + *p; }

@@ -42,7 +42,7 @@ test_that("the progress function hears of the share done, and cannot do harm", {
   heard <- numeric()
   x <- matrix(0.5, 3000, 1500)
   listen <- function(done) heard <<- c(heard, done)
-  got <- .Call(C_edist_packed, x, "euclidean", 1L, listen, list())
+  got <- .Call(C_edist_packed, x, "euclidean", 1L, list(), listen)
   expect_identical(got, numeric(3000 * 2999 / 2))
   expect_gt(length(heard), 0)
   expect_false(is.unsorted(heard))

@@ -1,0 +1,48 @@
+# The size x threads benchmark on all cores of this machine, with its picture,
+# and edist() once on real data. Run by `make bench`; a few minutes.
+library(edist)
+
+out <- "bench-results"
+dir.create(out, showWarnings = FALSE)
+
+edist_info()
+cat("\nTiming sizes x threads x approaches; cells over 20 s each are not run.\n\n")
+b <- edist_bench(sizes = c(250, 500, 1000, 2000, 4000), progress = TRUE)
+cat("\n")
+print(b)
+
+csv <- file.path(out, "size-threads.csv")
+png <- file.path(out, "size-threads.png")
+flat <- as.data.frame(b)
+flat$times <- vapply(flat$times, paste, "", collapse = " ")
+flat[names(attr(b, "machine"))] <- attr(b, "machine")
+utils::write.csv(flat, csv, row.names = FALSE)
+ggplot2::ggsave(png, ggplot2::autoplot(b), width = 10, height = 6, dpi = 150,
+                bg = "white")
+
+# Real data: every fifth diamond of ggplot2's 53 940, by its seven measurements.
+stones <- as.data.frame(ggplot2::diamonds)
+stones <- stones[seq(1, nrow(stones), by = 5), ]
+x <- scale(stones[c("carat", "depth", "table", "price", "x", "y", "z")])
+least <- function(code) min(replicate(3, system.time(code())[["elapsed"]]))
+engine <- least(function() d <<- edist(x))
+base <- least(function() reference <<- dist(x))
+cat(sprintf("\n%d diamonds, 7 measurements each: %.1f million distances\n",
+            nrow(x), length(d) / 1e6))
+cat(sprintf("  edist() %.2f s, stats::dist() %.2f s: %.1f times as fast (least of three)\n",
+            engine, base, base / engine))
+cat(sprintf("  largest relative difference between the two: %.1g\n",
+            max(abs(d - reference) / pmax(reference, 1e-300))))
+
+# The stones most unlike all others, by their mean distance.
+mean_distance <- numeric(nrow(x))
+for (rows in split(seq_len(nrow(x)), seq_len(nrow(x)) %/% 1000)) {
+  mean_distance[rows] <- rowMeans(edist_matrix(x[rows, ], x))
+}
+odd <- order(mean_distance, decreasing = TRUE)[1:3]
+cat("  the three stones most unlike all others:\n")
+shown <- cbind(stones[odd, c("carat", "cut", "price", "x", "y", "z")],
+               "mean distance" = round(mean_distance[odd], 1))
+print(shown, row.names = FALSE)
+
+cat("\nWritten:", normalizePath(csv), "\n        ", normalizePath(png), "\n")
