@@ -38,7 +38,7 @@ autoplot.edist_bench <- function(object, ...) {
                             linewidth = 0.5) +
     ggplot2::geom_point(size = 2.2) +
     # Beside the line's end; above it where other lines go on.
-    ggplot2::geom_text(ggplot2::aes(y = spread(.data$min), label = .data$text),
+    ggplot2::geom_text(ggplot2::aes(y = spread(.data$min, run$min), label = .data$text),
                        ends[ends$size == max(run$size), ], hjust = 0,
                        nudge_x = 0.03, size = 3.6) +
     ggplot2::geom_text(ggplot2::aes(label = .data$text),
@@ -77,8 +77,10 @@ line_title <- function(cells) {
          ifelse(!single & cells$threads > 1, "s", ""))
 }
 
-# Labels that would overlap on a log scale are moved apart, in place.
-spread <- function(value, gap = 1.45) {
+# Labels that would overlap on the log scale of a picture of usual height, which
+# goes over `range`, are moved apart, in place.
+spread <- function(value, range) {
+  gap <- 10^(0.06 * diff(log10(range(range))))
   order <- order(value)
   value <- value[order]
   for (i in seq_along(value)[-1]) value[i] <- max(value[i], value[i - 1] * gap)

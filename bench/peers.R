@@ -93,13 +93,11 @@ results <- rbind(results, cross)
 rate <- 2000^3 / cross$least[1] * 1e-9
 
 # The same functions where the values have an offset of 1e6: what is left of the
-# distances? Against sums of exact differences: the offset is subtracted first,
-# which is exact here.
-near <- 1e6 + matrix(round(rnorm(200 * 100) * 2^20) / 2^20, 200)
-exact <- c(dist(near - 1e6))
-error <- vapply(installed(within), function(f) {
-  max(abs(c(f(near)) - exact) / exact)
-}, 0)
+# distances? Against the formula, summed by R in extended precision.
+near <- 1e6 + matrix(rnorm(200 * 100), 200)
+pairs <- which(lower.tri(diag(200)), arr.ind = TRUE)
+exact <- apply(pairs, 1, function(ij) sqrt(sum((near[ij[1], ] - near[ij[2], ])^2)))
+error <- vapply(installed(within), function(f) max(abs(c(f(near)) - exact) / exact), 0)
 
 # Memory beside the result, in fresh processes: the most that was ever resident
 # less what was resident before, less the result.
@@ -131,37 +129,41 @@ sizes <- function(x) vapply(x, edist:::format_seconds, "")
 #' ratios are of least times; those of the medians stand beside them.
 #'
 #' `r edist:::cpu_name()`, `r info$limits[["CPUs online"]]` cores, `r info$isa`;
-#' `r R.version.string`, BLAS `r basename(extSoftVersion()[["BLAS"]])`. Versions:
+#' `r R.version.string`, BLAS `r basename(normalizePath(extSoftVersion()[["BLAS"]]))`. Versions:
 #' `r paste(vapply(c("edist", Filter(has, c("collapse", "parallelDist", "fields", "proxy", "amap"))), function(p) paste(p, packageVersion(p)), ""), collapse = ", ")`.
 #' Missing: `r if (length(missing)) paste(missing, collapse = ", ") else "none"`.
 #'
-#+ figure, fig.alt = "Time of each function in three tasks on a logarithmic scale; edist is the shortest bar in each."
+#+ figure, fig.alt = "Time of each function in three tasks on a logarithmic scale; edist's is the least in each."
 library(ggplot2)
 results$task <- factor(results$task, unique(results$task))
 results$mine <- grepl("^edist::", results$peer)
 results$text <- paste0(sizes(results$least),
-                       ifelse(results$mine, "", sprintf("  (%.3gx)", results$ratio)))
+                       ifelse(results$mine, "", sprintf("  (%.3g x)", results$ratio)))
 results$row <- stats::reorder(paste(results$task, results$peer, sep = "\r"), -results$least)
 ggplot(results, aes(least, row, colour = mine)) +
-  geom_segment(aes(xend = 1e-3, yend = row), linewidth = 3) +
-  geom_text(aes(label = text), hjust = 0, nudge_x = 0.05, size = 3.5) +
-  facet_grid(rows = vars(task), scales = "free_y", space = "free_y", switch = "y") +
+  geom_point(size = 3.2) +
+  geom_text(aes(label = text), hjust = 0, nudge_x = 0.07, size = 3.6) +
+  facet_wrap(vars(task), ncol = 1, scales = "free_y") +
   scale_y_discrete(labels = function(row) sub(".*\r", "", row)) +
-  scale_x_log10(labels = sizes, expand = expansion(mult = c(0, 0.2))) +
-  scale_colour_manual(values = c("FALSE" = "grey55", "TRUE" = "#D55E00"), guide = "none") +
+  scale_x_log10(labels = sizes, n.breaks = 7, expand = expansion(mult = c(0.04, 0.2))) +
+  scale_colour_manual(values = c("FALSE" = "grey40", "TRUE" = "#D55E00"), guide = "none") +
   labs(title = "Time for the same distances, two threads",
-       subtitle = "least of several runs, log scale; in brackets the ratio to edist",
-       x = NULL, y = NULL) +
+       subtitle = "least of several runs; in brackets how many times as long as edist takes",
+       x = "time (log scale)", y = NULL) +
   theme_minimal(base_size = 12) +
-  theme(strip.placement = "outside", strip.text.y.left = element_text(face = "bold"),
-        panel.grid.major.y = element_blank(), panel.grid.minor = element_blank(),
+  theme(strip.text = element_text(face = "bold", hjust = 0, size = 12),
+        panel.grid.minor = element_blank(),
+        panel.grid.major.y = element_line(colour = "grey92"),
+        panel.spacing.y = unit(14, "pt"),
         plot.title = element_text(face = "bold"), plot.title.position = "plot",
         plot.background = element_rect(fill = "white", colour = NA))
 
 #' ## Times
 #'
 #+ times
+code <- function(name) paste0("`", name, "`")
 shown <- results[c("task", "peer", "runs")]
+shown$peer <- code(shown$peer)
 shown$least <- sizes(results$least)
 shown$median <- sizes(results$middle)
 shown$ratio <- sprintf("%.1f", results$ratio)
@@ -213,5 +215,5 @@ knitr::kable(memory, align = "rrr")
 #' observations, 100 columns). The products cancel: of sixteen digits few are left.
 #'
 #+ accuracy
-knitr::kable(data.frame(peer = names(error), "largest relative error" = sprintf("%.1e", error),
+knitr::kable(data.frame(peer = code(names(error)), "largest relative error" = sprintf("%.1e", error),
                         check.names = FALSE), align = "lr", row.names = FALSE)

@@ -184,7 +184,8 @@ int edist_threads_allowed(int wanted) {
 }
 
 int edist_threads_worthwhile(int threads, double terms, double pairs) {
-  /* Finishing a pair takes as long as some sixteen columns. */
-  const double about_20_microseconds = 1 << 19;
-  return terms + 16 * pairs < about_20_microseconds ? 1 : threads;
+  /* Finishing a pair takes as long as some sixteen columns. Below about 150
+   * microseconds of work, waking a sleeping thread takes as long. */
+  const double least_terms = 1 << 22;
+  return terms + 16 * pairs < least_terms ? 1 : threads;
 }
