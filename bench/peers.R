@@ -53,14 +53,20 @@ seconds <- function(code) {
   as.numeric(difftime(Sys.time(), start, units = "secs"))
 }
 
-# All peers take turns, so that a busy moment of the machine hits all alike; the
-# slow ones drop out once they have used up their time.
-take_turns <- function(task, peers, ..., rounds = 9, patience = 25) {
+# All peers take turns, so that a busy moment of the machine hits all alike. A turn
+# lasts a while, however many runs that takes: all get the same time to show their
+# best. The slow ones drop out once they have used up theirs.
+take_turns <- function(task, peers, ..., rounds = 9, turn = 0.4, patience = 25) {
   times <- rep(list(numeric()), length(peers))
   for (round in seq_len(rounds)) {
     for (i in seq_along(peers)) {
       if (sum(times[[i]]) > patience) next
-      times[[i]] <- c(times[[i]], seconds(peers[[i]](...)))
+      spent <- 0
+      while (spent < turn) {
+        time <- seconds(peers[[i]](...))
+        times[[i]] <- c(times[[i]], time)
+        spent <- spent + time
+      }
     }
   }
   least <- vapply(times, min, 0)
@@ -125,8 +131,8 @@ info <- edist_info()
 sizes <- function(x) vapply(x, edist:::format_seconds, "")
 
 #' edist computes what the packages below compute. All ran in one session, on the
-#' same data, with `r threads` threads where they take threads, and took turns. The
-#' ratios are of least times; those of the medians stand beside them.
+#' same data, with `r threads` threads where they take threads, and took turns of equal
+#' time. The ratios are of least times; those of the medians stand beside them.
 #'
 #' `r edist:::cpu_name()`, `r info$limits[["CPUs online"]]` cores, `r info$isa`;
 #' `r R.version.string`, BLAS `r basename(normalizePath(extSoftVersion()[["BLAS"]]))`. Versions:

@@ -31,9 +31,12 @@ SEXP edist_threads(SEXP wanted);
 SEXP edist_info(void);
 SEXP edist_openmp_outer(SEXP x, SEXP y, SEXP threads);
 
-/* r-input.c: observations as R/input.R hands them over, a numeric matrix. Raises
- * an error that names `argument` if a value is missing or infinite. */
-struct edist_source edist_r_source(SEXP x, const char *argument, int threads);
+/* r-input.c: observations as R/input.R hands them over, a numeric matrix. */
+struct edist_source edist_r_source(SEXP x, const char *argument);
+/* Raises an error that names the first value that is missing or infinite, if
+ * there is one. */
+void edist_r_check_finite(const struct edist_source *source, SEXP x,
+                          const char *argument);
 
 /* r-watch.c: asks R for interrupts and reports progress to an R function, or to
  * nobody if `progress` is NULL. Keep the R object protected while in use. */

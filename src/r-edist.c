@@ -5,6 +5,7 @@
 
 /* Everything about a call but its answer. */
 struct request {
+  SEXP x_r, y_r; /* what x and y below were read from */
   const struct edist_metric *metric;
   const struct edist_isa *isa;
   int threads;
@@ -13,7 +14,7 @@ struct request {
 };
 
 static struct request read_request(SEXP x, SEXP y, SEXP metric, SEXP threads) {
-  struct request r = {.cross = y != R_NilValue};
+  struct request r = {.x_r = x, .y_r = y, .cross = y != R_NilValue};
   r.metric = edist_metric_find(CHAR(STRING_ELT(metric, 0)));
   if (!r.metric) Rf_errorcall(R_NilValue, "`method` must be a known method.");
   r.isa = edist_isa_choose();
@@ -26,8 +27,8 @@ static struct request read_request(SEXP x, SEXP y, SEXP metric, SEXP threads) {
   const double n = Rf_nrows(x), m = r.cross ? Rf_nrows(y) : n / 2;
   r.threads = edist_threads_worthwhile(Rf_asInteger(threads),
                                        n * m * Rf_ncols(x), n * m);
-  r.x = edist_r_source(x, "x", r.threads);
-  if (r.cross) r.y = edist_r_source(y, "y", r.threads);
+  r.x = edist_r_source(x, "x");
+  if (r.cross) r.y = edist_r_source(y, "y");
   return r;
 }
 
@@ -59,6 +60,10 @@ static bool run(const struct request *r, struct edist_sink *sink,
                  "There is not enough memory to work with %d threads: ask for "
                  "fewer.",
                  r->threads);
+  }
+  if (status == EDIST_STATUS_missing) {
+    edist_r_check_finite(&r->x, r->x_r, "x");
+    if (r->cross) edist_r_check_finite(&r->y, r->y_r, "y");
   }
   return status == EDIST_STATUS_done;
 }

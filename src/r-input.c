@@ -1,10 +1,11 @@
 #include "edist-r.h"
 
-/* Names the first value that is not finite. Never returns. */
-static void raise_not_finite(const struct edist_source *source, SEXP x,
-                             const char *argument) {
+void edist_r_check_finite(const struct edist_source *source, SEXP x,
+                          const char *argument) {
+  const size_t length = source->nrow * source->ncol;
   size_t at = 0;
-  while (source->finite(source, at, at + 1)) at++;
+  while (at < length && source->finite(source, at)) at++;
+  if (at == length) return;
   const double row = (double)(at % source->nrow) + 1;
   const double column = (double)(at / source->nrow) + 1;
   const char *what = "NA";
@@ -19,23 +20,17 @@ static void raise_not_finite(const struct edist_source *source, SEXP x,
                argument, row, column, what);
 }
 
-struct edist_source edist_r_source(SEXP x, const char *argument, int threads) {
+struct edist_source edist_r_source(SEXP x, const char *argument) {
   const size_t nrow = (size_t)Rf_nrows(x), ncol = (size_t)Rf_ncols(x);
-  struct edist_source source;
   switch (TYPEOF(x)) {
     case REALSXP:
-      source = edist_source_double(REAL(x), nrow, ncol);
-      break;
+      return edist_source_double(REAL(x), nrow, ncol);
     case INTSXP:
-      source = edist_source_integer(INTEGER(x), nrow, ncol);
-      break;
+      return edist_source_integer(INTEGER(x), nrow, ncol);
     case LGLSXP:
-      source = edist_source_integer(LOGICAL(x), nrow, ncol);
-      break;
+      return edist_source_integer(LOGICAL(x), nrow, ncol);
     default:
       Rf_errorcall(R_NilValue, "`%s` must be a numeric matrix, not of type %s.",
                    argument, Rf_type2char(TYPEOF(x)));
   }
-  if (!edist_finite(&source, threads)) raise_not_finite(&source, x, argument);
-  return source;
 }

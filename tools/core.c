@@ -134,25 +134,45 @@ static void check_stop(const struct edist_kernel *kernel) {
   free(x);
 }
 
-static void check_finite(void) {
-  const size_t n = 300, p = 700;
-  double *x = whole_numbers(n * p, 5);
+/* A value that is not finite stops the run, wherever it stands. */
+static void check_missing(const struct edist_kernel *kernel) {
+  const size_t n = 70, m = 53, p = 300;
+  double *x = whole_numbers(n * p, 5), *y = whole_numbers(m * p, 6);
   int *whole = calloc(n * p, sizeof *whole);
+  double *out = guarded(n * m);
   const struct edist_source sx = edist_source_double(x, n, p);
+  const struct edist_source sy = edist_source_double(y, m, p);
   const struct edist_source si = edist_source_integer(whole, n, p);
-  check(edist_finite(&sx, 2) && edist_finite(&si, 2), "finite", n, p, 0);
+  struct edist_sink_matrix sink = edist_sink_cross(out, n, m);
+  struct edist_job job = {.x = &sx,
+                          .y = &sy,
+                          .metric = edist_metric_find("euclidean"),
+                          .kernel = kernel,
+                          .sink = &sink.sink,
+                          .threads = 2};
   const double bad[] = {NAN, INFINITY, -INFINITY};
-  for (size_t b = 0; b < 3; b++) {
-    for (size_t at = 0; at < n * p; at += 69999) {
-      const double old = x[at];
-      x[at] = bad[b];
-      check(!edist_finite(&sx, 2), "not finite", n, p, at);
-      x[at] = old;
-    }
+  for (size_t at = 0; at < n * p; at += 211) {
+    const double old = x[at];
+    x[at] = bad[at % 3];
+    check(edist_run(&job) == EDIST_STATUS_missing, "missing in x", n, m, at);
+    x[at] = old;
   }
-  whole[n * p - 1] = INT_MIN;
-  check(!edist_finite(&si, 2), "missing", n, p, 0);
+  for (size_t at = 0; at < m * p; at += 211) {
+    const double old = y[at];
+    y[at] = bad[at % 3];
+    check(edist_run(&job) == EDIST_STATUS_missing, "missing in y", n, m, at);
+    y[at] = old;
+  }
+  job.x = &si;
+  check(edist_run(&job) == EDIST_STATUS_done, "integers", n, m, p);
+  for (size_t at = 0; at < n * p; at += 211) {
+    whole[at] = INT_MIN;
+    check(edist_run(&job) == EDIST_STATUS_missing, "missing integer", n, m, at);
+    whole[at] = 0;
+  }
+  free(out - 1);
   free(x);
+  free(y);
   free(whole);
 }
 
@@ -171,7 +191,6 @@ static void check_index(void) {
 
 int main(void) {
   check_index();
-  check_finite();
   for (const struct edist_isa *isa = edist_isa_table; isa->name; isa++) {
     if (!isa->runs()) {
       printf("%s does not run here\n", isa->name);
@@ -196,6 +215,7 @@ int main(void) {
       check_cross(isa->kernel, 50, rows[r], 2300, 2);
     }
     check_stop(isa->kernel);
+    check_missing(isa->kernel);
     printf("%s: %ld checks, %ld failures\n", isa->name, checks, failures);
   }
   return failures != 0;

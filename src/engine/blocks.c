@@ -12,9 +12,10 @@ enum { SQUARE_ROWS = 480 };
  * fetch the panels of y for little arithmetic. Divides the sizes above. */
 enum { UNIT_ROWS = 24 };
 
-/* Columns packed at a time: a panel of nr rows then stays in a first-level cache
- * of 32 kB. Divides EDIST_SUM_GROUP, and EDIST_SUM_BLOCK divides it. */
-enum { PANEL_COLUMNS = 128 };
+/* Columns packed at a time: a panel of mr rows then stays in a first-level cache
+ * of 32 kB while a panel of nr rows passes by, and the sums of a block are
+ * fetched seldom. Divides EDIST_SUM_GROUP, and EDIST_SUM_BLOCK divides it. */
+enum { PANEL_COLUMNS = 256 };
 
 static size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
 

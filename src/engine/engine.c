@@ -19,7 +19,7 @@ struct run {
   size_t ncol;
   double pairs; /* in all */
   atomic_size_t next, pairs_done;
-  atomic_bool stop;
+  atomic_bool stop, missing;
   double watched; /* when, by the calling thread alone */
 };
 
@@ -167,11 +167,17 @@ static void block_run(struct run *run, struct worker *w,
     const bool fresh = k0 % EDIST_SUM_GROUP == 0;
     const bool last = k0 + ncol == run->ncol;
     const bool group_ends = last || (k0 + ncol) % EDIST_SUM_GROUP == 0;
-    run->job->x->pack(run->job->x, kernel, e.i0, nrow, k0, ncol, kernel->mr,
-                      w->a);
     double *b = w->b + (run->blocks.held ? k0 * run->blocks.nc : 0);
+    bool finite = run->job->x->pack(run->job->x, kernel, e.i0, nrow, k0, ncol,
+                                    kernel->mr, w->a);
     if (!run->blocks.held || w->b_from != e.j0) {
-      run->y->pack(run->y, kernel, e.j0, e.j1 - e.j0, k0, ncol, kernel->nr, b);
+      finite = run->y->pack(run->y, kernel, e.j0, e.j1 - e.j0, k0, ncol,
+                            kernel->nr, b) && finite;
+    }
+    if (!finite) {
+      atomic_store(&run->missing, true);
+      atomic_store(&run->stop, true);
+      return;
     }
     for (size_t j = 0; j < e.j1 - e.j0; j += kernel->nr) {
       const size_t i_first = first_row(run, e, j);
@@ -231,20 +237,6 @@ enum edist_status edist_run(const struct edist_job *job) {
                        scratch.per_thread * (size_t)omp_get_thread_num());
   edist_scratch_free(&scratch);
   job->sink->end(job->sink);
+  if (run.missing) return EDIST_STATUS_missing;
   return run.stop ? EDIST_STATUS_stopped : EDIST_STATUS_done;
-}
-
-bool edist_finite(const struct edist_source *source, int threads) {
-  enum { PIECE = 1 << 16 };
-  const size_t n = source->nrow * source->ncol;
-  int finite = 1;
-#ifdef _OPENMP
-#pragma omp parallel for num_threads(threads) reduction(&& : finite)
-#else
-  (void)threads;
-#endif
-  for (size_t i = 0; i < n; i += PIECE) {
-    finite = finite && source->finite(source, i, least(i + PIECE, n));
-  }
-  return finite;
 }

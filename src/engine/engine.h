@@ -29,12 +29,10 @@ struct edist_job {
 enum edist_status {
   EDIST_STATUS_done,
   EDIST_STATUS_stopped,   /* by the watch; the answer is incomplete */
+  EDIST_STATUS_missing,   /* a value is not finite; likewise incomplete */
   EDIST_STATUS_no_memory, /* for scratch; nothing was done */
 };
 
 enum edist_status edist_run(const struct edist_job *job);
-
-/* Whether all values are finite, asked by `threads` threads. */
-bool edist_finite(const struct edist_source *source, int threads);
 
 #endif

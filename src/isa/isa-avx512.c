@@ -1,3 +1,5 @@
+#include <limits.h>
+
 #include "kernel/kernel.h"
 #include "kernel/target.h"
 #if EDIST_X86

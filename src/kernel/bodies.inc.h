@@ -59,11 +59,15 @@ static void tile_sqdist(size_t ncol, const double *a, const double *b,
  * panel receives several cache lines in a row. */
 enum { COLUMNS_AT_ONCE = 8 };
 
-/* One body for the two types of R's matrices. A column's next visit is for the
- * columns after these: they are asked for in time. */
-#define DEFINE_PACK(NAME, TYPE, LOAD)                                          \
-  static void NAME(const TYPE *x, size_t ld, size_t nrow, size_t ncol,         \
+/* One body for the two types of R's matrices. Missing values are noticed in
+ * passing, for nothing, while memory delivers: `seen` turns MISSING if any value
+ * was. A column's next visit is for the columns after these: they are asked for
+ * in time. */
+#define DEFINE_PACK(NAME, TYPE, LOAD, SEE, MISSING)                            \
+  static bool NAME(const TYPE *x, size_t ld, size_t nrow, size_t ncol,         \
                    size_t lanes, double *panels) {                             \
+    bool missing = false;                                                      \
+    vec seen = v_zero();                                                       \
     for (size_t k = 0; k < ncol; k += COLUMNS_AT_ONCE) {                       \
       const size_t left = ncol - k;                                            \
       const size_t count = left < COLUMNS_AT_ONCE ? left : COLUMNS_AT_ONCE;    \
@@ -75,17 +79,36 @@ enum { COLUMNS_AT_ONCE = 8 };
           size_t l = 0;                                                        \
           for (; l + VL <= rows; l += VL) {                                    \
             EDIST_PREFETCH(from + l + COLUMNS_AT_ONCE * ld);                   \
-            v_store(to + l, LOAD(from + l));                                   \
+            const vec value = LOAD(from + l);                                  \
+            seen = SEE(seen, value);                                           \
+            v_store(to + l, value);                                            \
           }                                                                    \
-          for (; l < rows; l++) to[l] = from[l];                               \
+          for (; l < rows; l++) {                                              \
+            to[l] = from[l];                                                   \
+            missing = missing || MISSING(to[l]);                               \
+          }                                                                    \
           for (; l < lanes; l++) to[l] = 0;                                    \
         }                                                                      \
       }                                                                        \
     }                                                                          \
+    double lane[VL];                                                           \
+    v_store(lane, seen);                                                       \
+    for (int l = 0; l < VL; l++) missing = missing || MISSING(lane[l]);        \
+    return !missing;                                                           \
   }
-DEFINE_PACK(pack_double, double, v_load)
-DEFINE_PACK(pack_integer, int, v_load_integer)
+
+/* 0 times a finite value is 0, times any other NaN, and sums keep NaN. */
+#define SEE_DOUBLE(seen, value) v_fma(value, v_zero(), seen)
+#define MISSING_DOUBLE(value) ((value) - (value) != 0)
+DEFINE_PACK(pack_double, double, v_load, SEE_DOUBLE, MISSING_DOUBLE)
+
+#define MISSING_INTEGER(value) ((value) == INT_MIN)
+DEFINE_PACK(pack_integer, int, v_load_integer, v_min, MISSING_INTEGER)
+
 #undef DEFINE_PACK
+#undef SEE_DOUBLE
+#undef MISSING_DOUBLE
+#undef MISSING_INTEGER
 
 /* n is a multiple of MR in fold and root, as the strips they work on are. */
 static void fold(size_t n, const double *group, double *total, double *lost) {

@@ -29,11 +29,12 @@ typedef void edist_tile_fn(size_t ncol, const double *a, const double *b,
 struct edist_kernel {
   size_t mr, nr;
   edist_tile_fn *tile[EDIST_ACCUMULATE_count];
-  /* Copies nrow by ncol values of column-major x, leading dimension ld, into
-   * panels of `lanes` rows; lanes past the last row become zero. */
-  void (*pack_double)(const double *x, size_t ld, size_t nrow, size_t ncol,
+  /* Copy nrow by ncol values of column-major x, leading dimension ld, into
+   * panels of `lanes` rows; lanes past the last row become zero. Return whether
+   * all values were there: finite, or not INT_MIN. */
+  bool (*pack_double)(const double *x, size_t ld, size_t nrow, size_t ncol,
                       size_t lanes, double *panels);
-  void (*pack_integer)(const int *x, size_t ld, size_t nrow, size_t ncol,
+  bool (*pack_integer)(const int *x, size_t ld, size_t nrow, size_t ncol,
                        size_t lanes, double *panels);
   /* total += group, with the rounding error of the total kept in `lost`. */
   void (*fold)(size_t n, const double *group, double *total, double *lost);

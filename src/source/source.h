@@ -11,12 +11,13 @@
 struct edist_source {
   size_t nrow, ncol;
   /* Writes columns k0 .. k0+ncol-1 of rows i0 .. i0+nrow-1 as panels of `lanes`
-   * rows, one panel after the other; lanes past the last row are zero. */
-  void (*pack)(const struct edist_source *source,
+   * rows, one panel after the other; lanes past the last row are zero. Returns
+   * whether all of the values were finite. */
+  bool (*pack)(const struct edist_source *source,
                const struct edist_kernel *kernel, size_t i0, size_t nrow,
                size_t k0, size_t ncol, size_t lanes, double *panels);
-  /* Whether values begin .. end-1, in storage order, are all finite. */
-  bool (*finite)(const struct edist_source *source, size_t begin, size_t end);
+  /* Whether the value at this place, in storage order, is finite. */
+  bool (*finite)(const struct edist_source *source, size_t at);
   const void *data;
 };
 
