@@ -1,12 +1,12 @@
 #' What edist runs on, for your curiosity and for bug reports
 #'
-#' @return A list of class `"edist_info"`, printed in readable form: `version`;
-#'   `isa`, the instruction set in use, and `isa_available`, those that this CPU
-#'   runs, best first; `openmp`, whether this build has OpenMP; `threads`, the
-#'   number a call would use now, and `limits`, all that may limit it, `NA` where
-#'   it does not; `forked`, whether this process was forked after edist was
-#'   loaded; `caches`, the sizes of the data caches of level 1 to 3 in bytes, `NA`
-#'   where unknown; and `compiler` flags' home, R's own `platform`.
+#' @return A list of class `"edist_info"`, printed in readable form: `version`, and
+#'   `platform`, R's own; `isa`, the instruction set in use, and `isa_available`,
+#'   those that this CPU runs, best first; `openmp`, whether this build has OpenMP;
+#'   `forked`, whether this process was forked after edist was loaded; `limits`,
+#'   all that may limit the number of threads, `NA` where it does not; `caches`,
+#'   the sizes of the data caches of level 1 to 3 in bytes, `NA` where unknown; and
+#'   `threads`, the number a call would use now.
 #'
 #' @section Instruction sets:
 #' `EDIST_ISA`, an environment variable, forces one of `isa_available`. On

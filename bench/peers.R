@@ -135,7 +135,7 @@ sizes <- function(x) vapply(x, edist:::format_seconds, "")
 #' time. The ratios are of least times; those of the medians stand beside them.
 #'
 #' `r edist:::cpu_name()`, `r info$limits[["CPUs online"]]` cores, `r info$isa`;
-#' `r R.version.string`, BLAS `r basename(normalizePath(extSoftVersion()[["BLAS"]]))`. Versions:
+#' `r R.version.string`, BLAS `r sub(".*/(.*/)", "\\1", extSoftVersion()[["BLAS"]])`. Versions:
 #' `r paste(vapply(c("edist", Filter(has, c("collapse", "parallelDist", "fields", "proxy", "amap"))), function(p) paste(p, packageVersion(p)), ""), collapse = ", ")`.
 #' Missing: `r if (length(missing)) paste(missing, collapse = ", ") else "none"`.
 #'

@@ -7,8 +7,8 @@
 #include "engine/omp.h"
 #include "engine/scratch.h"
 
-/* The watch is asked at most this often: a fifth of the patience of somebody
- * who pressed Ctrl-C. */
+/* How often the watch is asked: Ctrl-C feels immediate, and asking costs
+ * nothing. */
 static const double WATCH_SECONDS = 0.05;
 
 /* What all threads of a run share. */
