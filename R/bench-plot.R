@@ -1,8 +1,8 @@
 #' Draw a benchmark
 #'
 #' Time against size, both on logarithmic scales, with a line for each approach
-#' and number of threads. Points are the least times, whiskers reach up to the
-#' medians. Cells that were not run are named below the picture.
+#' and number of threads, the stronger the more threads. Points are the least
+#' times, whiskers reach up to the medians. Cells that were not run are named below the picture.
 #'
 #' @param object A result of [edist_bench()].
 #' @param ... Not used; must be empty.
@@ -21,14 +21,16 @@ autoplot.edist_bench <- function(object, ...) {
       are marked {.val not run}.")
   }
   run$line <- bench_label(run)
-  run$approach <- factor(run$approach, known)
   run$strength <- ave_strength(run$threads, run$approach)
-  run$label <- about$label[match(run$approach, about$name)]
-  ends <- do.call(rbind, lapply(split(run, run$line), function(line) {
-    line[which.max(line$size), ]
-  }))
-  ends$text <- paste0(line_title(ends), "  ", vapply(ends$min, format_seconds, ""))
-  widest <- max(nchar(ends$text))
+  starts <- run[run$size == stats::ave(run$size, run$approach, FUN = min), ]
+  starts$min <- exp(stats::ave(log(starts$min), starts$approach))
+  starts <- starts[!duplicated(starts$approach), ]
+  starts$text <- about$label[match(starts$approach, about$name)]
+  ends <- run[run$size == stats::ave(run$size, run$line, FUN = max), ]
+  ends$text <- vapply(ends$min, format_seconds, "")
+  ends$height <- stats::ave(ends$min, ends$size,
+                            FUN = function(min) spread(min, run$min))
+  run$approach <- factor(run$approach, known)
 
   ggplot2::ggplot(run, ggplot2::aes(.data$size, .data$min,
                                     colour = .data$approach,
@@ -37,16 +39,13 @@ autoplot.edist_bench <- function(object, ...) {
     ggplot2::geom_linerange(ggplot2::aes(ymin = .data$min, ymax = .data$median),
                             linewidth = 0.5) +
     ggplot2::geom_point(size = 2.2) +
-    # Beside the line's end; above it where other lines go on.
-    ggplot2::geom_text(ggplot2::aes(y = spread(.data$min, run$min), label = .data$text),
-                       ends[ends$size == max(run$size), ], hjust = 0,
-                       nudge_x = 0.03, size = 3.6) +
-    ggplot2::geom_text(ggplot2::aes(label = .data$text),
-                       ends[ends$size < max(run$size), ], hjust = 1, vjust = -1,
-                       size = 3.6) +
+    ggplot2::geom_text(ggplot2::aes(label = .data$text), starts, hjust = 1,
+                       nudge_x = -0.03, size = 4, fontface = "bold") +
+    ggplot2::geom_text(ggplot2::aes(y = .data$height, label = .data$text), ends,
+                       hjust = 0, nudge_x = 0.025, size = 3.6) +
     ggplot2::scale_x_log10(
       breaks = unique(run$size),
-      expand = ggplot2::expansion(mult = c(0.04, 0.016 * widest + 0.05))
+      expand = ggplot2::expansion(mult = c(0.026 * max(nchar(starts$text)), 0.13))
     ) +
     ggplot2::scale_y_log10(labels = seconds_labels, n.breaks = 7) +
     ggplot2::scale_alpha_identity() +
@@ -70,13 +69,6 @@ ave_strength <- function(threads, approach) {
   })
 }
 
-line_title <- function(cells) {
-  about <- attr(edist_approaches(), "about")
-  single <- about$cores[match(cells$approach, about$name)] == "single"
-  paste0(cells$label, ifelse(single, "", paste0(", ", cells$threads, " thread")),
-         ifelse(!single & cells$threads > 1, "s", ""))
-}
-
 # Labels that would overlap on the log scale of a picture of usual height, which
 # goes over `range`, are moved apart, in place.
 spread <- function(value, range) {
@@ -97,8 +89,12 @@ bench_subtitle <- function(bench) {
   } else {
     paste("two matrices of n rows and", format_range(bench$columns), "columns")
   }
-  paste0(shape, "; least of ",
-         format_range(bench$repetitions[bench$status == "run"]), " repetitions")
+  run <- bench[bench$status == "run", ]
+  threads <- sort(unique(run$threads))
+  strength <- if (length(threads) > 1) {
+    paste0("\nlight to strong lines: ", paste(threads, collapse = ", "), " threads")
+  }
+  paste0(shape, "; least of ", format_range(run$repetitions), " repetitions", strength)
 }
 
 bench_caption <- function(bench) {

@@ -70,6 +70,8 @@ if [ -n "$absent" ] && [ $debian = yes ]; then
 fi
 if [ -n "$absent" ]; then
   echo "setup: installing from CRAN: $absent"
+  # Without root there is no libuv to install: package fs brings its own.
+  export USE_BUNDLED_LIBUV=1
   Rscript --vanilla -e '
     library <- .libPaths()[file.access(.libPaths(), 2) == 0]
     if (!length(library)) {
