@@ -62,7 +62,8 @@ approach_vectorised <- function(x, y, threads) {
 }
 
 approach_openmp_outer <- function(x, y, threads) {
-  .Call(C_edist_openmp_outer, t(x), t(y), threads)
+  check_same_columns(x, y)
+  .Call(C_edist_openmp_outer, t(x), t(y), read_threads(threads))
 }
 
 approach_engine <- function(x, y, threads) {

@@ -1,8 +1,9 @@
 #' Draw a benchmark
 #'
-#' Time against size, both on logarithmic scales, with a line for each approach
-#' and number of threads, the stronger the more threads. Points are the least
-#' times, whiskers reach up to the medians. Cells that were not run are named below the picture.
+#' Time against size, both on logarithmic scales, with a line for each approach and
+#' number of threads, the stronger the more threads. Points are the least times,
+#' whiskers reach up to the medians. Cells that were not run are named below the
+#' picture.
 #'
 #' @param object A result of [edist_bench()].
 #' @param ... Not used; must be empty.

@@ -20,7 +20,8 @@
 #' @param sizes Numbers of rows, positive whole numbers: each is the number of
 #'   rows of both matrices.
 #' @param threads Numbers of threads, positive whole numbers; by default 1, 2, 4
-#'   and so on up to [edist_threads()]. Approaches that use one core are timed
+#'   and so on up to [edist_threads()]. Numbers that a call would not get, see
+#'   there, are replaced by what it would. Approaches that use one core are timed
 #'   once, with one thread.
 #' @param approaches Names of approaches, see [edist_approaches()].
 #' @param columns The number of columns; by default as many as rows.
@@ -54,12 +55,17 @@ edist_bench <- function(sizes = c(250, 500, 1000, 2000), threads = NULL,
   check_counts(sizes, "sizes")
   if (is.null(threads)) threads <- doubling(edist_threads())
   check_counts(threads, "threads")
+  threads <- vapply(threads, read_threads, 1L) # what a call would really use
   if (!is.null(columns)) check_counts(columns, "columns", 1)
   check_counts(repetitions, "repetitions", 1)
   check_approaches(approaches)
   if (!is_number(max_seconds) || max_seconds <= 0) {
     was <- describe(max_seconds)
     abort("{.arg max_seconds} must be a positive number, not {was}.")
+  }
+  if (!is_number(seed)) {
+    was <- describe(seed)
+    abort("{.arg seed} must be a number, not {was}.")
   }
   given <- given_matrices(x, y)
   if (!is.null(given)) sizes <- nrow(given$x)
@@ -172,7 +178,7 @@ random_matrices <- function(n, p, seed) {
   old <- get0(".Random.seed", globalenv(), inherits = FALSE)
   on.exit({
     if (is.null(old)) {
-      rm(".Random.seed", envir = globalenv())
+      suppressWarnings(rm(".Random.seed", envir = globalenv()))
     } else {
       assign(".Random.seed", old, globalenv())
     }
@@ -186,6 +192,10 @@ given_matrices <- function(x, y) {
   x <- as_observations(x, "x")
   y <- as_observations(y, "y")
   check_same_columns(x, y)
+  if (nrow(x) == 0 || nrow(y) == 0 || ncol(x) == 0) {
+    abort("{.arg x} and {.arg y} must have rows and columns, not {nrow(x)} and
+      {nrow(y)} rows and {ncol(x)} column{?s}.")
+  }
   storage.mode(x) <- storage.mode(y) <- "double"
   list(x = x, y = y)
 }
@@ -253,7 +263,8 @@ cpu_name <- function() {
 
 #' @export
 print.edist_bench <- function(x, ...) {
-  if (!all(c("approach", "size", "threads", "min", "status") %in% names(x))) {
+  needed <- c("approach", "size", "threads", "repetitions", "min", "status")
+  if (!all(needed %in% names(x))) {
     return(NextMethod()) # columns were dropped: a plain data frame by now
   }
   lines <- bench_label(x)

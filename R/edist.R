@@ -18,13 +18,14 @@
 #' Identical rows are at distance exactly 0.
 #'
 #' The time is proportional to `nrow(x)^2 * ncol(x) / 2`. Beside the result the
-#' computation needs a few megabytes per thread, whatever the size of `x`.
+#' computation needs a few megabytes per thread, whatever the number of rows; a
+#' data frame is first copied into a matrix.
 #'
 #' Long computations can be interrupted, and show a progress bar in interactive
 #' sessions.
 #'
 #' @section Missing values:
-#' A missing or infinite value in `x` is an error.
+#' A missing or infinite value is an error, where there are pairs to compare.
 #'
 #' @param x A numeric, integer or logical matrix whose rows are observations; or
 #'   a data frame of such columns; or a vector, taken as one column. Unlike
@@ -73,14 +74,16 @@ edist <- function(x, method = "euclidean", diag = FALSE, upper = FALSE, p = 2,
     Size = n, Labels = rownames(x), Diag = diag, Upper = upper,
     method = method, call = match.call(), class = "dist"
   )
-  compute(C_edist_packed, x, method, threads, attributes)
+  compute(function(progress) {
+    .Call(C_edist_packed, x, method, threads, attributes, progress)
+  })
 }
 
 #' Matrix of distances, within one matrix or between two
 #'
 #' Distances between the rows of `x` and the rows of `y`, or between all rows of
 #' `x` if there is no `y`: then half of them are computed and both halves filled,
-#' with no more memory than the result takes.
+#' in the memory that the result takes.
 #'
 #' @inherit edist details references
 #' @inheritSection edist Missing values
@@ -118,5 +121,7 @@ edist_matrix <- function(x, y = NULL, method = "euclidean", p = 2, ...,
   if (!is.null(rownames(x)) || !is.null(rownames(other))) {
     attributes$dimnames <- list(rownames(x), rownames(other))
   }
-  compute(C_edist_matrix, x, y, method, threads, attributes)
+  compute(function(progress) {
+    .Call(C_edist_matrix, x, y, method, threads, attributes, progress)
+  })
 }

@@ -99,13 +99,20 @@ check_fits <- function(length, what, instead) {
     {room} {?is/are} free: call {.code {instead}} instead.")
 }
 
-# In bytes; Inf where the system does not say. Linux only.
+# In bytes: what the machine has left, and the container or batch job if it has a
+# limit of its own (cgroup v2). Inf where the system does not say. Linux only.
 memory_available <- function() {
-  tryCatch({
-    lines <- readLines("/proc/meminfo")
-    line <- grep("^MemAvailable:", lines, value = TRUE)
-    1024 * as.numeric(gsub("[^0-9]", "", line))
-  }, error = function(e) Inf, warning = function(w) Inf)
+  read <- function(file) {
+    tryCatch(readLines(file), error = function(e) "", warning = function(w) "")
+  }
+  number <- function(lines) {
+    suppressWarnings(as.numeric(gsub("[^0-9]", "", lines)))[1]
+  }
+  meminfo <- read("/proc/meminfo")
+  machine <- 1024 * number(grep("^MemAvailable:", meminfo, value = TRUE))
+  group <- number(read("/sys/fs/cgroup/memory.max")) -
+    number(read("/sys/fs/cgroup/memory.current"))
+  min(machine, group, Inf, na.rm = TRUE)
 }
 
 format_bytes <- function(bytes) {

@@ -1,7 +1,7 @@
-# Runs a routine of the engine: with progress, and with interrupts that are what
-# they are elsewhere in R.
-compute <- function(routine, ...) {
-  result <- .Call(routine, ..., progress())
+# Runs the engine by a function of `progress`: with a progress bar, and with
+# interrupts that are what they are elsewhere in R.
+compute <- function(run) {
+  result <- run(progress())
   if (is.null(result)) raise_interrupt()
   result
 }

@@ -16,7 +16,6 @@
   ROUTINE(edist_packed, 5)        \
   ROUTINE(edist_matrix, 6)        \
   ROUTINE(edist_metrics, 0)       \
-  ROUTINE(edist_packed_at, 3)     \
   ROUTINE(edist_threads, 1)       \
   ROUTINE(edist_info, 0)          \
   ROUTINE(edist_openmp_outer, 3)
@@ -26,7 +25,6 @@ SEXP edist_packed(SEXP x, SEXP metric, SEXP threads, SEXP attributes,
 SEXP edist_matrix(SEXP x, SEXP y, SEXP metric, SEXP threads, SEXP attributes,
                   SEXP progress);
 SEXP edist_metrics(void);
-SEXP edist_packed_at(SEXP n, SEXP i, SEXP j);
 SEXP edist_threads(SEXP wanted);
 SEXP edist_info(void);
 SEXP edist_openmp_outer(SEXP x, SEXP y, SEXP threads);
@@ -35,11 +33,16 @@ SEXP edist_openmp_outer(SEXP x, SEXP y, SEXP threads);
 struct edist_source edist_r_source(SEXP x, const char *argument);
 /* Raises an error that names the first value that is missing or infinite, if
  * there is one. */
-void edist_r_check_finite(const struct edist_source *source, SEXP x,
-                          const char *argument);
+void edist_r_check_finite(SEXP x, const char *argument);
 
-/* r-watch.c: asks R for interrupts and reports progress to an R function, or to
- * nobody if `progress` is NULL. Keep the R object protected while in use. */
-struct edist_watch edist_r_watch(SEXP progress);
+/* r-watch.c: asks R for interrupts, and reports the share done to an R function
+ * unless `progress` is NULL, an object that the caller protects. An error that
+ * either raises ends up in `error`, empty at first. */
+struct edist_r_listener {
+  SEXP progress;
+  double done;
+  char error[1024];
+};
+struct edist_watch edist_r_watch(struct edist_r_listener *listener);
 
 #endif

@@ -47,12 +47,13 @@ static void fill_missing(SEXP out, const struct request *r, bool square) {
 /* Runs the engine; FALSE if the user interrupted it. */
 static bool run(const struct request *r, struct edist_sink *sink,
                 SEXP progress) {
+  struct edist_r_listener listener = {.progress = progress};
   const struct edist_job job = {.x = &r->x,
                                 .y = r->cross ? &r->y : NULL,
                                 .metric = r->metric,
                                 .kernel = r->isa->kernel,
                                 .sink = sink,
-                                .watch = edist_r_watch(progress),
+                                .watch = edist_r_watch(&listener),
                                 .threads = r->threads};
   const enum edist_status status = edist_run(&job);
   if (status == EDIST_STATUS_no_memory) {
@@ -62,9 +63,10 @@ static bool run(const struct request *r, struct edist_sink *sink,
                  r->threads);
   }
   if (status == EDIST_STATUS_missing) {
-    edist_r_check_finite(&r->x, r->x_r, "x");
-    if (r->cross) edist_r_check_finite(&r->y, r->y_r, "y");
+    edist_r_check_finite(r->x_r, "x");
+    if (r->cross) edist_r_check_finite(r->y_r, "y");
   }
+  if (listener.error[0]) Rf_errorcall(R_NilValue, "%s", listener.error);
   return status == EDIST_STATUS_done;
 }
 
@@ -124,17 +126,4 @@ SEXP edist_metrics(void) {
   }
   UNPROTECT(1);
   return names;
-}
-
-/* Where the pairs of 1-based rows i > j of n stand in a dist, 1-based. */
-SEXP edist_packed_at(SEXP n, SEXP i, SEXP j) {
-  const R_xlen_t length = XLENGTH(i);
-  SEXP at = PROTECT(Rf_allocVector(REALSXP, length));
-  for (R_xlen_t k = 0; k < length; k++) {
-    REAL(at)[k] = 1 + (double)edist_packed_index((size_t)Rf_asReal(n),
-                                                 (size_t)REAL(i)[k] - 1,
-                                                 (size_t)REAL(j)[k] - 1);
-  }
-  UNPROTECT(1);
-  return at;
 }

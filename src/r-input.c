@@ -1,13 +1,18 @@
 #include "edist-r.h"
 
-void edist_r_check_finite(const struct edist_source *source, SEXP x,
-                          const char *argument) {
-  const size_t length = source->nrow * source->ncol;
-  size_t at = 0;
-  while (at < length && source->finite(source, at)) at++;
+static bool is_finite_at(SEXP x, R_xlen_t at) {
+  if (TYPEOF(x) == REALSXP) return R_FINITE(REAL(x)[at]);
+  if (TYPEOF(x) == INTSXP) return INTEGER(x)[at] != NA_INTEGER;
+  return LOGICAL(x)[at] != NA_LOGICAL;
+}
+
+void edist_r_check_finite(SEXP x, const char *argument) {
+  const R_xlen_t length = XLENGTH(x);
+  R_xlen_t at = 0;
+  while (at < length && is_finite_at(x, at)) at++;
   if (at == length) return;
-  const double row = (double)(at % source->nrow) + 1;
-  const double column = (double)(at / source->nrow) + 1;
+  const double row = (double)(at % Rf_nrows(x)) + 1;
+  const double column = (double)(at / Rf_nrows(x)) + 1;
   const char *what = "NA";
   if (TYPEOF(x) == REALSXP && !ISNAN(REAL(x)[at])) {
     what = REAL(x)[at] > 0 ? "Inf" : "-Inf";

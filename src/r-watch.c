@@ -1,26 +1,40 @@
+#include <string.h>
+
 #include "edist-r.h"
 
-static void ask(void *progress_call) {
+static SEXP ask(void *data) {
+  struct edist_r_listener *listener = data;
   R_CheckUserInterrupt();
-  if (progress_call != R_NilValue) Rf_eval(progress_call, R_BaseEnv);
-}
-
-/* At top level neither an interrupt nor an error can jump out of the engine's
- * parallel region: it returns, and the engine stops in order. */
-static bool go_on(void *data, double done) {
-  SEXP progress = data;
-  SEXP call = R_NilValue;
-  if (progress != R_NilValue) {
-    SEXP share = PROTECT(Rf_ScalarReal(done));
-    call = Rf_lang2(progress, share);
-    UNPROTECT(1);
+  if (listener->progress != R_NilValue) {
+    SEXP done = PROTECT(Rf_ScalarReal(listener->done));
+    SEXP call = PROTECT(Rf_lang2(listener->progress, done));
+    Rf_eval(call, R_BaseEnv);
+    UNPROTECT(2);
   }
-  PROTECT(call);
-  const bool on = R_ToplevelExec(ask, call);
-  UNPROTECT(1);
-  return on;
+  return R_NilValue;
 }
 
-struct edist_watch edist_r_watch(SEXP progress) {
-  return (struct edist_watch){.go_on = go_on, .data = progress};
+static SEXP remember(SEXP condition, void *data) {
+  struct edist_r_listener *listener = data;
+  SEXP call = PROTECT(Rf_lang2(Rf_install("conditionMessage"), condition));
+  SEXP message = PROTECT(Rf_eval(call, R_BaseEnv));
+  strncpy(listener->error, CHAR(STRING_ELT(message, 0)),
+          sizeof listener->error - 1);
+  UNPROTECT(2);
+  return R_NilValue;
+}
+
+static void ask_safely(void *data) { R_tryCatchError(ask, data, remember, data); }
+
+/* At top level neither an interrupt nor an error, of setTimeLimit() say, can
+ * jump out of the engine's parallel region: it returns, the engine stops in
+ * order, and what happened is raised afterwards. */
+static bool go_on(void *data, double done) {
+  struct edist_r_listener *listener = data;
+  listener->done = done;
+  return R_ToplevelExec(ask_safely, listener) && !listener->error[0];
+}
+
+struct edist_watch edist_r_watch(struct edist_r_listener *listener) {
+  return (struct edist_watch){.go_on = go_on, .data = listener};
 }

@@ -176,16 +176,49 @@ static void check_missing(const struct edist_kernel *kernel) {
   free(whole);
 }
 
+/* Where pairs stand: one by one for few observations; by the textbook formula
+ * for many, where int overflows past 46 341. */
 static void check_index(void) {
-  const size_t sizes[] = {0, 1, 2, 3, 10, 46340, 46341, 46342, 3000000000u};
-  for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
-    const size_t n = sizes[s];
-    /* Exact for n below 2^53: long double or not, halves are whole. */
-    const size_t length = n % 2 ? n * ((n - 1) / 2) : n / 2 * (n ? n - 1 : 0);
-    check(edist_packed_length(n) == length, "length", n, 0, 0);
-    if (n < 2) continue;
-    check(edist_packed_index(n, 1, 0) == 0, "first", n, 0, 0);
-    check(edist_packed_index(n, n - 1, n - 2) == length - 1, "last", n, 0, 0);
+  for (size_t n = 0; n <= 40; n++) {
+    size_t at = 0;
+    for (size_t j = 0; j < n; j++) {
+      for (size_t i = j + 1; i < n; i++) {
+        check(edist_packed_index(n, i, j) == at++, "index", n, i, j);
+      }
+    }
+    check(edist_packed_length(n) == at, "length", n, 0, 0);
+  }
+  const size_t many[] = {46340, 46341, 46342, 65537, 94906266, 3000000001u};
+  for (size_t s = 0; s < sizeof many / sizeof *many; s++) {
+    const size_t n = many[s], j = n / 3, i = n / 3 * 2;
+    /* n below 2^32: products stay below 2^64. */
+    check(edist_packed_length(n) == n * (n - 1) / 2, "length", n, 0, 0);
+    check(edist_packed_index(n, i, j) == n * j - j * (j + 1) / 2 + i - j - 1,
+          "index", n, i, j);
+    check(edist_packed_index(n, n - 1, n - 2) == n * (n - 1) / 2 - 1, "last", n,
+          0, 0);
+  }
+}
+
+/* Sums that overflow are infinite, in whichever group of columns. */
+static void check_overflow(const struct edist_kernel *kernel) {
+  const size_t n = 3, p = 5000;
+  for (size_t at = 1; at < p; at += 999) {
+    double *x = calloc(n * p, sizeof *x), *out = guarded(3);
+    if (!x) return;
+    x[n * at] = 1e200;
+    const struct edist_source sx = edist_source_double(x, n, p);
+    struct edist_sink_packed sink = edist_sink_packed(out, n);
+    const struct edist_job job = {.x = &sx,
+                                  .metric = edist_metric_find("euclidean"),
+                                  .kernel = kernel,
+                                  .sink = &sink.sink,
+                                  .threads = 2};
+    check(edist_run(&job) == EDIST_STATUS_done && out[0] == INFINITY &&
+              out[1] == INFINITY && out[2] == 0,
+          "overflow", n, n, at);
+    free(out - 1);
+    free(x);
   }
 }
 
@@ -216,6 +249,7 @@ int main(void) {
     }
     check_stop(isa->kernel);
     check_missing(isa->kernel);
+    check_overflow(isa->kernel);
     printf("%s: %ld checks, %ld failures\n", isa->name, checks, failures);
   }
   return failures != 0;

@@ -8,6 +8,7 @@
 #   tools/setup.sh peers     to measure edist beside other packages
 #   tools/setup.sh develop   to change the package: all of it, and roxygen2
 set -eu
+cd "$(dirname "$0")/.."
 
 goal=${1:-bench}
 blas=no
@@ -54,10 +55,7 @@ if [ $blas = yes ] && [ $debian = yes ] &&
 fi
 
 # 3. R packages, from Debian where it has them.
-missing() {
-  Rscript --vanilla -e 'p <- commandArgs(TRUE)
-    cat(p[!vapply(p, requireNamespace, NA, quietly = TRUE)])' "$@" 2>/dev/null
-}
+missing() { Rscript --no-init-file tools/missing.R "$@" 2>/dev/null; }
 absent=$(missing $packages)
 if [ -n "$absent" ] && [ $debian = yes ]; then
   for package in $absent; do
@@ -72,19 +70,16 @@ if [ -n "$absent" ]; then
   echo "setup: installing from CRAN: $absent"
   # Without root there is no libuv to install: package fs brings its own.
   export USE_BUNDLED_LIBUV=1
-  Rscript --vanilla -e '
-    library <- .libPaths()[file.access(.libPaths(), 2) == 0]
-    if (!length(library)) {
-      library <- strsplit(Sys.getenv("R_LIBS_USER"), .Platform$path.sep)[[1]][1]
-      dir.create(library, recursive = TRUE, showWarnings = FALSE)
-      .libPaths(library)
-    }
+  Rscript --no-init-file -e '
+    library <- commandArgs(TRUE)[1]
+    .libPaths(c(library, .libPaths()))
     repos <- getOption("repos")
     if (is.na(repos["CRAN"]) || repos["CRAN"] == "@CRAN@") {
       repos["CRAN"] <- "https://cloud.r-project.org"
     }
-    install.packages(commandArgs(TRUE), lib = library[1], repos = repos,
-                     quiet = TRUE, Ncpus = 2)' $absent
+    install.packages(commandArgs(TRUE)[-1], lib = library, repos = repos,
+                     quiet = TRUE, Ncpus = 2)' \
+    "$(Rscript --no-init-file tools/library.R)" $absent
   absent=$(missing $packages)
 fi
 if [ -n "$absent" ]; then

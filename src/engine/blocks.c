@@ -46,6 +46,7 @@ struct edist_blocks edist_blocks_make(size_t nrow, size_t ncol, size_t columns,
   b.unit = part(nrow, UNIT_ROWS, kernel->mr);
   b.mc = (b.held ? HELD_ROWS : SQUARE_ROWS) / UNIT_ROWS * b.unit;
   b.units = units_per_column(&b) * ceil_div(ncol, b.nc);
+  if (b.units < (size_t)threads) b.threads = (int)b.units;
   return b;
 }
 

@@ -17,7 +17,7 @@ struct edist_blocks {
   size_t kc;                /* columns packed at a time */
   bool held;                /* panels of y: kept for all columns */
   size_t units;             /* in all, those above the triangle included */
-  int threads;
+  int threads;              /* those asked for that have work */
 };
 
 struct edist_extent {

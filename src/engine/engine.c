@@ -227,11 +227,11 @@ enum edist_status edist_run(const struct edist_job *job) {
                      : (double)y->nrow * ((double)y->nrow + 1) / 2;
   run.watched = seconds();
   struct edist_scratch scratch =
-      edist_scratch_make(worker_room(&run), job->threads);
+      edist_scratch_make(worker_room(&run), run.blocks.threads);
   if (!scratch.data) return EDIST_STATUS_no_memory;
   job->sink->begin(job->sink);
 #ifdef _OPENMP
-#pragma omp parallel num_threads(job->threads)
+#pragma omp parallel num_threads(run.blocks.threads)
 #endif
   worker_run(&run, scratch.data +
                        scratch.per_thread * (size_t)omp_get_thread_num());

@@ -110,13 +110,14 @@ DEFINE_PACK(pack_integer, int, v_load_integer, v_min, MISSING_INTEGER)
 #undef MISSING_DOUBLE
 #undef MISSING_INTEGER
 
-/* n is a multiple of MR in fold and root, as the strips they work on are. */
+/* n is a multiple of MR in fold and root, as the strips they work on are. Where
+ * a sum overflows nothing is lost: infinity stays what it is. */
 static void fold(size_t n, const double *group, double *total, double *lost) {
   for (size_t i = 0; i < n; i += VL) {
     const vec old = v_load(total + i);
     const vec term = v_sub(v_load(group + i), v_load(lost + i));
     const vec sum = v_add(old, term);
-    v_store(lost + i, v_sub(v_sub(sum, old), term));
+    v_store(lost + i, v_nan_to_zero(v_sub(v_sub(sum, old), term)));
     v_store(total + i, sum);
   }
 }

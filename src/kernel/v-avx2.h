@@ -11,6 +11,9 @@ static inline vec v_zero(void) { return _mm256_setzero_pd(); }
 static inline vec v_bcast(const double *p) { return _mm256_broadcast_sd(p); }
 static inline vec v_add(vec a, vec b) { return _mm256_add_pd(a, b); }
 static inline vec v_sub(vec a, vec b) { return _mm256_sub_pd(a, b); }
+static inline vec v_nan_to_zero(vec a) {
+  return _mm256_and_pd(a, _mm256_cmp_pd(a, a, _CMP_ORD_Q));
+}
 static inline vec v_min(vec a, vec b) { return _mm256_min_pd(a, b); }
 static inline vec v_fma(vec a, vec b, vec c) {
   return _mm256_fmadd_pd(a, b, c);

@@ -11,6 +11,9 @@ static inline vec v_zero(void) { return _mm512_setzero_pd(); }
 static inline vec v_bcast(const double *p) { return _mm512_set1_pd(*p); }
 static inline vec v_add(vec a, vec b) { return _mm512_add_pd(a, b); }
 static inline vec v_sub(vec a, vec b) { return _mm512_sub_pd(a, b); }
+static inline vec v_nan_to_zero(vec a) {
+  return _mm512_maskz_mov_pd(_mm512_cmp_pd_mask(a, a, _CMP_ORD_Q), a);
+}
 static inline vec v_min(vec a, vec b) { return _mm512_min_pd(a, b); }
 static inline vec v_fma(vec a, vec b, vec c) {
   return _mm512_fmadd_pd(a, b, c);

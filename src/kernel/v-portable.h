@@ -27,6 +27,12 @@ static inline vec v_bcast(const double *p) { return v_zero() + *p; }
 static inline vec v_add(vec a, vec b) { return a + b; }
 static inline vec v_sub(vec a, vec b) { return a - b; }
 static inline vec v_fma(vec a, vec b, vec c) { return a * b + c; }
+static inline vec v_nan_to_zero(vec a) {
+  double x[VL];
+  v_store(x, a);
+  for (int l = 0; l < VL; l++) x[l] = x[l] == x[l] ? x[l] : 0;
+  return v_load(x);
+}
 static inline vec v_min(vec a, vec b) {
   double x[VL], y[VL];
   v_store(x, a);

@@ -1,5 +1,3 @@
-#include <limits.h>
-
 #include "source/source.h"
 
 static bool double_pack(const struct edist_source *source,
@@ -18,21 +16,11 @@ static bool integer_pack(const struct edist_source *source,
   return kernel->pack_integer(x, source->nrow, nrow, ncol, lanes, panels);
 }
 
-static bool double_finite(const struct edist_source *source, size_t at) {
-  const double x = ((const double *)source->data)[at];
-  return x - x == 0;
-}
-
-static bool integer_finite(const struct edist_source *source, size_t at) {
-  return ((const int *)source->data)[at] != INT_MIN;
-}
-
 struct edist_source edist_source_double(const double *data, size_t nrow,
                                         size_t ncol) {
   return (struct edist_source){.nrow = nrow,
                                .ncol = ncol,
                                .pack = double_pack,
-                               .finite = double_finite,
                                .data = data};
 }
 
@@ -41,6 +29,5 @@ struct edist_source edist_source_integer(const int *data, size_t nrow,
   return (struct edist_source){.nrow = nrow,
                                .ncol = ncol,
                                .pack = integer_pack,
-                               .finite = integer_finite,
                                .data = data};
 }

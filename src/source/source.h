@@ -16,8 +16,6 @@ struct edist_source {
   bool (*pack)(const struct edist_source *source,
                const struct edist_kernel *kernel, size_t i0, size_t nrow,
                size_t k0, size_t ncol, size_t lanes, double *panels);
-  /* Whether the value at this place, in storage order, is finite. */
-  bool (*finite)(const struct edist_source *source, size_t at);
   const void *data;
 };
 

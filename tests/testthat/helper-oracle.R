@@ -57,3 +57,19 @@ ulp_bound <- function(p) {
 seeded <- function(seed, expr) {
   withr::with_seed(seed, expr)
 }
+
+# Prints each expression and the message of its error: a snapshot that reads the
+# same with every version of testthat.
+expect_errors <- function(...) {
+  calls <- eval(substitute(alist(...)))
+  frame <- parent.frame()
+  lines <- vapply(calls, function(call) {
+    message <- tryCatch({
+      eval(call, frame)
+      "NO ERROR"
+    }, error = conditionMessage)
+    expect_false(message == "NO ERROR", info = deparse(call))
+    paste0(deparse(call, width.cutoff = 500), "\n  ", message, "\n")
+  }, "")
+  expect_snapshot_output(cat(lines, sep = ""))
+}

@@ -1,5 +1,5 @@
 # Against a reference of twice the precision, in units in the last place.
-worst_ulp <- function(x, pairs = 30, isa) {
+worst_ulp <- function(x, pairs = 30) {
   n <- nrow(x)
   d <- edist_matrix(x, threads = 2)
   i <- rep(seq_len(n), n)

@@ -39,34 +39,34 @@ test_that("the input is not touched", {
 
 test_that("bad input gets one clear sentence", {
   x <- matrix(1, 3, 2)
-  expect_snapshot(error = TRUE, {
-    edist()
-    edist(NULL)
-    edist("a")
-    edist(letters)
-    edist(1i)
-    edist(factor(1:3))
-    edist(list(1, 2))
-    edist(as.Date("2024-01-01") + 0:2)
-    edist(mean)
-    edist(iris)
-    edist(data.frame(a = 1:2, b = c("x", "y")))
-    edist(data.frame(a = 1:2, b = I(list(1, 2))))
-    edist(data.frame(day = as.Date("2024-01-01") + 0:2))
-    edist(raw(3))
-    edist_matrix(x, "a")
+  expect_errors(
+    edist(),
+    edist(NULL),
+    edist("a"),
+    edist(letters),
+    edist(1i),
+    edist(factor(1:3)),
+    edist(list(1, 2)),
+    edist(as.Date("2024-01-01") + 0:2),
+    edist(mean),
+    edist(iris),
+    edist(data.frame(a = 1:2, b = c("x", "y"))),
+    edist(data.frame(a = 1:2, b = I(list(1, 2)))),
+    edist(data.frame(day = as.Date("2024-01-01") + 0:2)),
+    edist(raw(3)),
+    edist_matrix(x, "a"),
     edist_matrix(x, matrix(1, 3, 5))
-  })
-  expect_snapshot(error = TRUE, {
-    edist(x, method = "maximum")
-    edist(x, method = "")
-    edist(x, method = c("euclidean", "sqeuclidean"))
-    edist(x, method = 1)
-    edist(x, method = NA_character_)
-    edist(x, squared = TRUE)
-    edist(x, "euclidean", FALSE, FALSE, 2, 4)
+  )
+  expect_errors(
+    edist(x, method = "maximum"),
+    edist(x, method = ""),
+    edist(x, method = c("euclidean", "sqeuclidean")),
+    edist(x, method = 1),
+    edist(x, method = NA_character_),
+    edist(x, squared = TRUE),
+    edist(x, "euclidean", FALSE, FALSE, 2, 4),
     edist_matrix(x, squared = TRUE)
-  })
+  )
 })
 
 test_that("missing and infinite values are named, with their place", {
@@ -74,14 +74,14 @@ test_that("missing and infinite values are named, with their place", {
   y <- x + 0
   y[2, 1] <- -Inf
   z <- replace(y, 2, NaN)
-  expect_snapshot(error = TRUE, {
-    edist(x)
-    edist(x == 1)
-    edist(y)
-    edist(z)
-    edist(replace(y, 2, Inf))
+  expect_errors(
+    edist(x),
+    edist(x == 1),
+    edist(y),
+    edist(z),
+    edist(replace(y, 2, Inf)),
     edist_matrix(matrix(0, 1, 2), x)
-  })
+  )
   # The same through blocks and threads: the first in storage order.
   big <- matrix(0, 1000, 300)
   big[c(77777, 200000)] <- NA
