@@ -25,6 +25,9 @@ breaches=$(
     sed -n "$((line + 1))p" "$file" | grep -q 'if (!' ||
       echo "allocation not checked on the next line: $file:$line"
   done
+  for link in $(grep -ohE '\]\([^):#]+\)' README.md CONTRIBUTING.md | tr -d '])('); do
+    [ -e "$link" ] || echo "README.md or CONTRIBUTING.md links to what is not there: $link"
+  done
   awk 'length($0) > 90 { print "longer than 90 columns: " FILENAME ":" FNR }' \
     R/*.R src/*.[ch] src/*/*.[ch] tools/*.c
 )
