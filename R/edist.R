@@ -13,8 +13,9 @@
 #' 32) + 2\right]\right) u + O(u^2)}{(1 + (2 + min(p, 64) + min(ceiling(p / 64),
 #' 32) + 2) / 2) u + O(u^2)}
 #' which is at most 51 units in the last place for any number of columns; a few
-#' units are usual. That holds as long as the squared differences neither
-#' overflow nor underflow: distances between about 1e-146 and 1e154 are safe.
+#' units are usual, and `"sqeuclidean"` has twice that. It holds as long as the
+#' squared differences neither overflow nor underflow: distances between about
+#' 1e-144 and 1e154 are safe.
 #' Identical rows are at distance exactly 0.
 #'
 #' The time is proportional to `nrow(x)^2 * ncol(x) / 2`. Beside the result the
