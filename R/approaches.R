@@ -22,11 +22,11 @@ edist_approaches <- function() {
     rung(approach_loop, "loop", "R loops", "single",
          "what is computed: three nested loops"),
     rung(approach_vectorised, "vectorised", "R vectors", "single",
-         "vector arithmetic in place of the inner loops"),
+         "vector arithmetic for the inner loops"),
     rung(approach_openmp_outer, "openmp_outer", "C and OpenMP", "multi",
-         "compiled loops over row-major copies, the outer one in parallel"),
+         "compiled loops, the outer in parallel"),
     rung(approach_engine, "engine", "edist engine", "multi",
-         "register tiles, cache blocks and the widest vector instructions")
+         "tiles in registers, blocks in caches")
   )
   about <- do.call(rbind, lapply(rungs, function(rung) rung$about))
   functions <- lapply(rungs, function(rung) rung$run)
