@@ -11,15 +11,17 @@ set -eu
 cd "$(dirname "$0")/.."
 
 goal=${1:-bench}
-blas=no
 bench='cli ggplot2 scales'
 test='testthat callr withr knitr rmarkdown bench'
 peers='collapse parallelDist fields proxy amap'
 case $goal in
-  bench) packages=$bench tools='' ;;
-  test) packages="$bench $test" tools='pandoc clang qpdf' ;;
-  peers) packages="$bench knitr rmarkdown $peers" tools='pandoc' blas=yes ;;
-  develop) packages="$bench $test $peers roxygen2" tools='pandoc clang qpdf' ;;
+  bench) packages=$bench tools='' libraries='' ;;
+  test) packages="$bench $test" tools='pandoc clang qpdf' libraries=libomp-dev ;;
+  # The rivals' best form needs a fast BLAS; R takes it up by itself.
+  peers) packages="$bench knitr rmarkdown $peers" tools=pandoc
+         libraries=libopenblas0-pthread ;;
+  develop) packages="$bench $test $peers roxygen2" tools='pandoc clang qpdf'
+           libraries='libomp-dev libopenblas0-pthread' ;;
   *) echo "setup.sh: the goal must be bench, test, peers or develop, not '$goal'" >&2
      exit 2 ;;
 esac
@@ -47,12 +49,10 @@ for tool in $tools; do
   command -v "$tool" >/dev/null 2>&1 && continue
   if [ $debian = yes ]; then install_debian "$tool" || true; fi
 done
-
-# The rivals' best form needs a fast BLAS; R takes it up by itself.
-if [ $blas = yes ] && [ $debian = yes ] &&
-    ! dpkg -s libopenblas0-pthread >/dev/null 2>&1; then
-  install_debian libopenblas0-pthread
-fi
+for library in $libraries; do
+  [ $debian = yes ] || continue
+  dpkg -s "$library" >/dev/null 2>&1 || install_debian "$library" || true
+done
 
 # 3. R packages, from Debian where it has them.
 missing() { Rscript --no-init-file tools/missing.R "$@" 2>/dev/null; }

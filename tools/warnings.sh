@@ -1,8 +1,11 @@
 #!/bin/sh
 # Compiles all C units with one compiler ($1), with OpenMP or without ($2 empty),
-# all warnings on. Prints them; exits 1 if there is any, 3 without the compiler.
+# all warnings on. Prints them; exits 1 if there is any, 3 if either is missing.
 cd "$(dirname "$0")/.." || exit 2
 command -v "$1" >/dev/null 2>&1 || exit 3
+if [ -n "$2" ]; then
+  echo '#include <omp.h>' | "$1" "$2" -x c -fsyntax-only - 2>/dev/null || exit 3
+fi
 include=$(R CMD config --cppflags)
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
