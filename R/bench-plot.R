@@ -28,7 +28,7 @@ autoplot.edist_bench <- function(object, ...) {
   starts <- starts[!duplicated(starts$approach), ]
   starts$text <- about$label[match(starts$approach, about$name)]
   ends <- run[run$size == stats::ave(run$size, run$line, FUN = max), ]
-  ends$text <- vapply(ends$min, format_seconds, "")
+  ends$text <- format_seconds(ends$min)
   ends$height <- stats::ave(ends$min, ends$size,
                             FUN = function(min) spread(min, run$min))
   run$approach <- factor(run$approach, known)
@@ -48,7 +48,7 @@ autoplot.edist_bench <- function(object, ...) {
       breaks = unique(run$size),
       expand = ggplot2::expansion(mult = c(0.026 * max(nchar(starts$text)), 0.13))
     ) +
-    ggplot2::scale_y_log10(labels = seconds_labels, n.breaks = 7) +
+    ggplot2::scale_y_log10(labels = format_seconds, n.breaks = 7) +
     ggplot2::scale_alpha_identity() +
     ggplot2::scale_colour_manual(values = approach_colours[known],
                                  guide = "none") +
@@ -78,10 +78,6 @@ spread <- function(value, range) {
   value <- value[order]
   for (i in seq_along(value)[-1]) value[i] <- max(value[i], value[i - 1] * gap)
   value[order(order)]
-}
-
-seconds_labels <- function(breaks) {
-  vapply(breaks, function(s) if (is.na(s)) NA_character_ else format_seconds(s), "")
 }
 
 bench_subtitle <- function(bench) {

@@ -81,7 +81,6 @@ edist_bench <- function(sizes = c(250, 500, 1000, 2000), threads = NULL,
     here <- cells[cells$size == size, ]
     done <- rbind(done, bench_size(here, data, done, repetitions, max_seconds, bar))
   }
-  bar(NULL)
   rownames(done) <- NULL
   structure(done, machine = machine(), class = c("edist_bench", "data.frame"))
 }
@@ -91,14 +90,16 @@ doubling <- function(n) {
   unique(c(2^seq(0, log2(n)), n))
 }
 
+is_single_core <- function(approach) {
+  about <- attr(edist_approaches(), "about")
+  about$cores[match(approach, about$name)] == "single"
+}
+
 # Approaches of one core have one cell a size.
 bench_cells <- function(sizes, threads, approaches) {
-  about <- attr(edist_approaches(), "about")
-  single <- about$name[about$cores == "single"]
   cells <- expand.grid(threads = threads, approach = approaches, size = sizes,
                        stringsAsFactors = FALSE)
-  alone <- cells$approach %in% single
-  cells$threads[alone] <- 1
+  cells$threads[is_single_core(cells$approach)] <- 1
   unique(cells[c("approach", "size", "threads")])
 }
 
@@ -150,8 +151,13 @@ expected_seconds <- function(cell, data, before) {
 
 time_once <- function(run, x) {
   gc(FALSE)
+  elapsed(run(x))
+}
+
+# Seconds that evaluating `code` takes.
+elapsed <- function(code) {
   start <- Sys.time()
-  run(x)
+  force(code)
   as.numeric(difftime(Sys.time(), start, units = "secs"))
 }
 
@@ -161,9 +167,7 @@ check_sample <- function(run, name, data) {
   n <- nrow(data$x)
   rows <- unique(round(seq(1, n, length.out = min(n, 8))))
   few <- data$x[rows, , drop = FALSE]
-  start <- Sys.time()
-  got <- run(few)
-  seconds <- as.numeric(difftime(Sys.time(), start, units = "secs"))
+  seconds <- elapsed(got <- run(few))
   expected <- edist_matrix(few, data$y, threads = 1)
   same <- all.equal(c(got), c(expected), tolerance = 1e-10)
   if (!isTRUE(same)) {
@@ -228,21 +232,18 @@ check_approaches <- function(approaches) {
 
 is_number <- function(x) is.numeric(x) && length(x) == 1 && !is.na(x)
 
-# A function to call with each cell as it begins, and with NULL at the end.
-bench_progress <- function(show, total) {
+# A function to call with each cell as it begins; cli takes the bar away when the
+# caller, `frame`, is done.
+bench_progress <- function(show, total, frame = parent.frame()) {
   if (!show) return(function(cell) NULL)
   bar <- cli::cli_progress_bar(
-    "Benchmark", total = total, .auto_close = FALSE,
+    "Benchmark", total = total, .envir = frame,
     format = "{cli::pb_bar} {cli::pb_current}/{cli::pb_total} {cli::pb_status}"
   )
   function(cell) {
-    if (is.null(cell)) {
-      cli::cli_progress_done(id = bar)
-    } else {
-      status <- paste0(cell$size, " rows, ", cell$approach, ", ", cell$threads,
-                       if (cell$threads == 1) " thread" else " threads")
-      cli::cli_progress_update(id = bar, status = status)
-    }
+    status <- paste0(cell$size, " rows, ", cell$approach, ", ", cell$threads,
+                     if (cell$threads == 1) " thread" else " threads")
+    cli::cli_progress_update(id = bar, status = status, .envir = frame)
   }
 }
 
@@ -294,15 +295,15 @@ format_range <- function(x) {
 }
 
 bench_label <- function(bench) {
-  about <- attr(edist_approaches(), "about")
-  single <- bench$approach %in% about$name[about$cores == "single"]
-  paste0(bench$approach, ifelse(single, "", paste0(" x", bench$threads)))
+  paste0(bench$approach, ifelse(is_single_core(bench$approach), "",
+                                paste0(" x", bench$threads)))
 }
 
-# Three digits and a unit that people read.
+# Three digits and a unit that people read; NA stays NA.
 format_seconds <- function(seconds) {
-  power <- min(max(ceiling(-log10(seconds) / 3), 0), 3)
+  power <- pmin(pmax(ceiling(-log10(seconds) / 3), 0), 3)
   value <- seconds * 1000^power
-  paste(formatC(signif(value, 3), format = "fg", width = 1),
-        c("s", "ms", "us", "ns")[power + 1])
+  text <- paste(formatC(signif(value, 3), format = "fg", width = 1),
+                c("s", "ms", "us", "ns")[power + 1])
+  ifelse(is.na(seconds), NA_character_, text)
 }

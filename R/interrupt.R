@@ -24,7 +24,7 @@ progress <- function(show = interactive(), frame = parent.frame()) {
   if (!show) return(NULL)
   bar <- NULL
   function(done) {
-    # Not worth an error: the engine would take it for an interrupt.
+    # Not worth an error, which would end the run.
     try(silent = TRUE, {
       if (is.null(bar)) {
         bar <<- cli::cli_progress_bar(

@@ -10,8 +10,7 @@ tried=0
 for compiler in gcc clang; do
   command -v $compiler >/dev/null 2>&1 || { echo "core: no $compiler here"; continue; }
   for openmp in -fopenmp ''; do
-    # clang's OpenMP runtime is not told apart from races by its sanitizers, and
-    # is often absent: gcc tests the threads.
+    # clang's OpenMP runtime is often absent: gcc tests the threads.
     if [ $compiler = clang ] && [ -n "$openmp" ]; then continue; fi
     if ! echo 'int main(void) { return 0; }' |
         $compiler -x c -fsanitize=address,undefined -o "$build/probe" - 2>/dev/null; then

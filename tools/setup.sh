@@ -29,8 +29,11 @@ esac
 debian=no
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then debian=yes; fi
 updated=no
-install_debian() {
+update_debian() {
   if [ $updated = no ]; then apt-get update -qq; updated=yes; fi
+}
+install_debian() {
+  update_debian
   echo "setup: installing Debian packages: $*"
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
@@ -58,9 +61,9 @@ done
 missing() { Rscript --no-init-file tools/missing.R "$@" 2>/dev/null; }
 absent=$(missing $packages)
 if [ -n "$absent" ] && [ $debian = yes ]; then
+  update_debian
   for package in $absent; do
     name=r-cran-$(echo "$package" | tr '[:upper:]' '[:lower:]')
-    if [ $updated = no ]; then apt-get update -qq; updated=yes; fi
     if apt-cache show "$name" >/dev/null 2>&1; then wanted="${wanted:-} $name"; fi
   done
   if [ -n "${wanted:-}" ]; then install_debian $wanted; fi

@@ -86,6 +86,7 @@ test_that("times and ranges read well", {
   expect_identical(format_seconds(2.5e-5), "25 us")
   expect_identical(format_seconds(4e-9), "4 ns")
   expect_identical(format_seconds(123.4), "123 s")
+  expect_identical(format_seconds(c(123.4, NA, 0.0123)), c("123 s", NA, "12.3 ms"))
   expect_identical(format_range(c(5, 5)), "5")
   expect_identical(format_range(c(1, 5, 3)), "1 to 5")
 })
