@@ -26,6 +26,7 @@ autoplot.edist_bench <- function(object, ...) {
   starts <- run[run$size == stats::ave(run$size, run$approach, FUN = min), ]
   starts$min <- exp(stats::ave(log(starts$min), starts$approach))
   starts <- starts[!duplicated(starts$approach), ]
+  starts$height <- spread(starts$min, run$min)
   starts$text <- about$label[match(starts$approach, about$name)]
   ends <- run[run$size == stats::ave(run$size, run$line, FUN = max), ]
   ends$text <- format_seconds(ends$min)
@@ -40,8 +41,8 @@ autoplot.edist_bench <- function(object, ...) {
     ggplot2::geom_linerange(ggplot2::aes(ymin = .data$min, ymax = .data$median),
                             linewidth = 0.5) +
     ggplot2::geom_point(size = 2.2) +
-    ggplot2::geom_text(ggplot2::aes(label = .data$text), starts, hjust = 1,
-                       nudge_x = -0.03, size = 4, fontface = "bold") +
+    ggplot2::geom_text(ggplot2::aes(y = .data$height, label = .data$text), starts,
+                       hjust = 1, nudge_x = -0.03, size = 4, fontface = "bold") +
     ggplot2::geom_text(ggplot2::aes(y = .data$height, label = .data$text), ends,
                        hjust = 0, nudge_x = 0.025, size = 3.6) +
     ggplot2::scale_x_log10(
