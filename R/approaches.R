@@ -1,16 +1,26 @@
 #' Ways to compute a distance matrix, from plain loops to the engine
 #'
 #' The rungs of a ladder: each approach is a function you can read, run and time,
-#' and all give the same matrix. [edist_bench()] measures them side by side.
+#' and all give the same matrix. `vignette("workshop")` climbs it;
+#' [edist_validate()] compares the results, [edist_bench()] the times.
 #'
 #' @return A list of class `"edist_approaches"`, printed as a table. Its elements
 #'   are the functions, by name: `edist_approaches()$loop` is a function of `x`
 #'   and `y`, two numeric matrices with equally many columns, and `threads`. It
 #'   returns a matrix of the Euclidean distances between the rows of `x` and the
 #'   rows of `y`. Approaches that use one core ignore `threads`. The attribute
-#'   `"about"` is a data frame of what the table shows: `name`, `label`, `cores`
-#'   (`"single"` or `"multi"`) and `teaches`.
-#' @seealso [edist_bench()]
+#'   `"about"` is a data frame of what the table shows: `name`, `label`,
+#'   `notebook` (its counterpart in the workshop notebook that
+#'   [workshop_results] is from, `""` if there is none), `cores` (`"single"` or
+#'   `"multi"`) and `teaches`.
+#'
+#' @section Threads and processes:
+#' `pool` and `shared` start as many processes as `threads` says; all others of
+#' several cores start threads. `blas` runs in the BLAS that R is linked to, which
+#' takes as many threads as it likes unless package RhpcBLASctl is installed to
+#' tell it; R's own BLAS has one. `shared` is an error on Windows, which has no
+#' fork.
+#' @seealso [edist_bench()], [edist_validate()], [edist_shared()]
 #' @export
 #' @examples
 #' edist_approaches()
@@ -19,14 +29,22 @@
 #' edist_approaches()$loop(x, x, threads = 1)
 edist_approaches <- function() {
   rungs <- list(
-    rung(approach_loop, "loop", "R loops", "single",
-         "what is computed: three nested loops"),
-    rung(approach_vectorised, "vectorised", "R vectors", "single",
-         "vector arithmetic for the inner loops"),
-    rung(approach_openmp_outer, "openmp_outer", "C and OpenMP", "multi",
-         "compiled loops, the outer in parallel"),
-    rung(approach_engine, "engine", "edist engine", "multi",
-         "tiles in registers, blocks in caches")
+    rung(approach_loop, "loop", "R loops", "Python loops", "single",
+         "the formula, loop by loop"),
+    rung(approach_vectorised, "vectorised", "R vectors", "NumPy", "single",
+         "no loop but the outer one"),
+    rung(approach_blas, "blas", "BLAS product", "", "multi",
+         "speed that costs digits"),
+    rung(approach_pool, "pool", "process pool", "multiprocessing", "multi",
+         "sending data takes time"),
+    rung(approach_shared, "shared", "shared memory", "PyMP", "multi",
+         "fork, and fill one matrix"),
+    rung(approach_openmp_inner, "openmp_inner", "C, inner loop", "Cython", "multi",
+         "compiled; a wait per row"),
+    rung(approach_openmp_outer, "openmp_outer", "C, outer loop", "Numba", "multi",
+         "compiled; one wait in all"),
+    rung(approach_engine, "engine", "edist engine", "", "multi",
+         "tiles that fit registers")
   )
   about <- do.call(rbind, lapply(rungs, function(rung) rung$about))
   functions <- lapply(rungs, function(rung) rung$run)
@@ -34,8 +52,8 @@ edist_approaches <- function() {
   structure(functions, about = about, class = "edist_approaches")
 }
 
-rung <- function(run, name, label, cores, teaches) {
-  list(run = run, about = data.frame(name, label, cores, teaches))
+rung <- function(run, name, label, notebook, cores, teaches) {
+  list(run = run, about = data.frame(name, label, notebook, cores, teaches))
 }
 
 approach_loop <- function(x, y, threads) {
@@ -61,6 +79,38 @@ approach_vectorised <- function(x, y, threads) {
   out
 }
 
+approach_blas <- function(x, y, threads) {
+  local_blas_threads(threads)
+  squares <- outer(rowSums(x^2), rowSums(y^2), "+") - 2 * tcrossprod(x, y)
+  sqrt(pmax(squares, 0)) # rounding makes some squares negative
+}
+
+approach_pool <- function(x, y, threads) {
+  pool <- parallel::makeCluster(threads, type = if (has_fork()) "FORK" else "PSOCK")
+  on.exit(parallel::stopCluster(pool))
+  columns <- t(y)
+  rows <- parallel::parLapply(pool, seq_len(nrow(x)), function(i) {
+    sqrt(colSums((columns - x[i, ])^2))
+  })
+  do.call(rbind, rows)
+}
+
+approach_shared <- function(x, y, threads) {
+  out <- edist_shared(nrow(x), nrow(y))
+  columns <- t(x)
+  fork_workers(threads, function(worker) {
+    for (j in every(threads, worker, nrow(y))) {
+      out[, j] <- sqrt(colSums((columns - y[j, ])^2))
+    }
+  })
+  as.matrix(out)
+}
+
+approach_openmp_inner <- function(x, y, threads) {
+  check_same_columns(x, y)
+  .Call(C_edist_openmp_inner, t(x), t(y), read_threads(threads))
+}
+
 approach_openmp_outer <- function(x, y, threads) {
   check_same_columns(x, y)
   .Call(C_edist_openmp_outer, t(x), t(y), read_threads(threads))
@@ -70,8 +120,54 @@ approach_engine <- function(x, y, threads) {
   edist_matrix(x, y, threads = threads)
 }
 
+# `run(1)` to `run(n)`, each in a process forked from this one, all at once. A
+# worker that fails fails the call.
+fork_workers <- function(n, run) {
+  done <- parallel::mclapply(seq_len(n), function(worker) {
+    run(worker)
+    TRUE
+  }, mc.cores = n)
+  failed <- which(!vapply(done, isTRUE, NA))
+  if (length(failed) > 0) {
+    why <- done[[failed[1]]]
+    why <- if (inherits(why, "try-error")) trimws(why) else "it was killed"
+    abort("All {n} worker{?s} must finish, but worker {failed[1]} did not: {why}.")
+  }
+}
+
+# The numbers from `first` to `last`, each `step` after the one before.
+every <- function(step, first, last) {
+  if (first > last) integer() else seq(first, last, by = step)
+}
+
+# Lets BLAS use so many threads until the caller, `frame`, is done. Without
+# RhpcBLASctl BLAS does as it likes.
+local_blas_threads <- function(threads, frame = parent.frame()) {
+  if (!requireNamespace("RhpcBLASctl", quietly = TRUE)) return(invisible())
+  old <- RhpcBLASctl::blas_get_num_procs()
+  RhpcBLASctl::blas_set_num_threads(threads)
+  restore <- bquote(RhpcBLASctl::blas_set_num_threads(.(old)))
+  do.call(on.exit, list(restore, add = TRUE), envir = frame)
+}
+
+# How many threads an approach really gets if it asks for so many, so that a
+# benchmark names the right number; NA where nobody knows.
+approach_threads <- function(name, threads) {
+  if (is_single_core(name)) return(1L)
+  if (name != "blas") return(read_threads(threads))
+  if (!requireNamespace("RhpcBLASctl", quietly = TRUE)) return(NA_integer_)
+  local_blas_threads(threads)
+  min(threads, max(1L, RhpcBLASctl::blas_get_num_procs(), na.rm = TRUE))
+}
+
+is_single_core <- function(approach) {
+  about <- attr(edist_approaches(), "about")
+  about$cores[match(approach, about$name)] %in% "single"
+}
+
 #' @export
 print.edist_approaches <- function(x, ...) {
-  print(attr(x, "about"), row.names = FALSE, right = FALSE)
+  about <- attr(x, "about")
+  print(about, row.names = FALSE, right = FALSE)
   invisible(x)
 }

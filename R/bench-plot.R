@@ -1,111 +1,323 @@
 #' Draw a benchmark
 #'
-#' Time against size, both on logarithmic scales, with a line for each approach and
-#' number of threads, the stronger the more threads. Points are the least times,
-#' whiskers reach up to the medians. Cells that were not run are named below the
-#' picture.
+#' Five pictures, by `kind`:
+#' * `"time"`: time against size, both on logarithmic scales, a line for each
+#'   approach and number of threads, the stronger the more threads. Points are the
+#'   least times, whiskers reach up to the medians.
+#' * `"bars"`: the approaches beside each other at one size, each with the threads
+#'   that served it best, single- and multi-core approaches in two colours, the
+#'   time on each bar. Leave slow ones away with `subset()`.
+#' * `"speedup"` and `"efficiency"`: the speed-up over one thread, and its share of
+#'   the ideal, against threads, at one size.
+#' * `"heatmap"`: sizes by threads, for each approach; colour tells how many times
+#'   as long as the best of that size, least and greatest are marked as in
+#'   [edist_table()].
 #'
-#' @param object A result of [edist_bench()].
+#' Cells that were not run are named below the picture. Benchmarks of several
+#' machines, bound by `rbind()`, get a panel each in `"time"` and `"heatmap"`; the
+#' other kinds want one machine.
+#'
+#' @param object A result of [edist_bench()], [edist_bench_read()] or
+#'   [as_edist_bench()].
+#' @param kind The kind of picture.
+#' @param size For `"bars"`, `"speedup"` and `"efficiency"`, the size to show; by
+#'   default the largest that most approaches ran.
 #' @param ... Not used; must be empty.
 #' @return A ggplot.
 #' @exportS3Method ggplot2::autoplot
 #' @examplesIf requireNamespace("ggplot2", quietly = TRUE)
-#' b <- edist_bench(c(50, 100), threads = 1:2, repetitions = 2)
+#' b <- edist_bench(c(50, 100), threads = 1:2, repetitions = 2, min_seconds = 0,
+#'                  approaches = c("vectorised", "openmp_outer", "engine"))
 #' ggplot2::autoplot(b)
-autoplot.edist_bench <- function(object, ...) {
+#' ggplot2::autoplot(b, "bars")
+autoplot.edist_bench <- function(object, kind = c("time", "bars", "speedup",
+                                                  "efficiency", "heatmap"),
+                                 ..., size = NULL) {
   check_dots_empty(...)
-  about <- attr(edist_approaches(), "about")
-  known <- about$name[about$name %in% object$approach]
-  run <- object[object$status == "run", ]
+  check_bench(object, "object")
+  draw <- list(time = draw_time, bars = draw_bars, speedup = draw_speedup,
+               efficiency = draw_efficiency, heatmap = draw_heatmap)
+  if (missing(kind)) kind <- "time"
+  if (!is.character(kind) || length(kind) != 1 || !kind %in% names(draw)) {
+    was <- describe(kind)
+    abort("{.arg kind} must be one of {.or {.val {names(draw)}}}, not {was}.")
+  }
+  run <- object[is_run(object), ]
   if (nrow(run) == 0) {
     abort("{.arg object} must have cells that were run, but all {nrow(object)}
       are marked {.val not run}.")
   }
-  run$line <- bench_label(run)
-  run$strength <- ave_strength(run$threads, run$approach)
-  starts <- run[run$size == stats::ave(run$size, run$approach, FUN = min), ]
-  starts$min <- exp(stats::ave(log(starts$min), starts$approach))
-  starts <- starts[!duplicated(starts$approach), ]
-  starts$height <- spread(starts$min, run$min)
-  starts$text <- about$label[match(starts$approach, about$name)]
-  ends <- run[run$size == stats::ave(run$size, run$line, FUN = max), ]
-  ends$text <- format_seconds(ends$min)
-  ends$height <- stats::ave(ends$min, ends$size,
-                            FUN = function(min) spread(min, run$min))
-  run$approach <- factor(run$approach, known)
+  run$label <- ordered_labels(run$approach)
+  one_size <- kind %in% c("bars", "speedup", "efficiency")
+  if (one_size) {
+    run <- at_size(run, size)
+    object <- object[object$size == run$size[1], ]
+  }
+  draw[[kind]](unclass_bench(run)) + ggplot2::labs(caption = bench_caption(object))
+}
 
-  ggplot2::ggplot(run, ggplot2::aes(.data$size, .data$min,
-                                    colour = .data$approach,
-                                    group = .data$line)) +
-    ggplot2::geom_line(ggplot2::aes(alpha = .data$strength), linewidth = 0.9) +
+# At one size, on one machine.
+at_size <- function(run, size) {
+  if (length(unique(run$processor)) > 1) {
+    abort("{.arg object} must be of one machine for this kind of picture, but is of
+      {length(unique(run$processor))}.")
+  }
+  if (is.null(size)) {
+    count <- tapply(run$approach, run$size, function(names) length(unique(names)))
+    size <- max(as.numeric(names(count)[count == max(count)]))
+  }
+  if (!is_number(size) || !size %in% run$size) {
+    was <- describe(size)
+    abort("{.arg size} must be one of {.or {.val {unique(run$size)}}}, not {was}.")
+  }
+  run[run$size == size, ]
+}
+
+draw_time <- function(run) {
+  run$line <- paste(run$processor, bench_label(run))
+  run$strength <- strength(run$threads, paste(run$processor, run$approach))
+  whose <- paste(run$processor, run$approach)
+  ends <- best_of(run[run$size == stats::ave(run$size, whose, FUN = max), ])
+  ends$text <- paste(ends$label, format_seconds(ends$min))
+  ends$height <- stats::ave(ends$min, paste(ends$processor, ends$size),
+                            FUN = function(min) spread(min, run$min))
+  panels <- length(unique(run$processor))
+  room <- 0.018 * max(nchar(ends$text)) * panels
+  plot <- picture(run, ggplot2::aes(.data$size, .data$min,
+                                            colour = .data$label,
+                                            group = .data$line)) +
+    ggplot2::geom_line(ggplot2::aes(alpha = .data$strength), linewidth = 0.8) +
     ggplot2::geom_linerange(ggplot2::aes(ymin = .data$min, ymax = .data$median),
                             linewidth = 0.5) +
-    ggplot2::geom_point(size = 2.2) +
-    ggplot2::geom_text(ggplot2::aes(y = .data$height, label = .data$text), starts,
-                       hjust = 1, nudge_x = -0.03, size = 4, fontface = "bold") +
+    ggplot2::geom_point(ggplot2::aes(alpha = .data$strength), size = 1.8) +
     ggplot2::geom_text(ggplot2::aes(y = .data$height, label = .data$text), ends,
-                       hjust = 0, nudge_x = 0.025, size = 3.6) +
-    ggplot2::scale_x_log10(
-      breaks = unique(run$size),
-      expand = ggplot2::expansion(mult = c(0.026 * max(nchar(starts$text)), 0.13))
-    ) +
+                       hjust = 0, size = 3.5,
+                       nudge_x = 0.015 * panels * diff(range(log10(run$size)))) +
+    ggplot2::scale_x_log10(breaks = spaced(unique(run$size), 0.09 * panels),
+                           expand = ggplot2::expansion(mult = c(0.03, room))) +
     ggplot2::scale_y_log10(labels = format_seconds, n.breaks = 7) +
     ggplot2::scale_alpha_identity() +
-    ggplot2::scale_colour_manual(values = approach_colours[known],
-                                 guide = "none") +
+    ggplot2::scale_colour_manual(values = line_colours(run$label), guide = "none") +
     ggplot2::labs(title = "Time to compute a matrix of Euclidean distances",
-                  subtitle = bench_subtitle(object), x = "rows (log scale)",
-                  y = "time (log scale)", caption = bench_caption(object)) +
-    theme_edist()
+                  subtitle = bench_subtitle(run), x = "rows (log scale)",
+                  y = "least time (log scale)")
+  if (panels == 1) return(plot)
+  plot + ggplot2::facet_wrap("processor")
+}
+
+# Of each approach and size on each machine, the number of threads that did best.
+best_of <- function(run) {
+  key <- paste(run$processor, run$approach, run$size)
+  run[run$min == stats::ave(run$min, key, FUN = min), ]
+}
+
+draw_bars <- function(run) {
+  counts <- format_list(sort(unique(run$threads)))
+  run <- best_of(run)
+  run$cores <- factor(ifelse(is_single(run), "single-core", "multi-core"),
+                      c("single-core", "multi-core"))
+  run$name <- paste0(run$label, ifelse(is_single(run), "", paste0("\nx", run$threads)))
+  run$name <- stats::reorder(run$name, as.integer(run$label))
+  picture(run, ggplot2::aes(.data$name, .data$min, fill = .data$cores)) +
+    ggplot2::geom_col(width = 0.7) +
+    ggplot2::geom_text(ggplot2::aes(label = format_seconds(.data$min)), vjust = -0.5,
+                       size = 4, fontface = "bold", colour = "grey20") +
+    ggplot2::scale_fill_manual(NULL, values = c("single-core" = "#0072B2",
+                                                "multi-core" = "#E69F00"),
+                               drop = FALSE) +
+    ggplot2::scale_x_discrete(labels = function(name) gsub(" ", "\n", name)) +
+    ggplot2::scale_y_continuous(expand = ggplot2::expansion(mult = c(0, 0.12))) +
+    ggplot2::labs(title = paste(format(run$size[1], big.mark = " "),
+                                "rows: least time of each approach"),
+                  subtitle = bench_subtitle(run, paste("the best of", counts, "threads")),
+                  x = NULL, y = "seconds") +
+    ggplot2::theme(legend.position = "top")
+}
+
+draw_speedup <- function(run) {
+  draw_scaling(run, "speedup", function(threads) threads,
+               function(speedup) paste0(signif(speedup, 2), "x")) +
+    ggplot2::scale_y_continuous(breaks = seq_len(max(run$threads)),
+                                limits = c(0, NA)) +
+    ggplot2::labs(title = scaling_title(run, "Speed-up over one thread"),
+                  subtitle = bench_subtitle(run, "dashed: ideal"),
+                  x = "threads or processes", y = "times as fast")
+}
+
+draw_efficiency <- function(run) {
+  percent <- function(share) paste(signif(100 * share, 2), "%")
+  draw_scaling(run, "efficiency", function(threads) 1, percent) +
+    ggplot2::scale_y_continuous(labels = percent, limits = c(0, NA)) +
+    ggplot2::labs(title = scaling_title(run, "Efficiency: speed-up per thread"),
+                  subtitle = bench_subtitle(run, "dashed: ideal"),
+                  x = "threads or processes", y = "share of the ideal")
+}
+
+scaling_title <- function(run, what) {
+  paste0(what, ", ", format(run$size[1], big.mark = " "), " rows")
+}
+
+# The column `what` against threads, of the approaches with several counts.
+draw_scaling <- function(run, what, ideal, format) {
+  run <- run[!is.na(run[[what]]), ]
+  run <- run[stats::ave(run$threads, run$approach, FUN = length) > 1, ]
+  if (nrow(run) == 0) {
+    abort("{.arg object} must have approaches that were run with one thread and with
+      more, but has none.")
+  }
+  threads <- sort(unique(run$threads))
+  line <- data.frame(threads = threads, ideal = ideal(threads))
+  ends <- run[run$threads == stats::ave(run$threads, run$approach, FUN = max), ]
+  ends$height <- spread(ends[[what]], c(0, run[[what]], line$ideal), log = FALSE)
+  picture(run, ggplot2::aes(.data$threads, .data[[what]],
+                                    colour = .data$label)) +
+    ggplot2::geom_line(ggplot2::aes(.data$threads, .data$ideal), line,
+                       linetype = "dashed", colour = "grey40") +
+    ggplot2::geom_line(linewidth = 0.9) +
+    ggplot2::geom_point(size = 2.2) +
+    ggplot2::geom_text(ggplot2::aes(y = .data$height,
+                                    label = paste(.data$label, format(.data[[what]]))),
+                       ends, hjust = 0, nudge_x = 0.02 * diff(range(threads)),
+                       size = 3.8) +
+    ggplot2::scale_x_continuous(breaks = threads,
+                                expand = ggplot2::expansion(mult = c(0.05, 0.4))) +
+    ggplot2::scale_colour_manual(values = line_colours(run$label), guide = "none")
+}
+
+draw_heatmap <- function(run) {
+  key <- paste(run$processor, run$size)
+  run$slower <- run$min / stats::ave(run$min, key, FUN = min)
+  run$mark <- ifelse(run$slower == 1, "least", ifelse(
+    run$min == stats::ave(run$min, key, FUN = max), "most", ""
+  ))
+  run$text <- paste0(format_seconds(signif(run$min, 2)), ifelse(run$mark == "", "", "\n"),
+                     mark_symbol(run$mark, utf8 = TRUE))
+  run$workers <- factor(ifelse(is.na(run$threads), "?", run$threads),
+                        c(sort(unique(run$threads)), "?"))
+  rows <- format(sort(unique(run$size)), big.mark = " ")
+  run$rows <- factor(format(run$size, big.mark = " "), rows)
+  many <- length(unique(run$processor)) > 1
+  picture(run, ggplot2::aes(.data$workers, .data$rows)) +
+    ggplot2::geom_tile(ggplot2::aes(fill = .data$slower), colour = "white",
+                       linewidth = 0.6) +
+    ggplot2::geom_text(ggplot2::aes(label = .data$text,
+                                    colour = .data$slower > 30,
+                                    fontface = ifelse(.data$mark == "", "plain", "bold")),
+                       size = 2.9, lineheight = 0.85) +
+    ggplot2::scale_fill_viridis_c("times as long as the best of its size",
+                                  trans = "log10", direction = -1, option = "cividis",
+                                  end = 0.97) +
+    ggplot2::scale_colour_manual(values = c("grey10", "white"), guide = "none") +
+    ggplot2::facet_grid(
+      stats::reformulate("label", if (many) "processor" else "."),
+      scales = "free_x", space = "free_x",
+      labeller = ggplot2::label_wrap_gen(8)
+    ) +
+    ggplot2::labs(title = "Time by size and threads",
+                  subtitle = paste(mark_symbol("least", TRUE), "least and",
+                                   mark_symbol("most", TRUE), "greatest of a size"),
+                  x = "threads or processes", y = "rows") +
+    ggplot2::theme(panel.grid = ggplot2::element_blank(), strip.clip = "off",
+                   legend.position = "bottom", legend.key.height = ggplot2::unit(0.3, "cm"),
+                   legend.key.width = ggplot2::unit(1.5, "cm"),
+                   panel.spacing.x = ggplot2::unit(0.25, "cm"),
+                   strip.text = ggplot2::element_text(face = "bold"))
 }
 
 # Okabe and Ito's palette, told apart by colour-blind readers too; the engine in
-# the strongest.
-approach_colours <- c(loop = "#999999", vectorised = "#0072B2",
+# the strongest. Counterparts in the notebook have the colour of their twin here.
+approach_colours <- c(loop = "#999999", vectorised = "#0072B2", blas = "#333333",
+                      pool = "#E69F00", shared = "#CC79A7", openmp_inner = "#56B4E9",
                       openmp_outer = "#009E73", engine = "#D55E00")
 
-# More threads, stronger line: the most of each approach in full.
-ave_strength <- function(threads, approach) {
-  stats::ave(log2(threads), approach, FUN = function(t) {
-    if (max(t) == min(t)) 1 else 0.4 + 0.6 * (t - min(t)) / (max(t) - min(t))
+line_colours <- function(labels) {
+  about <- attr(edist_approaches(), "about")
+  colours <- c(approach_colours[about$name], approach_colours[about$name])
+  names(colours) <- c(about$label, about$notebook)
+  colours <- colours[levels(labels)]
+  colours[is.na(colours)] <- "#555555"
+  stats::setNames(colours, levels(labels))
+}
+
+# In the order of the ladder, others after.
+ordered_labels <- function(approaches) {
+  about <- attr(edist_approaches(), "about")
+  order <- match(approaches, c(about$name, about$notebook))
+  known <- unique(approaches[order((order - 1) %% nrow(about), order)])
+  factor(approach_label(approaches), unique(approach_label(known)))
+}
+
+# More threads, stronger line: the most of each group in full.
+strength <- function(threads, group) {
+  stats::ave(log2(threads), group, FUN = function(t) {
+    if (anyNA(t) || max(t) == min(t)) 1 else 0.35 + 0.65 * (t - min(t)) / (max(t) - min(t))
   })
 }
 
-# Labels that would overlap on the log scale of a picture of usual height, which
-# goes over `range`, are moved apart, in place.
-spread <- function(value, range) {
-  gap <- 10^(0.06 * diff(log10(range(range))))
+# Labels that would overlap in a picture of usual height, which goes over `range`,
+# on a log scale or not, are moved apart around where they belong.
+spread <- function(value, range, log = TRUE) {
+  if (log) return(exp(spread(log(value), log(range), log = FALSE)))
+  gap <- 0.055 * diff(range(range))
   order <- order(value)
-  value <- value[order]
-  for (i in seq_along(value)[-1]) value[i] <- max(value[i], value[i - 1] * gap)
-  value[order(order)]
+  at <- value[order]
+  for (i in seq_along(at)[-1]) at[i] <- max(at[i], at[i - 1] + gap)
+  at <- at - mean(at - value[order])
+  at[order(order)]
 }
 
-bench_subtitle <- function(bench) {
-  shape <- if (all(bench$columns == bench$size)) {
+# Of numbers that are too close to label them all on a log scale, some: those that
+# are a share `gap` of the scale apart, from the greatest down.
+spaced <- function(values, gap) {
+  values <- sort(values, decreasing = TRUE)
+  gap <- gap * diff(range(log(values)))
+  keep <- values[1]
+  for (value in values[-1]) {
+    if (log(keep[length(keep)] / value) >= gap) keep <- c(keep, value)
+  }
+  keep
+}
+
+bench_subtitle <- function(run, more = NULL) {
+  shape <- if (all(run$columns == run$size)) {
     "two matrices of n rows and n columns"
   } else {
-    paste("two matrices of n rows and", format_range(bench$columns), "columns")
+    paste("two matrices of n rows and", format_range(run$columns), "columns")
   }
-  run <- bench[bench$status == "run", ]
   threads <- sort(unique(run$threads))
-  strength <- if (length(threads) > 1) {
-    paste0("\nlight to strong lines: ", paste(threads, collapse = ", "), " threads")
+  if (is.null(more) && length(threads) > 1) {
+    more <- paste0("light to strong lines: ", format_list(threads), " threads")
   }
-  paste0(shape, "; least of ", format_range(run$repetitions), " repetitions", strength)
+  text <- paste0(shape, "; least of ", format_range(run$repetitions), " repetitions")
+  paste(c(text, more), collapse = "\n")
 }
 
 bench_caption <- function(bench) {
-  machine <- attr(bench, "machine")
-  where <- paste0(machine$cpu, ", ", machine$cores, " cores, ", machine$isa,
-                  ", edist ", machine$edist)
-  missed <- bench[bench$status != "run", ]
-  if (nrow(missed) == 0) return(where)
-  by_line <- split(missed$size, bench_label(missed))
-  missed <- paste0(names(by_line), " at ",
-                   vapply(by_line, paste, "", collapse = ", "))
-  paste0(where, "\nNot run: ", paste(missed, collapse = "; "))
+  where <- vapply(split(bench, bench$processor), function(here) {
+    if (is.na(here$cores[1])) here$processor[1] else machine_line(here)
+  }, "")
+  over <- if (any(bench$oversubscribed, na.rm = TRUE)) {
+    paste("More threads than CPUs from",
+          min(bench$threads[bench$oversubscribed %in% TRUE]))
+  }
+  missed <- bench[!is_run(bench), ]
+  if (nrow(missed) > 0) {
+    by_line <- split(missed$size, factor(bench_label(missed), unique(bench_label(missed))))
+    missed <- paste0("Not run: ", paste0(
+      names(by_line), " at ", vapply(by_line, format_list, ""), collapse = "; "
+    ))
+    missed <- strwrap(missed, 110)
+  } else {
+    missed <- NULL
+  }
+  paste(c(where, over, missed), collapse = "\n")
 }
+
+format_list <- function(numbers) {
+  if (length(numbers) < 4) paste(numbers, collapse = ", ") else format_range(numbers)
+}
+
+picture <- function(run, mapping) ggplot2::ggplot(run, mapping) + theme_edist()
 
 theme_edist <- function() {
   ggplot2::theme_minimal(base_size = 13) +

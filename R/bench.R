@@ -4,25 +4,43 @@
 #' random matrices, and keeps all times. It is the question 'more cores, more
 #' speed?', answered on your own machine.
 #'
-#' @details
-#' For each size, every approach first computes the distances of a few rows,
-#' which warms it up and is checked against the engine's: an approach that gives
-#' other numbers is an error. Then all cells of that size take turns, one
-#' repetition after the other, so that a busy moment of the machine hits them
-#' alike. Garbage is collected between repetitions, outside the measured time.
+#' @section How it measures:
+#' Every cell, that is an approach at a size with a number of threads, first
+#' computes the distances of a few rows, which must be those that the engine
+#' computes: an approach that gives other numbers is an error. Then, as `%timeit`
+#' does, a first whole call that is kept apart (`warmup`) and one, two, five, ten,
+#' ... calls in a loop, until a loop takes `min_seconds`: such a loop is a
+#' repetition, and its time is divided by its number of calls. Cells that are
+#' expected to take more than a tenth of `max_seconds` a call skip this and run
+#' single calls.
+#'
+#' Cells of one size that are done within seconds take turns, one repetition after
+#' the other, so that a busy moment of the machine hits them alike. Garbage is
+#' collected between repetitions, outside the measured time.
 #'
 #' A cell is expected to take as long as the same approach took at the size
-#' before, times the growth of the work, or, at the first size, as long as its
-#' warm-up suggests. If that exceeds `max_seconds`, the cell is not run: its
-#' times are `NA` and its `status` says so. No time in the result is anything but
-#' a measurement.
+#' before, times the growth of the work, or, at the first size, as long as its few
+#' rows suggest. If that exceeds `max_seconds`, the cell is not run: its times are
+#' `NA` and its `status` says so. No time in the result is anything but a
+#' measurement. If the repetitions of some cell vary by more than a tenth (their
+#' coefficient of variation), a warning of class `"edist_noisy"` names the worst.
+#'
+#' @section A run that can be interrupted:
+#' With `file`, finished cells are written to that CSV as the run goes on: it is
+#' written anew beside itself and then put in place, so that it is whole at any
+#' moment. Called again with the same file, the function does what is missing; a
+#' cell marked as not run counts as done. A file that holds anything but a
+#' benchmark of the same data on the same machine is an error and stays as it is.
+#' If the disk is full, the run goes on, tries again with each cell, and ends
+#' with a warning if it could not write the last.
 #'
 #' @param sizes Numbers of rows, positive whole numbers: each is the number of
 #'   rows of both matrices.
 #' @param threads Numbers of threads, positive whole numbers; by default 1, 2, 4
 #'   and so on up to [edist_threads()]. Numbers that a call would not get, see
-#'   there, are replaced by what it would. Approaches that use one core are timed
-#'   once, with one thread.
+#'   there, are replaced by what it would. Numbers above that of the CPUs are run
+#'   and marked as oversubscribed. Approaches that use one core are timed once,
+#'   with one thread.
 #' @param approaches Names of approaches, see [edist_approaches()].
 #' @param columns The number of columns; by default as many as rows.
 #' @param ... Not used; must be empty.
@@ -30,27 +48,48 @@
 #'   and `seed` then have no effect. `y` is `x` if not given.
 #' @param repetitions How often each cell is timed; fewer times if that would
 #'   take more than `max_seconds`, but at least once.
+#' @param min_seconds The least seconds that a repetition takes: quick calls are
+#'   repeated in a loop until it does.
 #' @param max_seconds The most seconds that a cell may take.
 #' @param seed Seed of the random matrices, uniform on (0, 1). Your own random
 #'   numbers are not touched.
-#' @param progress Whether to show a progress bar.
+#' @param file Name of a CSV to keep the cells in, or `NULL`.
+#' @param progress Whether to show a progress bar with the remaining time.
 #'
-#' @return A data frame of class `"edist_bench"` with a row per cell: `approach`,
-#'   `size`, `columns`, `threads`, `repetitions` (those done), `min` and `median`
-#'   in seconds, `status` (`"run"` or the reason why not), and `times`, a list of
-#'   all seconds measured. Its attribute `"machine"` says where. It prints in
-#'   readable units; `ggplot2::autoplot()` draws it.
-#' @seealso [edist_approaches()], [autoplot.edist_bench()]
+#' @return A data frame of class `"edist_bench"` with a row per cell. It prints as
+#'   a table of sizes by approaches, the least time of each size marked as well as
+#'   the greatest; [edist_table()] gives that table as HTML,
+#'   [`ggplot2::autoplot()`][autoplot.edist_bench] draws it. Columns:
+#'   * `approach`, `size`, `columns`, `threads`;
+#'   * `repetitions`, those done, and `loops`, the calls in each;
+#'   * `warmup`, the seconds of the first call, `NA` if there was no such call;
+#'   * `min` and `median` of the repetitions, in seconds a call, and `cv`, their
+#'     coefficient of variation;
+#'   * `cpu_seconds` of all threads and processes together, a call; those of
+#'     worker processes count once they have ended;
+#'   * `gflops`, billions of operations a second at the least time, counting
+#'     three for each pair of rows and each column;
+#'   * `speedup`, the least time with one thread over that of the cell, `NA` if
+#'     there is none, and `efficiency`, the speed-up per thread;
+#'   * `oversubscribed`, whether there are more threads than CPUs;
+#'   * `status`, `"run"` or the reason why not;
+#'   * `times`, a list of all seconds measured;
+#'   * and where: `data`, `date`, `load` (that of the last minute, before the
+#'     cell), `processor`, `cores`, `caches`, `isa`, `limits` of the number of
+#'     threads, `r`, `blas`, `compiler`, `os`, `edist`, and `slurm`, the job if in
+#'     one.
+#' @seealso [edist_approaches()], [edist_bench_compare()], [edist_bench_read()]
 #' @export
 #' @examples
-#' b <- edist_bench(c(50, 100), threads = 1:2, repetitions = 2,
+#' b <- edist_bench(c(50, 100), threads = 1:2, repetitions = 2, min_seconds = 0,
 #'                  approaches = c("vectorised", "openmp_outer", "engine"))
 #' b
-#' subset(b, approach == "engine", c(size, threads, min, median))
+#' subset(b, approach == "engine", c(size, threads, min, median, gflops))
 edist_bench <- function(sizes = c(250, 500, 1000, 2000), threads = NULL,
                         approaches = names(edist_approaches()), columns = NULL,
-                        ..., x = NULL, y = x, repetitions = 5,
-                        max_seconds = 20, seed = 1, progress = interactive()) {
+                        ..., x = NULL, y = x, repetitions = 7, min_seconds = 0.2,
+                        max_seconds = 20, seed = 1, file = NULL,
+                        progress = interactive()) {
   check_dots_empty(...)
   check_counts(sizes, "sizes")
   if (is.null(threads)) threads <- doubling(edist_threads())
@@ -59,10 +98,8 @@ edist_bench <- function(sizes = c(250, 500, 1000, 2000), threads = NULL,
   if (!is.null(columns)) check_counts(columns, "columns", 1)
   check_counts(repetitions, "repetitions", 1)
   check_approaches(approaches)
-  if (!is_number(max_seconds) || max_seconds <= 0) {
-    was <- describe(max_seconds)
-    abort("{.arg max_seconds} must be a positive number, not {was}.")
-  }
+  check_seconds(min_seconds, "min_seconds", zero = TRUE)
+  check_seconds(max_seconds, "max_seconds")
   if (!is_number(seed)) {
     was <- describe(seed)
     abort("{.arg seed} must be a number, not {was}.")
@@ -70,19 +107,31 @@ edist_bench <- function(sizes = c(250, 500, 1000, 2000), threads = NULL,
   given <- given_matrices(x, y)
   if (!is.null(given)) sizes <- nrow(given$x)
 
+  data <- data_name(given, seed)
+  context <- bench_context(data)
   cells <- bench_cells(sort(unique(sizes)), sort(unique(threads)), approaches)
-  bar <- bench_progress(progress, nrow(cells))
-  done <- NULL
-  for (size in unique(cells$size)) {
-    data <- given
-    if (is.null(data)) {
-      data <- random_matrices(size, if (is.null(columns)) size else columns, seed)
+  cells$columns <- if (!is.null(given)) ncol(given$x) else
+    if (is.null(columns)) cells$size else as.integer(columns)
+  book <- bench_book(file, context)
+  how <- list(repetitions = repetitions, min = min_seconds, max = max_seconds)
+  todo <- cells[is.na(match_cells(cells, book$all())), ]
+  bar <- bench_progress(progress, nrow(todo))
+  for (size in unique(todo$size)) {
+    here <- todo$size == size
+    matrices <- given
+    if (is.null(matrices)) {
+      matrices <- random_matrices(size, todo$columns[here][1], seed)
     }
-    here <- cells[cells$size == size, ]
-    done <- rbind(done, bench_size(here, data, done, repetitions, max_seconds, bar))
+    later <- todo[todo$size > size, ]
+    bench_size(todo[here, ], matrices, how, context, book, function(cell, rest) {
+      bar(cell, seconds_left(rbind(rest, later), book$all(), how))
+    })
   }
-  rownames(done) <- NULL
-  structure(done, machine = machine(), class = c("edist_bench", "data.frame"))
+  book$close()
+  all <- book$all()
+  done <- as_bench(all[match_cells(cells, all), ])
+  warn_if_noisy(done)
+  done
 }
 
 # 1, 2, 4, ... and n itself.
@@ -90,68 +139,97 @@ doubling <- function(n) {
   unique(c(2^seq(0, log2(n)), n))
 }
 
-is_single_core <- function(approach) {
-  about <- attr(edist_approaches(), "about")
-  about$cores[match(approach, about$name)] == "single"
-}
-
 # Approaches of one core have one cell a size.
 bench_cells <- function(sizes, threads, approaches) {
-  cells <- expand.grid(threads = threads, approach = approaches, size = sizes,
+  asked <- expand.grid(threads = threads, approach = approaches,
                        stringsAsFactors = FALSE)
-  cells$threads[is_single_core(cells$approach)] <- 1
-  unique(cells[c("approach", "size", "threads")])
+  get <- mapply(approach_threads, asked$approach, asked$threads)
+  asked$threads <- as.integer(ifelse(is.na(get), asked$threads, get))
+  asked <- unique(asked)
+  size <- rep(sizes, each = nrow(asked))
+  data.frame(approach = asked$approach, size = as.integer(size),
+             threads = asked$threads)
 }
 
-# All cells of one size: check each, then let those that are to run take turns.
-bench_size <- function(cells, data, before, repetitions, max_seconds, bar) {
-  n <- nrow(cells)
-  run <- lapply(seq_len(n), function(i) {
-    approach <- edist_approaches()[[cells$approach[i]]]
-    function(x) approach(x, data$y, cells$threads[i])
+# For each cell the row of `done` that has it, or NA.
+match_cells <- function(cells, done) {
+  key <- function(x) paste(x$approach, x$size, x$columns, x$threads)
+  match(key(cells), key(done))
+}
+
+# All cells of one size: check each, then let the quick ones take turns.
+bench_size <- function(cells, data, how, context, book, bar) {
+  known <- book$all()
+  trials <- lapply(seq_len(nrow(cells)), function(i) {
+    bar(cells[i, ], cells[-seq_len(i), ])
+    prepare_cell(cells[i, ], data, known, how)
   })
-  times <- rep(list(numeric()), n)
-  status <- rep("run", n)
-  for (i in seq_len(n)) {
-    bar(cells[i, ])
-    expected <- expected_seconds(cells[i, ], data, before)
-    if (is.na(expected) || expected <= max_seconds) {
-      warm_up <- check_sample(run[[i]], cells$approach[i], data)
-      if (is.na(expected)) expected <- warm_up
+  is_long <- vapply(trials, function(trial) {
+    trial$expected * how$repetitions > 5
+  }, NA)
+  turns <- split(seq_along(trials), ifelse(is_long, seq_along(trials), 0))
+  for (turn in turns) {
+    bar(cells[turn[1], ], cells[turn[-1], ])
+    load <- load_average()
+    for (repetition in seq_len(how$repetitions)) {
+      trials[turn] <- lapply(trials[turn], repeat_cell, data, repetition, how)
     }
-    if (expected > max_seconds) status[i] <- "not run: over max_seconds"
+    for (i in turn) book$add(bench_row(cells[i, ], trials[[i]], context, load))
   }
-  for (repetition in seq_len(repetitions)) {
-    for (i in which(status == "run")) {
-      spent <- sum(times[[i]])
-      if (repetition == 1 || spent * repetition / (repetition - 1) <= max_seconds) {
-        times[[i]] <- c(times[[i]], time_once(run[[i]], data$x))
-      }
-    }
-  }
-  best <- function(f) {
-    vapply(times, function(t) if (length(t)) f(t) else NA_real_, 0)
-  }
-  cells <- data.frame(cells["approach"], cells["size"], columns = ncol(data$x),
-                      cells["threads"], repetitions = lengths(times),
-                      min = best(min), median = best(stats::median), status)
-  cells$times <- times
-  cells
 }
 
-# From the largest size measured before; NA if there is none.
-expected_seconds <- function(cell, data, before) {
-  same <- before$approach == cell$approach & before$threads == cell$threads
-  last <- utils::tail(before[same, ], 1)
-  if (is.null(before) || nrow(last) == 0) return(NA_real_)
-  if (last$status != "run") return(Inf)
-  growth <- (cell$size / last$size)^2 * ncol(data$x) / last$columns
-  last$min * growth
+# A cell before its first repetition: whether and how to run it.
+prepare_cell <- function(cell, data, known, how) {
+  trial <- list(run = NULL, status = why_not(cell$approach), expected = NA,
+                loops = 1, warmup = NA_real_, times = numeric(), cpu = 0)
+  if (trial$status == "run") {
+    approach <- edist_approaches()[[cell$approach]]
+    trial$run <- function(x) approach(x, data$y, cell$threads)
+    expected <- expected_seconds(cell, known)
+    if (is.na(expected) || expected <= how$max) {
+      rate <- check_sample(trial$run, cell$approach, data, how$max)
+      if (is.na(expected)) expected <- rate
+    }
+    trial$expected <- expected
+    if (expected > how$max) trial$status <- "not run: over max_seconds"
+  }
+  if (trial$status != "run") {
+    trial$expected <- 0
+  } else if (trial$expected <= how$max / 10) {
+    trial <- autorange(trial, data, how$min)
+  }
+  trial
 }
 
-time_once <- function(run, x) {
+# Loops of 1, 2, 5, 10, ... calls, until one takes `min_seconds`.
+autorange <- function(trial, data, min_seconds) {
+  trial$warmup <- time_loop(trial, data$x)$wall
+  trial$expected <- trial$warmup
+  for (loops in c(outer(c(1, 2, 5), 10^(0:6)))) {
+    trial$loops <- loops
+    if (loops * trial$expected < min_seconds / 3) next # far too few
+    trial$expected <- time_loop(trial, data$x)$wall
+    if (loops * trial$expected >= min_seconds) break
+  }
+  trial
+}
+
+repeat_cell <- function(trial, data, repetition, how) {
+  spent <- sum(trial$times) * trial$loops
+  enough <- repetition > 1 && spent * repetition / (repetition - 1) > how$max
+  if (trial$status != "run" || enough) return(trial)
+  time <- time_loop(trial, data$x)
+  trial$times <- c(trial$times, time$wall)
+  trial$cpu <- trial$cpu + time$cpu
+  trial
+}
+
+# Seconds a call, of the clock and of all CPUs.
+time_loop <- function(trial, x) {
   gc(FALSE)
-  elapsed(run(x))
+  cpu <- cpu_seconds()
+  wall <- elapsed(for (i in seq_len(trial$loops)) trial$run(x))
+  list(wall = wall / trial$loops, cpu = (cpu_seconds() - cpu) / trial$loops)
 }
 
 # Seconds that evaluating `code` takes.
@@ -161,11 +239,51 @@ elapsed <- function(code) {
   as.numeric(difftime(Sys.time(), start, units = "secs"))
 }
 
+# Of this process and of those it has waited for.
+cpu_seconds <- function() sum(proc.time()[-3], na.rm = TRUE)
+
+bench_row <- function(cell, trial, context, load) {
+  context$load <- load
+  context$date <- format(Sys.time(), "%Y-%m-%d %H:%M:%S %z")
+  n <- length(trial$times)
+  row <- data.frame(cell[c("approach", "size", "columns", "threads")],
+                    loops = as.integer(trial$loops), warmup = signif(trial$warmup, 9),
+                    cpu_seconds = if (n > 0) signif(trial$cpu / n, 6) else NA_real_,
+                    oversubscribed = cell$threads > context$cores,
+                    status = trial$status)
+  row$times <- list(signif(trial$times, 9)) # nanoseconds; the CSV holds as many
+  data.frame(row, context)
+}
+
+# From the largest size measured before; NA if there is none.
+expected_seconds <- function(cell, known) {
+  same <- known$approach == cell$approach & known$threads == cell$threads &
+    known$size < cell$size
+  last <- known[same, ]
+  last <- last[which.max(last$size), ]
+  if (nrow(last) == 0) return(NA_real_)
+  if (last$status != "run") return(Inf)
+  growth <- (cell$size / last$size)^2 * cell$columns / last$columns
+  min(last$times[[1]]) * growth
+}
+
+# What the cells will take, to go by those known; NA if some are of approaches
+# that have not been measured yet.
+seconds_left <- function(cells, known, how) {
+  seconds <- vapply(seq_len(nrow(cells)), function(i) {
+    one <- expected_seconds(cells[i, ], known)
+    if (!is.na(one) && one > how$max) return(0)
+    min(how$max, how$repetitions * max(one, how$min))
+  }, 0)
+  sum(seconds)
+}
+
 # A few rows, spread over all: the same numbers as the engine's, to rounding.
-# Gives the seconds that all rows would take at this rate.
-check_sample <- function(run, name, data) {
+# Gives the seconds that all rows would take at this rate; more rows if a few
+# suggest that all take too long, for the start of processes counts with them.
+check_sample <- function(run, name, data, max_seconds = Inf, sample = 8) {
   n <- nrow(data$x)
-  rows <- unique(round(seq(1, n, length.out = min(n, 8))))
+  rows <- unique(round(seq(1, n, length.out = min(n, sample))))
   few <- data$x[rows, , drop = FALSE]
   seconds <- elapsed(got <- run(few))
   expected <- edist_matrix(few, data$y, threads = 1)
@@ -174,7 +292,18 @@ check_sample <- function(run, name, data) {
     abort("The approach {.val {name}} must give the distances of the engine, but
       {same[1]}.")
   }
-  seconds * n / length(rows)
+  all <- seconds * n / length(rows)
+  if (all <= max_seconds || seconds > max_seconds / 20 || length(rows) == n) return(all)
+  check_sample(run, name, data, max_seconds, 4 * sample)
+}
+
+# "run", or why an approach cannot be measured here.
+why_not <- function(approach) {
+  if (approach == "shared" && !has_fork()) return("not run: no fork here")
+  if (approach == "blas" && is.na(approach_threads("blas", 1))) {
+    return("not run: needs RhpcBLASctl") # else nobody knows how many threads ran
+  }
+  "run"
 }
 
 # Drawn from a seed of their own; the caller's random numbers stay as they were.
@@ -204,6 +333,12 @@ given_matrices <- function(x, y) {
   list(x = x, y = y)
 }
 
+# Two runs on the same data have the same name for it.
+data_name <- function(given, seed) {
+  if (is.null(given)) return(paste("uniform, seed", format(seed)))
+  paste("given,", substr(cli::hash_obj_md5(given), 1, 8))
+}
+
 check_counts <- function(x, argument, length = NULL) {
   good <- is.numeric(x) && length(x) > 0 && all(vapply(x, is_count, NA)) &&
     (is.null(length) || length(x) == length)
@@ -219,6 +354,13 @@ check_counts <- function(x, argument, length = NULL) {
   abort("{.arg {argument}} must be {what}, not {was}.")
 }
 
+check_seconds <- function(x, argument, zero = FALSE) {
+  if (is_number(x) && (x > 0 || zero && x == 0)) return(invisible())
+  was <- describe(x)
+  what <- if (zero) "a number of seconds, not negative" else "a positive number of seconds"
+  abort("{.arg {argument}} must be {what}, but was {was}.")
+}
+
 check_approaches <- function(approaches) {
   known <- names(edist_approaches())
   if (is.character(approaches) && length(approaches) > 0 &&
@@ -232,78 +374,39 @@ check_approaches <- function(approaches) {
 
 is_number <- function(x) is.numeric(x) && length(x) == 1 && !is.na(x)
 
-# A function to call with each cell as it begins; cli takes the bar away when the
-# caller, `frame`, is done.
+# A function to call with each cell as it begins and the seconds left after it;
+# cli takes the bar away when the caller, `frame`, is done.
 bench_progress <- function(show, total, frame = parent.frame()) {
-  if (!show) return(function(cell) NULL)
+  if (!show) return(function(cell, left) NULL)
   bar <- cli::cli_progress_bar(
     "Benchmark", total = total, .envir = frame,
     format = "{cli::pb_bar} {cli::pb_current}/{cli::pb_total} {cli::pb_status}"
   )
-  function(cell) {
-    status <- paste0(cell$size, " rows, ", cell$approach, ", ", cell$threads,
-                     if (cell$threads == 1) " thread" else " threads")
-    cli::cli_progress_update(id = bar, status = status, .envir = frame)
+  begun <- 0
+  function(cell, left) {
+    status <- paste0(cell$size, " rows, ", bench_label(cell), format_left(left))
+    cli::cli_progress_update(set = begun, id = bar, status = status, .envir = frame)
+    begun <<- begun + 1
   }
 }
 
-# Where a benchmark ran, in a few words each.
-machine <- function() {
-  info <- edist_info()
-  list(cpu = cpu_name(), cores = info$limits[["CPUs online"]], isa = info$isa,
-       r = R.version.string, edist = as.character(info$version))
+format_left <- function(seconds) {
+  if (is.na(seconds)) return("")
+  time <- if (seconds < 100) paste(ceiling(seconds), "s") else
+    if (seconds < 6000) paste(ceiling(seconds / 60), "min") else
+      paste(ceiling(seconds / 3600), "h")
+  paste0(" | about ", time, " left")
 }
 
-cpu_name <- function() {
-  line <- tryCatch(
-    grep("^model name", readLines("/proc/cpuinfo"), value = TRUE)[1],
-    error = function(e) NA, warning = function(w) NA
+warn_if_noisy <- function(bench) {
+  noisy <- bench[which(bench$cv > 0.1), ]
+  if (nrow(noisy) == 0) return(invisible())
+  worst <- noisy[which.max(noisy$cv), ]
+  text <- cli::format_inline(
+    "The machine was noisy: the times of {nrow(noisy)} of {nrow(bench)} cells varied
+    by more than 10 %, most those of {bench_label(worst)} at {worst$size} rows,
+    by {round(100 * worst$cv)} %.", keep_whitespace = FALSE
   )
-  if (is.na(line)) R.version$platform else trimws(sub(".*:", "", line))
-}
-
-#' @export
-print.edist_bench <- function(x, ...) {
-  needed <- c("approach", "size", "threads", "repetitions", "min", "status")
-  if (!all(needed %in% names(x))) {
-    return(NextMethod()) # columns were dropped: a plain data frame by now
-  }
-  lines <- bench_label(x)
-  sizes <- unique(x$size)
-  cells <- vapply(unique(lines), function(line) {
-    vapply(sizes, function(size) {
-      cell <- x[lines == line & x$size == size, ]
-      if (nrow(cell) == 0) return("")
-      if (cell$status[1] == "run") format_seconds(cell$min[1]) else "not run"
-    }, "")
-  }, character(length(sizes)))
-  cells <- matrix(cells, length(sizes), dimnames = list(sizes, unique(lines)))
-  table <- data.frame(size = format(sizes), cells, check.names = FALSE)
-  cat("Least time of ", format_range(x$repetitions[x$status == "run"]),
-      " repetitions\n", sep = "")
-  print(table, row.names = FALSE)
-  machine <- attr(x, "machine")
-  if (!is.null(machine)) {
-    cat(machine$cpu, ", ", machine$cores, " cores, ", machine$isa, "\n", sep = "")
-  }
-  invisible(x)
-}
-
-format_range <- function(x) {
-  if (length(x) == 0) return("0")
-  paste(unique(range(x)), collapse = " to ")
-}
-
-bench_label <- function(bench) {
-  paste0(bench$approach, ifelse(is_single_core(bench$approach), "",
-                                paste0(" x", bench$threads)))
-}
-
-# Three digits and a unit that people read; NA stays NA.
-format_seconds <- function(seconds) {
-  power <- pmin(pmax(ceiling(-log10(seconds) / 3), 0), 3)
-  value <- seconds * 1000^power
-  text <- paste(formatC(signif(value, 3), format = "fg", width = 1),
-                c("s", "ms", "us", "ns")[power + 1])
-  ifelse(is.na(seconds), NA_character_, text)
+  warning(structure(list(message = text, call = NULL),
+                    class = c("edist_noisy", "warning", "condition")))
 }

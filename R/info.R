@@ -5,8 +5,9 @@
 #'   those that this CPU runs, best first; `openmp`, whether this build has OpenMP;
 #'   `forked`, whether this process was forked after edist was loaded; `limits`,
 #'   all that may limit the number of threads, `NA` where it does not; `caches`,
-#'   the sizes of the data caches of level 1 to 3 in bytes, `NA` where unknown; and
-#'   `threads`, the number a call would use now.
+#'   the sizes of the data caches of level 1 to 3 in bytes, `NA` where unknown;
+#'   `compiler`, what edist was compiled with; and `threads`, the number a call
+#'   would use now.
 #'
 #' @section Instruction sets:
 #' `EDIST_ISA`, an environment variable, forces one of `isa_available`. On
@@ -29,8 +30,6 @@ edist_info <- function() {
 
 #' @export
 print.edist_info <- function(x, ...) {
-  known <- x$limits[!is.na(x$limits)]
-  sizes <- vapply(x$caches[!is.na(x$caches)], format_bytes_binary, "")
   isa <- if (is.na(x$isa)) {
     paste0("none: EDIST_ISA is ", dQuote(Sys.getenv("EDIST_ISA"), FALSE))
   } else {
@@ -43,12 +42,23 @@ print.edist_info <- function(x, ...) {
     ),
     OpenMP = if (x$openmp) "yes" else "no, all calls use one thread",
     threads = paste0(x$threads, if (x$forked) " (forked process)"),
-    limits = paste(known, names(known), collapse = ", "),
-    caches = paste(names(sizes), sizes, collapse = ", ")
+    limits = format_limits(x$limits),
+    caches = format_caches(x$caches),
+    compiler = x$compiler
   )
   cat(paste0(cli::format_inline("{.strong edist}"), "\n"))
   cat(paste0(formatC(names(rows), width = -17), rows, "\n"), sep = "")
   invisible(x)
+}
+
+format_limits <- function(limits) {
+  known <- limits[!is.na(limits)]
+  paste(known, names(known), collapse = ", ")
+}
+
+format_caches <- function(caches) {
+  sizes <- vapply(caches[!is.na(caches)], format_bytes_binary, "")
+  paste(names(sizes), sizes, collapse = ", ")
 }
 
 format_bytes_binary <- function(bytes) {

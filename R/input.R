@@ -102,17 +102,19 @@ check_fits <- function(length, what, instead) {
 # In bytes: what the machine has left, and the container or batch job if it has a
 # limit of its own (cgroup v2). Inf where the system does not say. Linux only.
 memory_available <- function() {
-  read <- function(file) {
-    tryCatch(readLines(file), error = function(e) "", warning = function(w) "")
-  }
   number <- function(lines) {
     suppressWarnings(as.numeric(gsub("[^0-9]", "", lines)))[1]
   }
-  meminfo <- read("/proc/meminfo")
+  meminfo <- read_system("/proc/meminfo")
   machine <- 1024 * number(grep("^MemAvailable:", meminfo, value = TRUE))
-  group <- number(read("/sys/fs/cgroup/memory.max")) -
-    number(read("/sys/fs/cgroup/memory.current"))
+  group <- number(read_system("/sys/fs/cgroup/memory.max")) -
+    number(read_system("/sys/fs/cgroup/memory.current"))
   min(machine, group, Inf, na.rm = TRUE)
+}
+
+# What the system says in a file, nothing if it does not.
+read_system <- function(file) {
+  tryCatch(readLines(file), error = function(e) "", warning = function(w) "")
 }
 
 format_bytes <- function(bytes) {

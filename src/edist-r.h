@@ -12,13 +12,17 @@
 
 /* The routines that R calls: name and number of arguments. One list makes the
  * prototypes and the registration. */
-#define EDIST_R_ROUTINES(ROUTINE) \
-  ROUTINE(edist_packed, 5)        \
-  ROUTINE(edist_matrix, 6)        \
-  ROUTINE(edist_metrics, 0)       \
-  ROUTINE(edist_threads, 1)       \
-  ROUTINE(edist_info, 0)          \
-  ROUTINE(edist_openmp_outer, 3)
+#define EDIST_R_ROUTINES(ROUTINE)                                              \
+  ROUTINE(edist_packed, 5)                                                     \
+  ROUTINE(edist_matrix, 6)                                                     \
+  ROUTINE(edist_metrics, 0)                                                    \
+  ROUTINE(edist_threads, 1)                                                    \
+  ROUTINE(edist_info, 0)                                                       \
+  ROUTINE(edist_openmp_inner, 3)                                               \
+  ROUTINE(edist_openmp_outer, 3)                                               \
+  ROUTINE(edist_shared_new, 1)                                                 \
+  ROUTINE(edist_shared_read, 3)                                                \
+  ROUTINE(edist_shared_write, 4)
 
 SEXP edist_packed(SEXP x, SEXP metric, SEXP threads, SEXP attributes,
                   SEXP progress);
@@ -27,7 +31,11 @@ SEXP edist_matrix(SEXP x, SEXP y, SEXP metric, SEXP threads, SEXP attributes,
 SEXP edist_metrics(void);
 SEXP edist_threads(SEXP wanted);
 SEXP edist_info(void);
+SEXP edist_openmp_inner(SEXP x, SEXP y, SEXP threads);
 SEXP edist_openmp_outer(SEXP x, SEXP y, SEXP threads);
+SEXP edist_shared_new(SEXP dim);
+SEXP edist_shared_read(SEXP pointer, SEXP i, SEXP j);
+SEXP edist_shared_write(SEXP pointer, SEXP i, SEXP j, SEXP values);
 
 /* r-input.c: observations as R/input.R hands them over, a numeric matrix. */
 struct edist_source edist_r_source(SEXP x, const char *argument);

@@ -2,6 +2,14 @@
 #include "engine/threads.h"
 #include "isa/caches.h"
 
+#if defined(__clang__)
+#define COMPILER "clang " __clang_version__
+#elif defined(__GNUC__)
+#define COMPILER "gcc " __VERSION__
+#else
+#define COMPILER "unknown"
+#endif
+
 static SEXP isa_names(void) {
   R_xlen_t n = 0;
   for (const struct edist_isa *isa = edist_isa_table; isa->name; isa++) {
@@ -43,8 +51,8 @@ static SEXP caches(void) {
 }
 
 SEXP edist_info(void) {
-  const char *names[] = {"isa",    "isa_available", "openmp", "forked",
-                         "limits", "caches",        ""};
+  const char *names[] = {"isa",    "isa_available", "openmp",   "forked",
+                         "limits", "caches",        "compiler", ""};
   const struct edist_isa *isa = edist_isa_choose();
   SEXP info = PROTECT(Rf_mkNamed(VECSXP, names));
   SET_VECTOR_ELT(info, 0,
@@ -54,6 +62,7 @@ SEXP edist_info(void) {
   SET_VECTOR_ELT(info, 3, Rf_ScalarLogical(edist_threads_forked()));
   SET_VECTOR_ELT(info, 4, limits());
   SET_VECTOR_ELT(info, 5, caches());
+  SET_VECTOR_ELT(info, 6, Rf_mkString(COMPILER));
   UNPROTECT(1);
   return info;
 }

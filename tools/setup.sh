@@ -11,8 +11,8 @@ set -eu
 cd "$(dirname "$0")/.."
 
 goal=${1:-bench}
-bench='cli ggplot2 scales'
-test='testthat callr withr knitr rmarkdown bench'
+bench='cli ggplot2 scales RhpcBLASctl'
+test='testthat callr withr knitr rmarkdown bench mirai htmltools'
 peers='collapse parallelDist fields proxy amap'
 case $goal in
   bench) packages=$bench tools='' libraries='' ;;

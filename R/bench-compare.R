@@ -1,0 +1,58 @@
+#' Two benchmarks side by side
+#'
+#' Puts the cells that both have beside each other, for instance of two versions,
+#' two compilers or two machines.
+#'
+#' @param before,after Results of [edist_bench()] or [edist_bench_read()].
+#' @return A data frame of class `"edist_bench_compare"`: `approach`, `size`,
+#'   `columns`, `threads`, the least seconds `before` and `after`, `ratio`, after
+#'   over before, and `verdict`: `"faster"` or `"slower"` if the middle halves of
+#'   the two sets of times do not overlap, and `"alike"` if they do.
+#' @seealso [edist_bench_read()]
+#' @export
+#' @examples
+#' run <- function() edist_bench(c(50, 100), 1, c("vectorised", "engine"),
+#'                               repetitions = 3, min_seconds = 0)
+#' edist_bench_compare(run(), run())
+edist_bench_compare <- function(before, after) {
+  check_bench(before, "before")
+  check_bench(after, "after")
+  before <- before[is_run(before), ]
+  after <- after[is_run(after), ]
+  at <- match_cells(before, after)
+  if (all(is.na(at))) {
+    abort("{.arg before} and {.arg after} must have cells in common that were run, but
+      have none.")
+  }
+  before <- unclass_bench(before[!is.na(at), ])
+  after <- unclass_bench(after[at[!is.na(at)], ])
+  out <- data.frame(before[c("approach", "size", "columns", "threads")],
+                    before = before$min, after = after$min,
+                    ratio = after$min / before$min,
+                    verdict = mapply(verdict, before$times, after$times))
+  rownames(out) <- NULL
+  structure(out, class = c("edist_bench_compare", "data.frame"))
+}
+
+verdict <- function(before, after) {
+  before <- stats::quantile(before, c(0.25, 0.75))
+  after <- stats::quantile(after, c(0.25, 0.75))
+  if (after[2] < before[1]) return("faster")
+  if (after[1] > before[2]) return("slower")
+  "alike"
+}
+
+#' @export
+print.edist_bench_compare <- function(x, ...) {
+  if (!all(c("before", "after", "ratio", "verdict") %in% names(x))) return(NextMethod())
+  paint <- list(faster = paint_least, slower = paint_most, alike = identity)
+  ratio <- formatC(x$ratio, digits = 2, format = "f")
+  columns <- list(
+    approach = bench_label(x), size = format(x$size), before = format_seconds(x$before),
+    after = format_seconds(x$after), ratio = ratio, "after is" = mapply(
+      function(verdict) paint[[verdict]](verdict), x$verdict
+    )
+  )
+  print_columns(columns)
+  invisible(x)
+}

@@ -1,0 +1,45 @@
+# Where and on what a benchmark runs. Every cell carries it, so that cells of
+# different machines can stand in one table and be told apart.
+
+bench_context <- function(data) {
+  info <- edist_info()
+  data.frame(
+    data = data, date = "", load = NA_real_, processor = processor_name(),
+    cores = info$limits[["CPUs online"]], caches = format_caches(info$caches),
+    isa = info$isa, limits = format_limits(info$limits), r = R.version.string,
+    blas = blas_name(), compiler = info$compiler, os = os_name(),
+    edist = as.character(info$version), slurm = slurm_job()
+  )
+}
+
+# What must be the same for two runs to be one.
+same_context <- c("data", "processor", "cores", "isa", "r", "blas", "compiler", "edist")
+
+processor_name <- function() {
+  line <- grep("^model name", read_system("/proc/cpuinfo"), value = TRUE)[1]
+  if (is.na(line)) R.version$platform else trimws(sub(".*:", "", line))
+}
+
+# The library's name and that of its folder, which tells variants apart.
+blas_name <- function() {
+  file <- extSoftVersion()[["BLAS"]]
+  if (is.na(file) || file == "") return("R's own")
+  file.path(basename(dirname(file)), basename(file))
+}
+
+os_name <- function() {
+  name <- utils::osVersion
+  if (is.null(name)) R.version$platform else name
+}
+
+slurm_job <- function() {
+  job <- Sys.getenv("SLURM_JOB_ID")
+  if (job == "") return("")
+  paste0("job ", job, ", ", Sys.getenv("SLURM_CPUS_PER_TASK", "?"), " CPUs per task on ",
+         Sys.getenv("SLURMD_NODENAME", "?"))
+}
+
+# Processes that ran or waited to run in the last minute; NA if nobody says.
+load_average <- function() {
+  suppressWarnings(as.numeric(sub(" .*", "", read_system("/proc/loadavg"))))[1]
+}

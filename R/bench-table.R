@@ -1,0 +1,204 @@
+# Sizes by approaches and threads, the table of the workshop: in the terminal, and
+# as HTML. The least of each row is green with one mark, the greatest red with
+# another, on each machine.
+
+# What print() and edist_table() show: a list of `sizes`, `lines` (a data frame of
+# processor, approach and threads, one row per column of the table), and matrices
+# `text` and `mark` ("", "least" or "most").
+bench_grid <- function(bench) {
+  lines <- unique(data.frame(bench[c("processor", "approach", "threads")],
+                             over = bench$oversubscribed))
+  lines <- lines[order(match(lines$processor, lines$processor),
+                       ordered_labels(lines$approach), lines$threads), ]
+  sizes <- sort(unique(bench$size))
+  at <- outer(sizes, seq_len(nrow(lines)), Vectorize(function(size, line) {
+    match(paste(size, lines$processor[line], lines$approach[line], lines$threads[line]),
+          paste(bench$size, bench$processor, bench$approach, bench$threads))
+  }))
+  seconds <- bench$min[at]
+  text <- ifelse(is.na(at), "", ifelse(is_run(bench)[at], format_seconds(seconds),
+                                       "not run"))
+  dim(seconds) <- dim(text) <- dim(at)
+  mark <- matrix("", nrow(at), ncol(at))
+  for (machine in split(seq_len(nrow(lines)), lines$processor)) {
+    mark[, machine] <- row_marks(seconds[, machine, drop = FALSE])
+  }
+  list(sizes = sizes, lines = lines, text = text, mark = mark)
+}
+
+# Of rows with at least two numbers.
+row_marks <- function(seconds) {
+  mark <- apply(seconds, 1, function(row) {
+    few <- sum(!is.na(row)) < 2
+    ifelse(is.na(row) | few, "", ifelse(
+      row == min(row, Inf, na.rm = TRUE), "least",
+      ifelse(row == max(row, -Inf, na.rm = TRUE), "most", "")
+    ))
+  })
+  matrix(mark, nrow(seconds), byrow = TRUE)
+}
+
+# Triangles that point down and up, where the terminal has them.
+mark_symbol <- function(mark, utf8 = cli::is_utf8_output()) {
+  symbols <- if (utf8) c("", "\u25bc", "\u25b2") else c("", "v", "^")
+  symbols[match(mark, c("", "least", "most"))]
+}
+
+paint_least <- function(text) cli::col_green(cli::style_bold(text))
+paint_most <- function(text) cli::col_red(text)
+
+#' @export
+print.edist_bench <- function(x, ...) {
+  if (!is_bench(x)) return(NextMethod())
+  run <- x[is_run(x), ]
+  cat("Least time of ", format_range(run$repetitions), " repetitions; ",
+      mark_symbol("least"), " least and ", mark_symbol("most"),
+      " greatest of a size\n", sep = "")
+  machines <- unique(x$processor)
+  for (machine in machines) {
+    here <- x[x$processor == machine, ]
+    if (length(machines) > 1) cat("\n", cli::style_bold(machine), "\n", sep = "")
+    grid <- bench_grid(here)
+    symbol <- mark_symbol(grid$mark)
+    text <- paste0(grid$text, ifelse(symbol == "", "", paste0(" ", symbol)))
+    text[grid$mark == "least"] <- paint_least(text[grid$mark == "least"])
+    text[grid$mark == "most"] <- paint_most(text[grid$mark == "most"])
+    text <- matrix(text, nrow(grid$text))
+    columns <- lapply(seq_len(ncol(text)), function(j) text[, j])
+    names(columns) <- paste0(bench_label(grid$lines), ifelse(grid$lines$over %in% TRUE, "!", ""))
+    print_columns(columns, format(grid$sizes))
+    if (!is.na(here$cores[1])) cat(machine_line(here), "\n", sep = "")
+  }
+  if (any(x$oversubscribed, na.rm = TRUE)) cat("! more threads than CPUs\n")
+  invisible(x)
+}
+
+machine_line <- function(bench) {
+  paste0(bench$processor[1], ", ", bench$cores[1], " cores, ", bench$isa[1], ", edist ",
+         bench$edist[1])
+}
+
+# Right-aligned columns of coloured text under their names, in as many blocks as
+# the terminal's width needs; `rows` are the names that every block repeats.
+print_columns <- function(columns, rows = NULL) {
+  full <- mapply(function(name, column) {
+    cli::ansi_align(c(name, column), max(cli::ansi_nchar(c(name, column))), "right")
+  }, names(columns), columns, SIMPLIFY = FALSE)
+  if (!is.null(rows)) rows <- cli::ansi_align(c("size", rows), max(nchar(c("size", rows))), "right")
+  width <- vapply(full, function(column) cli::ansi_nchar(column[1]), 0) + 2
+  room <- max(getOption("width") - max(0, nchar(rows[1])), width)
+  block <- integer(length(full))
+  used <- room + 1
+  for (i in seq_along(full)) {
+    used <- used + width[i]
+    start <- used > room
+    if (start) used <- width[i]
+    block[i] <- start
+  }
+  for (these in split(full, cumsum(block))) {
+    cat(do.call(paste, c(if (!is.null(rows)) list(rows), unname(these), sep = "  ")),
+        sep = "\n")
+    cat("\n")
+  }
+}
+
+#' The table of a benchmark as HTML
+#'
+#' Sizes by approaches and threads: the least time of each size on a green ground
+#' and marked with a triangle that points down, the greatest on a red one, marked
+#' with a triangle that points up. Machines stand beside each other and are marked
+#' each for itself. In a knitr document the table shows by itself.
+#'
+#' @param bench A result of [edist_bench()], [edist_bench_read()] or
+#'   [as_edist_bench()], or several bound by `rbind()`.
+#' @param caption A line above the table, or `NULL`.
+#' @return An HTML tag of package htmltools, which must be installed.
+#' @seealso `print()` of a benchmark gives the same table in a terminal.
+#' @export
+#' @examplesIf requireNamespace("htmltools", quietly = TRUE)
+#' published <- as_edist_bench(workshop_results, "published in 2023")
+#' table <- edist_table(subset(published, threads <= 10))
+#' if (interactive()) print(table)
+edist_table <- function(bench, caption = NULL) {
+  check_bench(bench)
+  check_installed("htmltools", "edist_table()")
+  tag <- htmltools::tags
+  grid <- bench_grid(bench)
+  lines <- grid$lines
+  spans <- function(what, row, name = identity) {
+    runs <- rle(do.call(paste, lines[what]))
+    ends <- cumsum(runs$lengths)
+    lapply(seq_along(ends), function(i) {
+      tag$th(name(lines[[row]][ends[i]]), colspan = runs$lengths[i], scope = "colgroup",
+             class = if (ends[i] < nrow(lines)) "edist-group")
+    })
+  }
+  workers <- ifelse(is.na(lines$threads), "?", lines$threads)
+  workers <- paste0(workers, ifelse(lines$over %in% TRUE, "!", ""))
+  head <- list(
+    if (length(unique(lines$processor)) > 1) {
+      tag$tr(tag$th(""), spans("processor", "processor"))
+    },
+    tag$tr(tag$th(""), spans(c("processor", "approach"), "approach", approach_label)),
+    tag$tr(tag$th("rows"), lapply(workers, tag$th, scope = "col"))
+  )
+  body <- lapply(seq_along(grid$sizes), function(i) {
+    cells <- lapply(seq_len(nrow(lines)), function(j) {
+      mark <- grid$mark[i, j]
+      tag$td(grid$text[i, j], if (mark != "") mark_symbol(mark, utf8 = TRUE),
+             class = c(least = "edist-least", most = "edist-most")[mark])
+    })
+    tag$tr(tag$th(format(grid$sizes[i], big.mark = " "), scope = "row"), cells)
+  })
+  note <- paste0("Second line of the head: threads or processes. \u25bc least and ",
+                 "\u25b2 greatest time of the row",
+                 if (any(lines$over, na.rm = TRUE)) "; ! more threads than CPUs", ".")
+  htmltools::browsable(tag$div(
+    class = "edist-table", tag$style(htmltools::HTML(table_css)),
+    tag$table(if (!is.null(caption)) tag$caption(caption), tag$thead(head),
+              tag$tbody(body)),
+    tag$p(note)
+  ))
+}
+
+table_css <- "
+.edist-table { overflow-x: auto; margin: 1em 0; font-size: 90%; }
+.edist-table table { border-collapse: collapse; margin: 0; width: auto;
+  font-variant-numeric: tabular-nums; }
+.edist-table caption { text-align: left; font-weight: bold; padding: 0 0 .5em; }
+.edist-table th, .edist-table td { padding: .2em .6em; text-align: right;
+  white-space: nowrap; border: 0; background: none; }
+.edist-table thead th { text-align: center; font-weight: 600; }
+.edist-table thead tr:last-child th { text-align: right; font-weight: 400;
+  border-bottom: 1px solid #888; }
+.edist-table .edist-group { border-right: 1px solid #ccc; }
+.edist-table tbody th { position: sticky; left: 0; background: #fff; }
+.edist-table td.edist-least { background: #b5e6d5; font-weight: 700; }
+.edist-table td.edist-most { background: #f7cdb4; }
+.edist-table p { color: #555; font-size: 90%; margin: .4em 0 0; }
+"
+
+check_installed <- function(package, what) {
+  if (requireNamespace(package, quietly = TRUE)) return(invisible())
+  abort("{.code {what}} must have package {.pkg {package}}, which is not installed.")
+}
+
+approach_label <- function(name) {
+  about <- attr(edist_approaches(), "about")
+  label <- about$label[match(name, about$name)]
+  ifelse(is.na(label), name, label)
+}
+
+format_range <- function(x) {
+  if (length(x) == 0) return("0")
+  paste(unique(range(x)), collapse = " to ")
+}
+
+# Three digits and a unit that people read; NA stays NA.
+format_seconds <- function(seconds) {
+  power <- pmin(pmax(ceiling(-log10(seconds) / 3), 0), 3)
+  value <- seconds * 1000^power
+  text <- formatC(signif(value, 3), digits = 3, format = "fg", flag = "#", big.mark = " ")
+  text <- paste(sub("\\.$", "", trimws(text)), c("s", "ms", "us", "ns")[power + 1])
+  ifelse(is.na(seconds), NA_character_, text)
+}

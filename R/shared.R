@@ -1,0 +1,109 @@
+#' A matrix in memory that forked processes share
+#'
+#' What any worker forked after its making writes into it, all processes see: the
+#' way of PyMP's shared array, and of many programs before there were threads. It
+#' is a matrix of doubles, zeros at first. Cells of different workers do not get
+#' into each other's way; nothing guards a cell that two write.
+#'
+#' Assigning writes *in place*: unlike everything else in R, `b <- a` does not
+#' make a copy, and `b[1, 1] <- 2` is seen through `a`. Reading and `as.matrix()`
+#' give ordinary matrices. The memory is freed with the last reference to it. A
+#' shared matrix cannot be saved to a file or sent to a process that is not forked.
+#'
+#' @param nrow,ncol Whole numbers of rows and columns, not negative.
+#' @param x A shared matrix.
+#' @param i,j Rows and columns: numbers, negative numbers, or logical; all if left
+#'   away. As in an ordinary matrix, but both are to be there, as in `x[i, ]`.
+#' @param value Numbers, one for all cells or one for each.
+#' @param drop Whether a result of one row or column becomes a vector.
+#' @param ... Not used.
+#' @return An object of class `"edist_shared"` of 8 `nrow` `ncol` bytes. An error
+#'   where processes cannot be forked, as on Windows.
+#' @seealso [edist_approaches()], whose `shared` fills one.
+#' @export
+#' @examplesIf .Platform$OS.type == "unix"
+#' squares <- edist_shared(1, 10)
+#' fill <- function(i) squares[, i] <- i^2
+#' invisible(parallel::mclapply(1:10, fill, mc.cores = 2))
+#' squares[1, ]
+edist_shared <- function(nrow, ncol) {
+  check_extent(nrow, "nrow")
+  check_extent(ncol, "ncol")
+  if (!has_fork()) {
+    abort("A shared matrix must have processes that are forked, but {.Platform$OS.type}
+      has none: call {.code matrix(0, nrow, ncol)} instead.")
+  }
+  check_fits(as.double(nrow) * ncol, "the shared matrix", "edist_matrix()")
+  dim <- as.integer(c(nrow, ncol))
+  memory <- .Call(C_edist_shared_new, dim)
+  if (is.null(memory)) {
+    size <- format_bytes(8 * as.double(nrow) * ncol)
+    abort("The shared matrix must fit in memory, but the system has no {size} for it.")
+  }
+  structure(list(memory = memory, dim = dim), class = "edist_shared")
+}
+
+has_fork <- function() .Platform$OS.type == "unix"
+
+check_extent <- function(x, argument) {
+  if (is_count(x) || identical(as.double(x), 0)) return(invisible())
+  was <- describe(x)
+  abort("{.arg {argument}} must be a whole number that is not negative, not {was}.")
+}
+
+#' @rdname edist_shared
+#' @export
+`[.edist_shared` <- function(x, i, j, ..., drop = TRUE) {
+  cells <- cells_of(x, i, j, nargs() - !missing(drop))
+  out <- .Call(C_edist_shared_read, memory_of(x), cells$i, cells$j)
+  if (drop) drop(out) else out
+}
+
+#' @rdname edist_shared
+#' @export
+`[<-.edist_shared` <- function(x, i, j, ..., value) {
+  cells <- cells_of(x, i, j, nargs() - 1)
+  length <- length(cells$i) * length(cells$j)
+  if (!is_number_like(value) || !length(value) %in% c(1, length)) {
+    was <- describe(value)
+    abort("{.arg value} must be numeric, one for all or one for each of {length}
+      cell{?s}, not {was}.")
+  }
+  .Call(C_edist_shared_write, memory_of(x), cells$i, cells$j, as.double(value))
+  x
+}
+
+# The rows and columns that i and j mean, from 1.
+cells_of <- function(x, i, j, arguments) {
+  if (arguments != 3) {
+    abort("A shared matrix must be indexed by row and column, as in {.code x[i, j]}.")
+  }
+  list(i = if (missing(i)) seq_len(dim(x)[1]) else positions(i, dim(x)[1], "i"),
+       j = if (missing(j)) seq_len(dim(x)[2]) else positions(j, dim(x)[2], "j"))
+}
+
+positions <- function(index, extent, argument) {
+  at <- if (is_number_like(index)) seq_len(extent)[index] else NA
+  if (!anyNA(at)) return(at)
+  was <- describe(index)
+  abort("{.arg {argument}} must be among the numbers 1 to {extent}, not {was}.")
+}
+
+memory_of <- function(x) unclass(x)$memory
+
+#' @export
+dim.edist_shared <- function(x) unclass(x)$dim
+
+#' @export
+length.edist_shared <- function(x) prod(dim(x))
+
+#' @export
+as.matrix.edist_shared <- function(x, ...) x[, , drop = FALSE]
+
+#' @export
+print.edist_shared <- function(x, ...) {
+  size <- format_bytes(8 * length(x))
+  cat("A shared matrix of ", dim(x)[1], " rows and ", dim(x)[2], " columns, ", size,
+      "\n", sep = "")
+  invisible(x)
+}
