@@ -4,11 +4,12 @@
 # For those who change the package:
 # make document writes NAMESPACE and man/ from the comments in R/
 # make core     tests the C core alone, under AddressSanitizer and UBSan
+# make record   records the full run that a vignette shows, half an hour
 # make peers    measures edist beside other packages, renders bench/peers.md
 # make snapshots runs the tests in place, to accept new error messages
 
 .POSIX:
-.PHONY: bench test install document core peers snapshots clean
+.PHONY: bench test install document core peers record snapshots clean
 
 bench:
 	@tools/setup.sh bench
@@ -23,6 +24,11 @@ peers:
 	@tools/setup.sh peers
 	@tools/install.sh
 	@tools/peers.sh
+
+record:
+	@tools/setup.sh bench
+	@tools/install.sh
+	@Rscript bench/record.R
 
 install:
 	@tools/install.sh

@@ -53,7 +53,8 @@ edist_approaches <- function() {
 }
 
 rung <- function(run, name, label, notebook, cores, teaches) {
-  list(run = run, about = data.frame(name, label, notebook, cores, teaches))
+  list(run = structure(run, class = "edist_approach"),
+       about = data.frame(name, label, notebook, cores, teaches))
 }
 
 approach_loop <- function(x, y, threads) {
@@ -163,6 +164,14 @@ approach_threads <- function(name, threads) {
 is_single_core <- function(approach) {
   about <- attr(edist_approaches(), "about")
   about$cores[match(approach, about$name)] %in% "single"
+}
+
+# Its source, without what R adds to a function of a package.
+#' @export
+print.edist_approach <- function(x, ...) {
+  source <- attr(x, "srcref")
+  cat(if (is.null(source)) deparse(unclass(x)) else as.character(source), sep = "\n")
+  invisible(x)
 }
 
 #' @export

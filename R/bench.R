@@ -114,18 +114,20 @@ edist_bench <- function(sizes = c(250, 500, 1000, 2000), threads = NULL,
     if (is.null(columns)) cells$size else as.integer(columns)
   book <- bench_book(file, context)
   how <- list(repetitions = repetitions, min = min_seconds, max = max_seconds)
-  todo <- cells[is.na(match_cells(cells, book$all())), ]
-  bar <- bench_progress(progress, nrow(todo))
+  missing <- function() cells[is.na(match_cells(cells, book$all())), ]
+  todo <- missing()
+  progress_bar <- bench_progress(progress, nrow(todo))
+  bar <- function(cell) {
+    left <- missing()
+    progress_bar(cell, nrow(todo) - nrow(left), seconds_left(left, book$all(), how))
+  }
   for (size in unique(todo$size)) {
     here <- todo$size == size
     matrices <- given
     if (is.null(matrices)) {
       matrices <- random_matrices(size, todo$columns[here][1], seed)
     }
-    later <- todo[todo$size > size, ]
-    bench_size(todo[here, ], matrices, how, context, book, function(cell, rest) {
-      bar(cell, seconds_left(rbind(rest, later), book$all(), how))
-    })
+    bench_size(todo[here, ], matrices, how, context, book, bar)
   }
   book$close()
   all <- book$all()
@@ -161,7 +163,7 @@ match_cells <- function(cells, done) {
 bench_size <- function(cells, data, how, context, book, bar) {
   known <- book$all()
   trials <- lapply(seq_len(nrow(cells)), function(i) {
-    bar(cells[i, ], cells[-seq_len(i), ])
+    bar(cells[i, ])
     prepare_cell(cells[i, ], data, known, how)
   })
   is_long <- vapply(trials, function(trial) {
@@ -169,7 +171,7 @@ bench_size <- function(cells, data, how, context, book, bar) {
   }, NA)
   turns <- split(seq_along(trials), ifelse(is_long, seq_along(trials), 0))
   for (turn in turns) {
-    bar(cells[turn[1], ], cells[turn[-1], ])
+    bar(cells[turn[1], ])
     load <- load_average()
     for (repetition in seq_len(how$repetitions)) {
       trials[turn] <- lapply(trials[turn], repeat_cell, data, repetition, how)
@@ -357,8 +359,8 @@ check_counts <- function(x, argument, length = NULL) {
 check_seconds <- function(x, argument, zero = FALSE) {
   if (is_number(x) && (x > 0 || zero && x == 0)) return(invisible())
   was <- describe(x)
-  what <- if (zero) "a number of seconds, not negative" else "a positive number of seconds"
-  abort("{.arg {argument}} must be {what}, but was {was}.")
+  what <- if (zero) "a number of seconds from 0" else "a positive number of seconds"
+  abort("{.arg {argument}} must be {what}, not {was}.")
 }
 
 check_approaches <- function(approaches) {
@@ -374,19 +376,17 @@ check_approaches <- function(approaches) {
 
 is_number <- function(x) is.numeric(x) && length(x) == 1 && !is.na(x)
 
-# A function to call with each cell as it begins and the seconds left after it;
-# cli takes the bar away when the caller, `frame`, is done.
+# A function to call with each cell as it begins, the number of those done and the
+# seconds left; cli takes the bar away when the caller, `frame`, is done.
 bench_progress <- function(show, total, frame = parent.frame()) {
-  if (!show) return(function(cell, left) NULL)
+  if (!show) return(function(cell, done, left) NULL)
   bar <- cli::cli_progress_bar(
     "Benchmark", total = total, .envir = frame,
     format = "{cli::pb_bar} {cli::pb_current}/{cli::pb_total} {cli::pb_status}"
   )
-  begun <- 0
-  function(cell, left) {
+  function(cell, done, left) {
     status <- paste0(cell$size, " rows, ", bench_label(cell), format_left(left))
-    cli::cli_progress_update(set = begun, id = bar, status = status, .envir = frame)
-    begun <<- begun + 1
+    cli::cli_progress_update(set = done, id = bar, status = status, .envir = frame)
   }
 }
 

@@ -3,10 +3,19 @@
  * formula. Prints a line per instruction set; exits 1 if anything differs. */
 #include <limits.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#ifndef _WIN32
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
+
+#include "approach/openmp-inner.h"
+#include "approach/openmp-outer.h"
+#include "approach/shared.h"
 #include "engine/engine.h"
 #include "engine/threads.h"
 
@@ -222,8 +231,53 @@ static void check_overflow(const struct edist_kernel *kernel) {
   }
 }
 
+/* The plain programs take rows side by side. */
+static void check_approaches(size_t n, size_t m, size_t p, int threads) {
+  double *x = whole_numbers(n * p, 1), *y = whole_numbers(m * p, 2);
+  double *inner = guarded(n * m), *outer = guarded(n * m);
+  edist_openmp_inner_fill(x, n, y, m, p, inner, threads);
+  edist_openmp_outer_fill(x, n, y, m, p, outer, threads);
+  bool good = guards_hold(inner, n * m) && guards_hold(outer, n * m);
+  for (size_t j = 0; j < m; j++) {
+    for (size_t i = 0; i < n; i++) {
+      const double want = formula(x + i * p, 1, 0, y + j * p, 1, 0, p);
+      good = good && inner[i + j * n] == want && outer[i + j * n] == want;
+    }
+  }
+  check(good, "approaches", n, m, p);
+  free(inner - 1);
+  free(outer - 1);
+  free(x);
+  free(y);
+}
+
+/* What a forked process writes, this one sees. */
+static void check_shared(void) {
+#ifndef _WIN32
+  const size_t bytes = 3 * sizeof(double);
+  double *memory = edist_shared_map(bytes);
+  if (!memory) {
+    check(false, "shared", 3, 1, 0);
+    return;
+  }
+  const bool zeros = memory[0] == 0 && memory[2] == 0;
+  const pid_t child = fork();
+  if (child == 0) {
+    memory[1] = 5;
+    _exit(0);
+  }
+  waitpid(child, NULL, 0);
+  check(zeros && memory[1] == 5, "shared", 3, 1, 0);
+  edist_shared_unmap(memory, bytes);
+  check(!edist_shared_map(SIZE_MAX / 2), "shared, too much", 0, 0, 0);
+#endif
+}
+
 int main(void) {
   check_index();
+  check_approaches(7, 5, 3, 2);
+  check_approaches(1, 9, 1, 3);
+  check_shared();
   for (const struct edist_isa *isa = edist_isa_table; isa->name; isa++) {
     if (!isa->runs()) {
       printf("%s does not run here\n", isa->name);

@@ -1,52 +1,126 @@
-test_that("all approaches give the same matrix", {
-  x <- seeded(1, matrix(rnorm(20 * 7), 20))
-  y <- seeded(2, matrix(rnorm(11 * 7), 11))
-  want <- naive_matrix(x, y)
-  for (name in names(edist_approaches())) {
-    expect_equal(edist_approaches()[[name]](x, y, threads = 2), want,
-                 tolerance = 1e-13, info = name)
-  }
-  expect_output(print(edist_approaches()), "openmp_outer")
-})
+# Quick, and deaf to noise: what is tested here is not how long things take.
+bench <- function(..., repetitions = 2, min_seconds = 0) {
+  suppressWarnings(
+    edist_bench(..., repetitions = repetitions, min_seconds = min_seconds),
+    classes = "edist_noisy"
+  )
+}
 
 test_that("a benchmark names the threads that ran", {
   withr::local_envvar(OMP_THREAD_LIMIT = "1")
-  b <- edist_bench(10, threads = 1:2, approaches = "engine", repetitions = 1)
+  b <- bench(10, threads = 1:2, approaches = "engine")
   expect_equal(b$threads, 1)
 })
 
 test_that("a benchmark has a row per cell, all of it measured", {
   skip_if(read_threads(2) < 2, "one thread only")
-  b <- edist_bench(c(20, 10), threads = c(2, 1), repetitions = 3)
+  names <- c("loop", "openmp_inner", "vectorised", "engine")
+  b <- bench(c(20, 10), threads = c(2, 1), names, repetitions = 3)
   expect_s3_class(b, c("edist_bench", "data.frame"), exact = TRUE)
+  expect_identical(names(b), bench_columns)
   # Two approaches of one core, two of several: 2 + 2 * 2 cells a size.
   expect_identical(nrow(b), 12L)
-  expect_identical(unique(b$size), c(10, 20))
-  expect_identical(b$columns, as.integer(b$size))
+  expect_identical(unique(b$size), c(10L, 20L))
+  expect_identical(b$columns, b$size)
   expect_true(all(b$threads[b$approach %in% c("loop", "vectorised")] == 1))
   expect_true(all(b$status == "run"))
   expect_identical(b$repetitions, rep(3L, 12))
   expect_identical(lengths(b$times), rep(3L, 12))
-  expect_identical(b$min, vapply(b$times, min, 0))
-  expect_identical(b$median, vapply(b$times, median, 0))
   expect_true(all(unlist(b$times) > 0))
+  expect_true(all(b$warmup > 0))
+  expect_true(all(b$processor == processor_name() & b$isa == edist_info()$isa))
+})
+
+test_that("everything else follows from the raw times", {
+  rows <- bench(10, 1:2, c("vectorised", "engine"))
+  rows$times <- list(c(4, 2, 3), 8, c(5, 4))
+  b <- as_bench(rows)
+  expect_identical(b$repetitions, c(3L, 1L, 2L))
+  expect_identical(b$min, c(2, 8, 4))
+  expect_identical(b$median, c(3, 8, 4.5))
+  expect_equal(b$cv, c(1 / 3, NA, sqrt(0.5) / 4.5))
+  expect_equal(b$gflops, 3 * 10^3 / b$min / 1e9)
+  expect_identical(b$speedup, c(1, 1, 2))
+  expect_identical(b$efficiency, c(1, 1, 1))
+  expect_identical(as_bench(b[2:3, ][2, ])$speedup, NA_real_)
+})
+
+test_that("quick calls are repeated until they take min_seconds", {
+  trial <- list(run = function(x) Sys.sleep(0.004), loops = 1, times = numeric())
+  trial <- autorange(trial, list(x = 1), 0.018)
+  expect_identical(trial$loops, 5)
+  expect_true(trial$warmup >= 0.004)
+  trial <- repeat_cell(c(trial, status = "run", cpu = 0), list(x = 1), 1, list(max = 9))
+  expect_length(trial$times, 1)
+  expect_true(trial$times >= 0.004 && trial$times < 0.018) # a call, not a loop
+})
+
+test_that("no more repetitions than max_seconds allow", {
+  trial <- list(run = function(x) stop("not again"), loops = 2, times = c(3, 3),
+                status = "run", cpu = 0)
+  expect_identical(repeat_cell(trial, list(x = 1), 3, list(max = 17)), trial)
+  expect_error(repeat_cell(trial, list(x = 1), 3, list(max = 18)), "not again")
+})
+
+test_that("CPU seconds count all threads and processes", {
+  skip_if(read_threads(2) < 2, "one thread only")
+  b <- bench(300, 2, c("vectorised", "pool", "openmp_outer"), min_seconds = 0.1)
+  expect_true(all(b$cpu_seconds > 0))
+  # Two threads that compute have more CPU seconds than half the work of one.
+  expect_gt(b$cpu_seconds[b$approach == "openmp_outer"],
+            b$min[b$approach == "openmp_outer"])
 })
 
 test_that("cells too long are not run, and say so", {
-  b <- edist_bench(c(20, 40), 1, c("loop", "engine"), max_seconds = 1e-9)
+  b <- bench(c(20, 40), 1, c("loop", "engine"), max_seconds = 1e-9)
   expect_true(all(b$status == "not run: over max_seconds"))
   expect_true(all(is.na(b$min) & is.na(b$median) & b$repetitions == 0))
   expect_output(print(b), "not run")
-  skip_if_not_installed("ggplot2")
-  expect_error(ggplot2::autoplot(b), "must have cells that were run")
+})
+
+test_that("the start of processes is not taken for the speed of the work", {
+  data <- random_matrices(200, 2, 1)
+  calls <- 0
+  slow_start <- function(x) {
+    calls <<- calls + 1
+    Sys.sleep(0.02)
+    edist_matrix(x, data$y)
+  }
+  expect_lt(check_sample(slow_start, "slow", data, max_seconds = 0.45), 0.45)
+  expect_identical(calls, 2)
+})
+
+test_that("expected seconds grow with the work", {
+  known <- bench(c(10, 20), 1, "engine")
+  known$times <- list(1, 4)
+  cell <- data.frame(approach = "engine", size = 40, columns = 30, threads = 1)
+  expect_identical(expected_seconds(cell, known), 4 * 4 * 30 / 20)
+  expect_identical(expected_seconds(transform(cell, threads = 2), known), NA_real_)
+  known$status[2] <- "not run: over max_seconds"
+  expect_identical(expected_seconds(cell, known), Inf)
+  known <- known[1, ]
+  how <- list(repetitions = 3, min = 0.2, max = 1000)
+  expect_identical(seconds_left(cell, known, how), 3 * 16 * 3)
+  expect_identical(seconds_left(cell, known, list(repetitions = 3, min = 0, max = 40)), 0)
+  expect_identical(format_left(NA), "")
+  expect_identical(format_left(90.2), " | about 91 s left")
+  expect_identical(format_left(600), " | about 10 min left")
+})
+
+test_that("more threads than CPUs are run and marked", {
+  many <- edist_info()$limits[["CPUs online"]] + 1
+  skip_if(read_threads(many) < many, "so many threads are not allowed here")
+  b <- bench(10, c(1, many), "engine")
+  expect_identical(b$oversubscribed, c(FALSE, TRUE))
+  expect_output(print(b), "! more threads than CPUs")
 })
 
 test_that("shapes, matrices of your own, and the seed", {
-  b <- edist_bench(10, 1, "engine", columns = 33, repetitions = 1)
+  b <- bench(10, 1, "engine", columns = 33)
   expect_identical(b$columns, 33L)
-  b <- edist_bench(x = faithful, y = faithful[1:9, ], threads = 1,
-                   approaches = "engine", repetitions = 1)
+  b <- bench(x = faithful, y = faithful[1:9, ], threads = 1, approaches = "engine")
   expect_identical(b$size, 272L)
+  expect_match(b$data, "^given, [0-9a-f]{8}$")
   expect_identical(random_matrices(3, 2, 1), random_matrices(3, 2, 1))
   expect_false(identical(random_matrices(3, 2, 1), random_matrices(3, 2, 2)))
   withr::local_seed(9)
@@ -61,6 +135,15 @@ test_that("an approach that gives other numbers is caught", {
   expect_error(check_sample(wrong, "wrong", data), "must give the distances of the")
 })
 
+test_that("a noisy machine is told", {
+  b <- bench(10, 1, c("vectorised", "engine"))
+  b$times <- list(c(1, 1.01), c(1, 1.5))
+  expect_warning(warn_if_noisy(as_bench(b)), "of 1 of 2 cells.*engine x1 at 10 rows",
+                 class = "edist_noisy")
+  b$times <- list(c(1, 1.01), c(1, 1.02))
+  expect_warning(warn_if_noisy(as_bench(b)), NA)
+})
+
 test_that("bad arguments of a benchmark are refused", {
   expect_errors(
     edist_bench(0),
@@ -71,34 +154,14 @@ test_that("bad arguments of a benchmark are refused", {
     edist_bench(10, approaches = "numpy"),
     edist_bench(10, approaches = character()),
     edist_bench(10, repetitions = 0),
-    edist_bench(10, max_seconds = -1),
+    edist_bench(10, min_seconds = -1),
+    edist_bench(10, max_seconds = 0),
     edist_bench(10, reps = 3),
     edist_bench(x = faithful, y = mtcars),
     edist_bench(x = faithful[0, ]),
     edist_bench(10, seed = "a"),
+    edist_bench(10, file = 3),
+    edist_bench(10, file = "no/such/folder/x.csv"),
     edist_approaches()$openmp_outer(matrix(1, 2, 3), matrix(1, 2, 1), 1)
   )
-})
-
-test_that("times and ranges read well", {
-  expect_identical(format_seconds(c(1.234)), "1.23 s")
-  expect_identical(format_seconds(0.0123), "12.3 ms")
-  expect_identical(format_seconds(2.5e-5), "25 us")
-  expect_identical(format_seconds(4e-9), "4 ns")
-  expect_identical(format_seconds(123.4), "123 s")
-  expect_identical(format_seconds(c(123.4, NA, 0.0123)), c("123 s", NA, "12.3 ms"))
-  expect_identical(format_range(c(5, 5)), "5")
-  expect_identical(format_range(c(1, 5, 3)), "1 to 5")
-})
-
-test_that("the picture has a line per approach and thread count, and says all", {
-  skip_if(read_threads(2) < 2, "one thread only")
-  skip_if_not_installed("ggplot2")
-  b <- edist_bench(c(10, 20), 1:2, repetitions = 1)
-  b$status[1] <- "not run: over max_seconds"
-  plot <- ggplot2::autoplot(b)
-  expect_s3_class(plot, "ggplot")
-  expect_error(ggplot2::ggplot_build(plot), NA)
-  expect_match(plot$labels$caption, "Not run: loop at 10", fixed = TRUE)
-  expect_identical(length(unique(plot$data$line)), 6L)
 })

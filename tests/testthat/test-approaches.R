@@ -1,0 +1,66 @@
+test_that("all approaches give the same matrix, whatever the shape", {
+  shapes <- list(c(20, 11, 7), c(1, 5, 3), c(5, 1, 3), c(3, 2, 1))
+  for (shape in shapes) {
+    x <- seeded(1, matrix(rnorm(shape[1] * shape[3]), shape[1]))
+    y <- seeded(2, matrix(rnorm(shape[2] * shape[3]), shape[2]))
+    want <- naive_matrix(x, y)
+    for (name in names(edist_approaches())) {
+      if (name == "shared" && !has_fork()) next
+      got <- edist_approaches()[[name]](x, y, threads = 2)
+      expect_equal(got, want, tolerance = 1e-13, info = name)
+    }
+  }
+})
+
+test_that("the table of approaches says what each is", {
+  about <- attr(edist_approaches(), "about")
+  expect_identical(about$name, names(edist_approaches()))
+  expect_identical(about$notebook[about$name %in% c("pool", "shared", "openmp_inner")],
+                   c("multiprocessing", "PyMP", "Cython"))
+  expect_identical(about$cores == "single", about$name %in% c("loop", "vectorised"))
+  withr::local_options(width = 80)
+  lines <- capture.output(print(edist_approaches()))
+  expect_length(lines, 9)
+  expect_true(all(nchar(lines) <= 80))
+})
+
+test_that("an approach prints as a function to read", {
+  lines <- capture.output(print(edist_approaches()$vectorised))
+  expect_match(lines[1], "^function\\(x, y, threads\\) \\{$")
+  expect_match(lines, "# a row of x recycles", fixed = TRUE, all = FALSE)
+  expect_no_match(lines, "bytecode|environment")
+})
+
+test_that("the product form loses close rows, and the difference form does not", {
+  x <- matrix(c(1e8, 1e8 + 0.5), 2)
+  expect_identical(edist_approaches()$blas(x, x, 1)[1, 2], 0)
+  expect_identical(edist_approaches()$loop(x, x, 1)[1, 2], 0.5)
+})
+
+test_that("BLAS gets its number of threads back", {
+  skip_if_not_installed("RhpcBLASctl")
+  before <- RhpcBLASctl::blas_get_num_procs()
+  x <- matrix(1:6, 3)
+  edist_approaches()$blas(x, x, 1)
+  expect_identical(RhpcBLASctl::blas_get_num_procs(), before)
+  expect_identical(approach_threads("blas", 1), 1L)
+})
+
+test_that("a worker that fails fails the call", {
+  skip_if_not(has_fork())
+  expect_error(suppressWarnings(fork_workers(2, function(worker) {
+    if (worker == 2) stop("no more paper")
+  })), "worker 2 did not.*no more paper")
+  expect_error(suppressWarnings(fork_workers(2, function(worker) {
+    if (worker == 1) tools::pskill(Sys.getpid(), tools::SIGKILL)
+  })), "worker 1 did not: it was killed")
+  expect_error(fork_workers(3, function(worker) NULL), NA)
+})
+
+test_that("more workers than rows leave some without work", {
+  skip_if_not(has_fork())
+  x <- matrix(c(0, 3, 4, 0), 2)
+  expect_identical(edist_approaches()$shared(x, x, 3), naive_matrix(x))
+  expect_identical(every(3, 2, 7), c(2, 5))
+  expect_identical(every(3, 8, 7), integer())
+})

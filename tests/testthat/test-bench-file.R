@@ -1,0 +1,108 @@
+bench <- function(...) {
+  suppressWarnings(
+    edist_bench(..., threads = 1, repetitions = 2, min_seconds = 0),
+    classes = "edist_noisy"
+  )
+}
+names <- c("vectorised", "engine")
+
+test_that("a benchmark comes back from a file as it was", {
+  file <- withr::local_tempfile(fileext = ".csv")
+  b <- bench(c(10, 20), approaches = names, max_seconds = 1e9)
+  b$status[2] <- "not run: over max_seconds"
+  b$times[2] <- list(numeric())
+  b <- as_bench(b)
+  expect_identical(edist_bench_write(b, file), b)
+  expect_identical(edist_bench_read(file), b)
+  # An ordinary CSV to everybody else.
+  plain <- utils::read.csv(file)
+  expect_equal(plain$min, b$min)
+  expect_identical(plain$approach, b$approach)
+  expect_identical(list.files(dirname(file), basename(file)), basename(file))
+})
+
+test_that("a run goes on where it stopped", {
+  file <- withr::local_tempfile(fileext = ".csv")
+  first <- bench(10, approaches = names, file = file)
+  all <- bench(c(10, 20), approaches = names, file = file)
+  expect_identical(all[all$size == 10, ], first, ignore_attr = TRUE)
+  expect_identical(all$size, c(10L, 10L, 20L, 20L))
+  again <- bench(c(10, 20), approaches = names, file = file)
+  expect_identical(again, all) # nothing was measured again
+  expect_identical(edist_bench_read(file), all)
+  # A smaller question gets its own cells, and the file keeps all.
+  expect_identical(bench(20, approaches = "engine", file = file)$size, 20L)
+  expect_identical(edist_bench_read(file), all)
+})
+
+test_that("an interrupted run has kept its finished cells", {
+  file <- withr::local_tempfile(fileext = ".csv")
+  book <- bench_book(file, bench_context("uniform, seed 1"))
+  row <- bench(10, approaches = "engine")
+  book$add(row[names(book$all())])
+  expect_identical(edist_bench_read(file), row) # nothing was closed
+  done <- bench(c(10, 20), approaches = "engine", file = file)
+  expect_identical(done$times[[1]], row$times[[1]])
+})
+
+test_that("a foreign file is refused and stays as it is", {
+  file <- withr::local_tempfile(lines = c("a,b", "1,2"), fileext = ".csv")
+  expect_error(bench(10, approaches = "engine", file = file), "is something else")
+  expect_error(edist_bench_write(bench(10, approaches = "engine"), file),
+               "is something else")
+  expect_identical(readLines(file), c("a,b", "1,2"))
+  writeBin(as.raw(0:255), file)
+  expect_error(bench(10, approaches = "engine", file = file), "is something else")
+  expect_identical(file.size(file), 256)
+  empty <- withr::local_tempfile(lines = character())
+  expect_error(bench(10, approaches = "engine", file = empty), "is something else")
+  expect_error(edist_bench_read("no such file.csv"), "does not exist")
+  expect_error(bench(10, approaches = "engine", file = tempdir()), "is something else")
+})
+
+test_that("a damaged benchmark is refused and stays as it is", {
+  file <- withr::local_tempfile(fileext = ".csv")
+  bench(10, approaches = "engine", file = file)
+  lines <- readLines(file)
+  damaged <- sub("\\"engine\\",10,", "\\"engine\\",ten,", lines)
+  writeLines(damaged, file)
+  expect_error(bench(20, approaches = "engine", file = file), "are not numbers")
+  expect_identical(readLines(file), damaged)
+})
+
+test_that("a run of other data or another machine is not continued", {
+  file <- withr::local_tempfile(fileext = ".csv")
+  bench(10, approaches = "engine", file = file)
+  before <- readLines(file)
+  expect_error(bench(10, approaches = "engine", file = file, seed = 2),
+               "`?data`? in .* is \"uniform, seed 1\" and here\\s+\"uniform, seed 2\"")
+  expect_error(bench(x = faithful, approaches = "engine", file = file), "given, ")
+  writeLines(gsub(processor_name(), "abacus", before, fixed = TRUE), file)
+  expect_error(bench(10, approaches = "engine", file = file), "processor.*abacus")
+})
+
+test_that("a full disk loses nothing", {
+  skip_if_not(file.exists("/dev/full"))
+  folder <- withr::local_tempdir()
+  file <- file.path(folder, "b.csv")
+  bench(10, approaches = "engine", file = file)
+  before <- readLines(file)
+  # What is written beside the file goes to a device that is always full.
+  full <- function() file.symlink("/dev/full", file.path(folder, "b.csv.part"))
+  full()
+  expect_warning(
+    b <- suppressWarnings(
+      edist_bench(c(10, 20), 1, "engine", repetitions = 1, min_seconds = 0, file = file),
+      classes = "edist_noisy"
+    ), "could not be written in full"
+  )
+  expect_identical(b$size, c(10L, 20L))
+  expect_identical(readLines(file), before)
+  full()
+  expect_error(edist_bench_write(b, file), "can be written in full")
+  edist_bench_write(b, file)
+  expect_identical(edist_bench_read(file), b)
+  full()
+  unlink(file)
+  expect_error(bench(10, approaches = "engine", file = file), "can be written")
+})

@@ -1,0 +1,24 @@
+test_that("columns may be dropped", {
+  published <- as_edist_bench(workshop_results, "published")
+  few <- published[c("approach", "min")]
+  expect_output(print(few), "approach")
+  expect_errors(edist_bench_write(few, tempfile()), edist_table(few))
+})
+
+test_that("package bench accepts a benchmark", {
+  skip_if_not_installed("bench")
+  b <- suppressWarnings(
+    edist_bench(c(10, 20), 1:2, c("vectorised", "engine"), repetitions = 3,
+                min_seconds = 0), classes = "edist_noisy"
+  )
+  b$status[1] <- "not run: over max_seconds"
+  marks <- bench::as_bench_mark(b)
+  expect_s3_class(marks, "bench_mark")
+  expect_identical(nrow(marks), nrow(b) - 1L)
+  expect_identical(as.numeric(marks$min), b$min[-1])
+  expect_identical(as.character(marks$expression)[1], bench_label(b)[2])
+  expect_output(print(marks), "itr/sec")
+  relative <- summary(marks, relative = TRUE)
+  expect_identical(min(as.numeric(relative$min)), 1)
+  expect_identical(lapply(marks$time, as.numeric), b$times[-1])
+})

@@ -1,0 +1,52 @@
+published <- as_edist_bench(workshop_results, "published")
+
+test_that("least and greatest of each row are marked, on each machine", {
+  expect_identical(row_marks(rbind(c(3, 1, 2), c(NA, 5, NA), c(2, NA, 7), c(4, 4, 9))),
+                   rbind(c("most", "least", ""), "", c("least", "", "most"),
+                         c("least", "least", "most")))
+  mine <- published
+  mine$processor <- "mine"
+  mine$times <- lapply(published$times, function(t) 1 / t)
+  grid <- bench_grid(rbind(published, as_bench(mine)))
+  at <- split(seq_len(nrow(grid$lines)), grid$lines$processor)
+  swapped <- c(least = "most", most = "least")[grid$mark[, at$mine]]
+  swapped[is.na(swapped)] <- ""
+  expect_identical(c(grid$mark[, at$published]), unname(swapped))
+  # As the notebook's table has them.
+  expect_identical(sum(grid$mark[, at$published] == "most"), 12L)
+})
+
+test_that("the printed table has every cell, and wraps at the width", {
+  withr::local_options(width = 60, cli.unicode = FALSE, cli.num_colors = 1L)
+  lines <- capture.output(print(published))
+  expect_true(all(nchar(lines) <= 60))
+  expect_match(lines, "34.6 ms v", fixed = TRUE, all = FALSE)
+  expect_match(lines, "3 430 s ^", fixed = TRUE, all = FALSE)
+  expect_identical(sum(grepl("^ *10000 ", lines)), sum(grepl("^ *size ", lines)))
+  withr::local_options(cli.num_colors = 256L)
+  expect_match(capture.output(print(published)), "\033[32m", fixed = TRUE, all = FALSE)
+})
+
+test_that("the HTML table has every cell, with marks and colours", {
+  skip_if_not_installed("htmltools")
+  html <- as.character(edist_table(published, "A caption"))
+  count <- function(pattern) lengths(regmatches(html, gregexpr(pattern, html)))
+  expect_identical(count("<td"), 12L * 16L)
+  expect_identical(count("class=\"edist-least\""), 12L)
+  expect_identical(count("class=\"edist-most\""), 12L)
+  expect_identical(count("\u25bc"), 12L + 1L) # and the note
+  expect_match(html, "<caption>A caption</caption>", fixed = TRUE)
+  expect_match(html, "colspan=\"7\"[^>]*>multiprocessing")
+})
+
+test_that("times and ranges read well", {
+  expect_identical(format_seconds(c(1.234)), "1.23 s")
+  expect_identical(format_seconds(0.0123), "12.3 ms")
+  expect_identical(format_seconds(2.5e-5), "25.0 us")
+  expect_identical(format_seconds(4e-9), "4.00 ns")
+  expect_identical(format_seconds(123.4), "123 s")
+  expect_identical(format_seconds(3426), "3 430 s")
+  expect_identical(format_seconds(c(123.4, NA, 0.0123)), c("123 s", NA, "12.3 ms"))
+  expect_identical(format_range(c(5, 5)), "5")
+  expect_identical(format_range(c(1, 5, 3)), "1 to 5")
+})
