@@ -6,10 +6,12 @@
 # make core     tests the C core alone, under AddressSanitizer and UBSan
 # make record   records the full run that a vignette shows, half an hour
 # make peers    measures edist beside other packages, renders bench/peers.md
+# make consumers hands results to packages that take a dist object
+# make methods  the same for all methods, bench/methods.md
 # make snapshots runs the tests in place, to accept new error messages
 
 .POSIX:
-.PHONY: bench test install document core peers record snapshots clean
+.PHONY: bench test install document core peers methods consumers record snapshots clean
 
 bench:
 	@tools/setup.sh bench
@@ -23,7 +25,17 @@ test:
 peers:
 	@tools/setup.sh peers
 	@tools/install.sh
-	@tools/peers.sh
+	@tools/peers.sh peers
+
+consumers:
+	@tools/setup.sh consumers
+	@tools/install.sh
+	@Rscript tools/consumers.R
+
+methods:
+	@tools/setup.sh peers
+	@tools/install.sh
+	@tools/peers.sh methods
 
 record:
 	@tools/setup.sh bench

@@ -62,22 +62,21 @@
 #' all.equal(c(d), c(dist(faithful)))
 #' plot(hclust(edist(scale(mtcars), threads = 2)))
 edist <- function(x, method = "euclidean", diag = FALSE, upper = FALSE, p = 2,
-                  ..., threads = NULL) {
+                  ..., strict = FALSE, weights = NULL, cov = NULL, threads = NULL) {
   check_dots_empty(...)
-  method <- match_method(method)
-  threads <- read_threads(threads)
   x <- as_observations(x, "x")
+  how <- read_how(method, p, strict, weights, ncol(x), threads)
   n <- nrow(x)
   check_fits(n * (n - 1) / 2, "the distances of x",
              "edist_matrix(x[i, ], x) for a few rows i at a time")
   # In the order of dist(); those that are NULL are left out.
   attributes <- list(
-    Size = n, Labels = rownames(x), Diag = diag, Upper = upper,
-    method = method, call = match.call(), class = "dist"
+    Size = n, Labels = rownames(x), Diag = diag, Upper = upper, method = how$method,
+    p = if (how$method == "minkowski") p, call = match.call(), class = "dist"
   )
-  compute(function(progress) {
-    .Call(C_edist_packed, x, method, threads, attributes, progress)
-  })
+  if (!is.null(cov)) x <- read_cov(x, NULL, cov, how)$x
+  if (how$method == "binary") warn_if_infinite(x)
+  compute(function(progress) .Call(C_edist_packed, x, how, attributes, progress))
 }
 
 #' Matrix of distances, within one matrix or between two
@@ -103,11 +102,10 @@ edist <- function(x, method = "euclidean", diag = FALSE, upper = FALSE, p = 2,
 #' head(d)
 #' table(colnames(d)[max.col(-d)])
 edist_matrix <- function(x, y = NULL, method = "euclidean", p = 2, ...,
-                         threads = NULL) {
+                         strict = FALSE, weights = NULL, cov = NULL, threads = NULL) {
   check_dots_empty(...)
-  method <- match_method(method)
-  threads <- read_threads(threads)
   x <- as_observations(x, "x")
+  how <- read_how(method, p, strict, weights, ncol(x), threads)
   other <- x
   if (!is.null(y)) {
     other <- y <- as_observations(y, "y")
@@ -122,7 +120,11 @@ edist_matrix <- function(x, y = NULL, method = "euclidean", p = 2, ...,
   if (!is.null(rownames(x)) || !is.null(rownames(other))) {
     attributes$dimnames <- list(rownames(x), rownames(other))
   }
-  compute(function(progress) {
-    .Call(C_edist_matrix, x, y, method, threads, attributes, progress)
-  })
+  if (!is.null(cov)) {
+    white <- read_cov(x, y, cov, how)
+    x <- white$x
+    y <- white$y
+  }
+  if (how$method == "binary") warn_if_infinite(x, y)
+  compute(function(progress) .Call(C_edist_matrix, x, y, how, attributes, progress))
 }

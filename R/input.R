@@ -33,8 +33,10 @@ is_number_like <- function(x) {
   (is.numeric(x) || is.logical(x)) && !inherits(x, "integer64")
 }
 
-# A double, integer or logical matrix: x itself wherever that is possible.
+# A double, integer or logical matrix, or a dgCMatrix of package Matrix: x itself
+# wherever that is possible.
 as_observations <- function(x, argument) {
+  if (inherits(x, "Matrix")) return(as_known_matrix(x, argument))
   if (is.data.frame(x)) {
     check_columns(x, argument)
     return(as.matrix(x))
@@ -45,6 +47,15 @@ as_observations <- function(x, argument) {
       columns or a numeric vector, not {was}.")
   }
   if (is.matrix(x)) x else as.matrix(x)
+}
+
+# Sparse ones stay sparse, all others become an ordinary matrix.
+as_known_matrix <- function(x, argument) {
+  check_installed("Matrix", "A Matrix")
+  if (inherits(x, "dgCMatrix")) return(x)
+  if (!inherits(x, "sparseMatrix")) return(as.matrix(x))
+  general <- methods::as(methods::as(x, "generalMatrix"), "CsparseMatrix")
+  methods::as(general, "dMatrix")
 }
 
 check_columns <- function(x, argument) {
@@ -72,18 +83,6 @@ check_dots_empty <- function(...) {
     cli::format_inline("{.arg {name}}")
   }
   abort("{.arg ...} must be empty, but there is {was}.")
-}
-
-# Partial matching as in dist(), which knows a second spelling too.
-match_method <- function(method) {
-  known <- .Call(C_edist_metrics)
-  if (is.character(method) && length(method) == 1 && !is.na(method)) {
-    at <- pmatch(method, c(known, "euclidian"))
-    if (!is.na(pmatch(method, "euclidian"))) at <- 1L
-    if (!is.na(at)) return(known[at])
-  }
-  was <- describe(method)
-  abort("{.arg method} must be one of {.or {.val {known}}}, not {was}.")
 }
 
 # A result larger than the memory there is would end the whole session, or the

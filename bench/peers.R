@@ -11,6 +11,7 @@
 # Run by `make peers`, which renders this file to peers.md.
 knitr::opts_chunk$set(echo = FALSE, comment = "", dpi = 130)
 library(edist)
+source("turns.R")
 threads <- 2L
 Sys.setenv(OPENBLAS_NUM_THREADS = threads, OMP_NUM_THREADS = threads)
 has <- function(package) requireNamespace(package, quietly = TRUE)
@@ -44,33 +45,6 @@ installed <- function(peers) {
   package <- sub("::.*", "", names(peers))
   own <- !grepl("::", names(peers))
   peers[own | vapply(package, has, NA)]
-}
-
-seconds <- function(code) {
-  gc(FALSE)
-  edist:::elapsed(code)
-}
-
-# All peers take turns, so that a busy moment of the machine hits all alike. A turn
-# lasts a while, however many runs that takes: all get the same time to show their
-# best. The slow ones drop out once they have used up theirs.
-take_turns <- function(task, peers, ..., rounds = 9, turn = 0.4, patience = 25) {
-  times <- rep(list(numeric()), length(peers))
-  for (round in seq_len(rounds)) {
-    for (i in seq_along(peers)) {
-      if (sum(times[[i]]) > patience) next
-      spent <- 0
-      while (spent < turn) {
-        time <- seconds(peers[[i]](...))
-        times[[i]] <- c(times[[i]], time)
-        spent <- spent + time
-      }
-    }
-  }
-  least <- vapply(times, min, 0)
-  middle <- vapply(times, stats::median, 0)
-  data.frame(task, peer = names(peers), runs = lengths(times), least, middle,
-             ratio = least / least[1], ratio_middle = middle / middle[1])
 }
 
 peak <- function() {

@@ -13,9 +13,11 @@
 /* The routines that R calls: name and number of arguments. One list makes the
  * prototypes and the registration. */
 #define EDIST_R_ROUTINES(ROUTINE)                                              \
-  ROUTINE(edist_packed, 5)                                                     \
-  ROUTINE(edist_matrix, 6)                                                     \
-  ROUTINE(edist_metrics, 0)                                                    \
+  ROUTINE(edist_packed, 4)                                                     \
+  ROUTINE(edist_matrix, 5)                                                     \
+  ROUTINE(edist_dist_values, 3)                                                \
+  ROUTINE(edist_dist_subset, 2)                                                \
+  ROUTINE(edist_dist_full, 1)                                                  \
   ROUTINE(edist_threads, 1)                                                    \
   ROUTINE(edist_info, 0)                                                       \
   ROUTINE(edist_openmp_inner, 3)                                               \
@@ -24,11 +26,11 @@
   ROUTINE(edist_shared_read, 3)                                                \
   ROUTINE(edist_shared_write, 4)
 
-SEXP edist_packed(SEXP x, SEXP metric, SEXP threads, SEXP attributes,
-                  SEXP progress);
-SEXP edist_matrix(SEXP x, SEXP y, SEXP metric, SEXP threads, SEXP attributes,
-                  SEXP progress);
-SEXP edist_metrics(void);
+SEXP edist_packed(SEXP x, SEXP how, SEXP attributes, SEXP progress);
+SEXP edist_matrix(SEXP x, SEXP y, SEXP how, SEXP attributes, SEXP progress);
+SEXP edist_dist_values(SEXP d, SEXP i, SEXP j);
+SEXP edist_dist_subset(SEXP d, SEXP index);
+SEXP edist_dist_full(SEXP d);
 SEXP edist_threads(SEXP wanted);
 SEXP edist_info(void);
 SEXP edist_openmp_inner(SEXP x, SEXP y, SEXP threads);
@@ -37,11 +39,17 @@ SEXP edist_shared_new(SEXP dim);
 SEXP edist_shared_read(SEXP pointer, SEXP i, SEXP j);
 SEXP edist_shared_write(SEXP pointer, SEXP i, SEXP j, SEXP values);
 
-/* r-input.c: observations as R/input.R hands them over, a numeric matrix. */
-struct edist_source edist_r_source(SEXP x, const char *argument);
-/* Raises an error that names the first value that is missing or infinite, if
- * there is one. */
-void edist_r_check_finite(SEXP x, const char *argument);
+/* r-input.c: observations as R/input.R hands them over, a numeric matrix or a
+ * dgCMatrix of package Matrix. The source may point into this. */
+struct edist_r_observations {
+  struct edist_source source;
+  struct edist_sparse sparse;
+};
+void edist_r_observe(struct edist_r_observations *o, SEXP x,
+                     const char *argument);
+/* Makes unit vectors of the rows, see source.h; in memory of R_alloc(). */
+void edist_r_unit_rows(struct edist_r_observations *o,
+                       const struct edist_kernel *kernel, bool centred);
 
 /* r-watch.c: asks R for interrupts, and reports the share done to an R function
  * unless `progress` is NULL, an object that the caller protects. An error that

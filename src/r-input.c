@@ -1,41 +1,41 @@
 #include "edist-r.h"
 
-static bool is_finite_at(SEXP x, R_xlen_t at) {
-  if (TYPEOF(x) == REALSXP) return R_FINITE(REAL(x)[at]);
-  if (TYPEOF(x) == INTSXP) return INTEGER(x)[at] != NA_INTEGER;
-  return LOGICAL(x)[at] != NA_LOGICAL;
+static void observe_sparse(struct edist_r_observations *o, SEXP x) {
+  const int *dim = INTEGER(R_do_slot(x, Rf_install("Dim")));
+  o->sparse =
+      (struct edist_sparse){.start = INTEGER(R_do_slot(x, Rf_install("p"))),
+                            .row = INTEGER(R_do_slot(x, Rf_install("i"))),
+                            .value = REAL(R_do_slot(x, Rf_install("x")))};
+  o->source = edist_source_sparse(&o->sparse, (size_t)dim[0], (size_t)dim[1]);
 }
 
-void edist_r_check_finite(SEXP x, const char *argument) {
-  const R_xlen_t length = XLENGTH(x);
-  R_xlen_t at = 0;
-  while (at < length && is_finite_at(x, at)) at++;
-  if (at == length) return;
-  const double row = (double)(at % Rf_nrows(x)) + 1;
-  const double column = (double)(at / Rf_nrows(x)) + 1;
-  const char *what = "NA";
-  if (TYPEOF(x) == REALSXP && !ISNAN(REAL(x)[at])) {
-    what = REAL(x)[at] > 0 ? "Inf" : "-Inf";
-  } else if (TYPEOF(x) == REALSXP && !R_IsNA(REAL(x)[at])) {
-    what = "NaN";
+void edist_r_observe(struct edist_r_observations *o, SEXP x,
+                     const char *argument) {
+  if (Rf_inherits(x, "dgCMatrix")) {
+    observe_sparse(o, x);
+    return;
   }
-  Rf_errorcall(R_NilValue,
-               "`%s` must have no missing or infinite values, but its row "
-               "%.0f, column %.0f is %s.",
-               argument, row, column, what);
-}
-
-struct edist_source edist_r_source(SEXP x, const char *argument) {
   const size_t nrow = (size_t)Rf_nrows(x), ncol = (size_t)Rf_ncols(x);
   switch (TYPEOF(x)) {
     case REALSXP:
-      return edist_source_double(REAL(x), nrow, ncol);
+      o->source = edist_source_double(REAL(x), nrow, ncol);
+      break;
     case INTSXP:
-      return edist_source_integer(INTEGER(x), nrow, ncol);
+      o->source = edist_source_integer(INTEGER(x), nrow, ncol);
+      break;
     case LGLSXP:
-      return edist_source_integer(LOGICAL(x), nrow, ncol);
+      o->source = edist_source_integer(LOGICAL(x), nrow, ncol);
+      break;
     default:
       Rf_errorcall(R_NilValue, "`%s` must be a numeric matrix, not of type %s.",
                    argument, Rf_type2char(TYPEOF(x)));
   }
+}
+
+void edist_r_unit_rows(struct edist_r_observations *o,
+                       const struct edist_kernel *kernel, bool centred) {
+  struct edist_unit_row *unit = (struct edist_unit_row *)R_alloc(
+      o->source.nrow + 1, sizeof(struct edist_unit_row));
+  edist_unit_rows(&o->source, kernel, centred, unit);
+  o->source.unit = unit;
 }

@@ -1,6 +1,7 @@
 /* Tests of the C core without R, for sanitizers: every instruction set, sizes
  * around the edges of tiles and blocks, threads 1 to 4, all sinks, against the
  * formula. Prints a line per instruction set; exits 1 if anything differs. */
+#include <float.h>
 #include <limits.h>
 #include <math.h>
 #include <stdint.h>
@@ -102,7 +103,8 @@ static void check_within(const struct edist_kernel *kernel, size_t n, size_t p,
   job.x = &si;
   job.sink = &triangle.sink;
   good = good && edist_run(&job) == EDIST_STATUS_done &&
-         guards_hold(full, n * n) && guards_hold(packed, edist_packed_length(n));
+         guards_hold(full, n * n) &&
+         guards_hold(packed, edist_packed_length(n));
   for (size_t j = 0; j < n; j++) {
     for (size_t i = 0; i < n; i++) {
       good = good && full[i + j * n] == formula(x, n, i, x, n, j, p);
@@ -143,46 +145,106 @@ static void check_stop(const struct edist_kernel *kernel) {
   free(x);
 }
 
-/* A value that is not finite stops the run, wherever it stands. */
-static void check_missing(const struct edist_kernel *kernel) {
-  const size_t n = 70, m = 53, p = 300;
-  double *x = whole_numbers(n * p, 5), *y = whole_numbers(m * p, 6);
-  int *whole = calloc(n * p, sizeof *whole);
+/* The rules of dist() for missing and infinite values, a pair at a time. */
+struct tally {
+  double sum, most, on, differ;
+  size_t used;
+};
+static void tally_column(struct tally *t, const char *method, double x,
+                         double y, double power) {
+  if (isnan(x) || isnan(y)) return;
+  if (strcmp(method, "binary") == 0) {
+    if (isinf(x) || isinf(y)) return;
+    t->used++;
+    t->on += x != 0 || y != 0;
+    t->differ += (x != 0) != (y != 0);
+    return;
+  }
+  double term = fabs(x - y);
+  if (strcmp(method, "canberra") == 0) {
+    const double both = fabs(x) + fabs(y);
+    if (!(both > DBL_MIN || term > DBL_MIN)) return;
+    term = isinf(term) && term == both ? 1 : term / both;
+  }
+  if (isnan(term)) return;
+  t->used++;
+  if (term > t->most) t->most = term;
+  if (strstr(method, "euclidean")) term *= term;
+  if (strcmp(method, "minkowski") == 0) term = pow(term, power);
+  t->sum += term;
+}
+static double rule(const char *method, const double *x, size_t n, size_t i,
+                   const double *y, size_t m, size_t j, size_t p,
+                   double power) {
+  struct tally t = {0};
+  for (size_t k = 0; k < p; k++) {
+    tally_column(&t, method, x[i + k * n], y[j + k * m], power);
+  }
+  if (t.used == 0) return NAN;
+  if (strcmp(method, "binary") == 0) return t.on == 0 ? 0 : t.differ / t.on;
+  if (strcmp(method, "maximum") == 0) return t.most;
+  if (t.used != p) t.sum /= (double)t.used / (double)p;
+  if (strcmp(method, "euclidean") == 0) return sqrt(t.sum);
+  if (strcmp(method, "minkowski") == 0) return pow(t.sum, 1 / power);
+  return t.sum;
+}
+static bool alike(double a, double b, double tolerance) {
+  return (isnan(a) && isnan(b)) || a == b || fabs(a - b) <= tolerance * fabs(b);
+}
+
+/* Small numbers, many of them 0; of `holes` in a thousand values some are
+ * missing and some infinite. */
+static void punch(double *x, size_t length, unsigned holes, unsigned seed) {
+  for (size_t i = 0; i < length; i++) {
+    seed = seed * 1664525u + 1013904223u;
+    x[i] = fmod(x[i], 5) / 4;
+    if (seed >> 16 < holes * 65) {
+      x[i] = seed % 4 ? NAN : seed % 8 ? INFINITY : -INFINITY;
+    }
+  }
+}
+
+static void check_methods(const struct edist_kernel *kernel, size_t n, size_t m,
+                          size_t p, unsigned holes) {
+  double *x = whole_numbers(n * p, 7), *y = whole_numbers(m * p, 8);
   double *out = guarded(n * m);
+  punch(x, n * p, holes, 1);
+  punch(y, m * p, holes, 2);
+  for (size_t k = 0; holes && k < p; k++) x[1 + k * n] = NAN;
   const struct edist_source sx = edist_source_double(x, n, p);
   const struct edist_source sy = edist_source_double(y, m, p);
-  const struct edist_source si = edist_source_integer(whole, n, p);
   struct edist_sink_matrix sink = edist_sink_cross(out, n, m);
-  struct edist_job job = {.x = &sx,
-                          .y = &sy,
-                          .metric = edist_metric_find("euclidean"),
-                          .kernel = kernel,
-                          .sink = &sink.sink,
-                          .threads = 2};
-  const double bad[] = {NAN, INFINITY, -INFINITY};
-  for (size_t at = 0; at < n * p; at += 211) {
-    const double old = x[at];
-    x[at] = bad[at % 3];
-    check(edist_run(&job) == EDIST_STATUS_missing, "missing in x", n, m, at);
-    x[at] = old;
-  }
-  for (size_t at = 0; at < m * p; at += 211) {
-    const double old = y[at];
-    y[at] = bad[at % 3];
-    check(edist_run(&job) == EDIST_STATUS_missing, "missing in y", n, m, at);
-    y[at] = old;
-  }
-  job.x = &si;
-  check(edist_run(&job) == EDIST_STATUS_done, "integers", n, m, p);
-  for (size_t at = 0; at < n * p; at += 211) {
-    whole[at] = INT_MIN;
-    check(edist_run(&job) == EDIST_STATUS_missing, "missing integer", n, m, at);
-    whole[at] = 0;
+  const double powers[] = {3, 1.5, 2.3, 1, 2};
+  for (size_t c = 0; c < 2 * 11; c++) {
+    const bool strict = c % 2;
+    struct edist_power power = {.raise = pow};
+    power.exponent = c / 2 < 7 ? 3 : powers[c / 2 - 7];
+    struct edist_metric metric = edist_metric_table[c / 2 < 7 ? c / 2 : 5];
+    const char *name = metric.name;
+    if (metric.finish == EDIST_FINISH_power) {
+      metric = edist_metric_minkowski(&power, strict);
+    }
+    const struct edist_job job = {.x = &sx,
+                                  .y = &sy,
+                                  .metric = &metric,
+                                  .strict = strict,
+                                  .power = &power,
+                                  .missing = NAN,
+                                  .kernel = kernel,
+                                  .sink = &sink.sink,
+                                  .threads = (int)(c % 3) + 1};
+    bool good = edist_run(&job) == EDIST_STATUS_done && guards_hold(out, n * m);
+    for (size_t j = 0; j < m; j++) {
+      for (size_t i = 0; i < n; i++) {
+        const double want = rule(name, x, n, i, y, m, j, p, power.exponent);
+        good = good && alike(out[i + j * n], want, strict ? 0 : 1e-12);
+      }
+    }
+    check(good, name, c, holes, p);
   }
   free(out - 1);
   free(x);
   free(y);
-  free(whole);
 }
 
 /* Where pairs stand: one by one for few observations; by the textbook formula
@@ -209,26 +271,119 @@ static void check_index(void) {
   }
 }
 
-/* Sums that overflow are infinite, in whichever group of columns. */
-static void check_overflow(const struct edist_kernel *kernel) {
+/* Sums that overflow or underflow are done anew, in whichever group of columns;
+ * distances that do so themselves are what they must be. */
+static void check_rescue(const struct edist_kernel *kernel) {
   const size_t n = 3, p = 5000;
+  const double sizes[] = {1e200, 1e-200, 5e-324, 1e-162, 1.7e308};
   for (size_t at = 1; at < p; at += 999) {
-    double *x = calloc(n * p, sizeof *x), *out = guarded(3);
-    if (!x) return;
-    x[n * at] = 1e200;
-    const struct edist_source sx = edist_source_double(x, n, p);
-    struct edist_sink_packed sink = edist_sink_packed(out, n);
-    const struct edist_job job = {.x = &sx,
-                                  .metric = edist_metric_find("euclidean"),
-                                  .kernel = kernel,
-                                  .sink = &sink.sink,
-                                  .threads = 2};
-    check(edist_run(&job) == EDIST_STATUS_done && out[0] == INFINITY &&
-              out[1] == INFINITY && out[2] == 0,
-          "overflow", n, n, at);
-    free(out - 1);
-    free(x);
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+      double *x = calloc(n * p, sizeof *x), *out = guarded(3);
+      if (!x) return;
+      const double size = sizes[s];
+      x[n * at] = size;
+      x[1 + n * at] = -size;
+      const struct edist_source sx = edist_source_double(x, n, p);
+      struct edist_sink_packed sink = edist_sink_packed(out, n);
+      const struct edist_job job = {.x = &sx,
+                                    .metric = edist_metric_find("euclidean"),
+                                    .kernel = kernel,
+                                    .sink = &sink.sink,
+                                    .threads = 2};
+      check(edist_run(&job) == EDIST_STATUS_done && out[0] == 2 * size &&
+                out[1] == size && out[2] == size,
+            "rescue", s, n, at);
+      free(out - 1);
+      free(x);
+    }
   }
+}
+
+/* Weights: as if columns stood there as often. */
+static void check_weights(const struct edist_kernel *kernel) {
+  const size_t n = 31, p = 300;
+  double *x = whole_numbers(n * p, 9), *twice = malloc(2 * n * p * sizeof *x);
+  double *weights = malloc(p * sizeof *weights);
+  if (!twice || !weights) return;
+  size_t columns = 0;
+  x[5 + 7 * n] = x[6] = NAN;
+  for (size_t k = 0; k < p; k++) {
+    weights[k] = (double)(k % 3);
+    for (size_t copy = 0; copy < k % 3; copy++) {
+      memcpy(twice + n * columns++, x + n * k, n * sizeof *x);
+    }
+  }
+  double *a = guarded(n * n), *b = guarded(n * n);
+  const struct edist_source sx = edist_source_double(x, n, p);
+  const struct edist_source st = edist_source_double(twice, n, columns);
+  const struct edist_metric metric = edist_metric_weighted();
+  struct edist_sink_matrix to_a = edist_sink_cross(a, n, n);
+  struct edist_sink_matrix to_b = edist_sink_cross(b, n, n);
+  struct edist_job job = {.x = &sx,
+                          .y = &sx,
+                          .metric = &metric,
+                          .weights = weights,
+                          .missing = NAN,
+                          .kernel = kernel,
+                          .sink = &to_a.sink,
+                          .threads = 2};
+  bool good = edist_run(&job) == EDIST_STATUS_done;
+  job.x = job.y = &st;
+  job.metric = edist_metric_find("euclidean");
+  job.weights = NULL;
+  job.sink = &to_b.sink;
+  good = good && edist_run(&job) == EDIST_STATUS_done;
+  for (size_t i = 0; i < n * n; i++) good = good && alike(a[i], b[i], 1e-14);
+  check(good, "weights", n, n, p);
+  free(a - 1);
+  free(b - 1);
+  free(x);
+  free(twice);
+  free(weights);
+}
+
+/* Sparse columns are the same observations. */
+static void check_sparse(const struct edist_kernel *kernel) {
+  const size_t n = 61, p = 300;
+  double *x = whole_numbers(n * p, 10), *value = malloc(n * p * sizeof *value);
+  int *start = malloc((p + 1) * sizeof *start),
+      *row = malloc(n * p * sizeof *row);
+  double *a = guarded(n * n), *b = guarded(n * n);
+  if (!value || !start || !row) return;
+  start[0] = 0;
+  for (size_t k = 0, at = 0; k < p; k++) {
+    for (size_t i = 0; i < n; i++) {
+      if ((i * 7 + k * 13) % 11) x[i + k * n] = 0;
+      if (x[i + k * n] == 0) continue;
+      row[at] = (int)i;
+      value[at++] = x[i + k * n];
+    }
+    start[k + 1] = start[k];
+    for (size_t i = 0; i < n; i++) start[k + 1] += x[i + k * n] != 0;
+  }
+  const struct edist_sparse sparse = {start, row, value};
+  const struct edist_source sx = edist_source_double(x, n, p);
+  const struct edist_source ss = edist_source_sparse(&sparse, n, p);
+  struct edist_sink_matrix to_a = edist_sink_symmetric(a, n);
+  struct edist_sink_matrix to_b = edist_sink_cross(b, n, n);
+  struct edist_job job = {.x = &ss,
+                          .metric = edist_metric_find("manhattan"),
+                          .missing = NAN,
+                          .kernel = kernel,
+                          .sink = &to_a.sink,
+                          .threads = 2};
+  bool good = edist_run(&job) == EDIST_STATUS_done;
+  job.x = job.y = &sx;
+  job.sink = &to_b.sink;
+  good = good && edist_run(&job) == EDIST_STATUS_done;
+  for (size_t i = 0; i < n * n; i++) good = good && a[i] == b[i];
+  check(good, "sparse", n, n, p);
+  free(a - 1);
+  free(b - 1);
+  free(x);
+  free(value);
+  free(start);
+  free(row);
 }
 
 /* The plain programs take rows side by side. */
@@ -302,8 +457,14 @@ int main(void) {
       check_cross(isa->kernel, 50, rows[r], 2300, 2);
     }
     check_stop(isa->kernel);
-    check_missing(isa->kernel);
-    check_overflow(isa->kernel);
+    for (unsigned holes = 0; holes <= 100; holes += 50) {
+      check_methods(isa->kernel, 29, 53, 5, holes);
+      check_methods(isa->kernel, 29, 53, 300, holes);
+      check_methods(isa->kernel, 250, 3, 2500, holes);
+    }
+    check_rescue(isa->kernel);
+    check_weights(isa->kernel);
+    check_sparse(isa->kernel);
     printf("%s: %ld checks, %ld failures\n", isa->name, checks, failures);
   }
   return failures != 0;

@@ -1,7 +1,9 @@
 #!/bin/sh
-# Measures and renders bench/peers.md.
+# Measures and renders the reports named, bench/peers.md or bench/methods.md.
 set -eu
 cd "$(dirname "$0")/../bench"
-Rscript -e 'rmarkdown::render("peers.R", quiet = TRUE)'
-rm -f peers.html
-echo "written: bench/peers.md"
+for report in "$@"; do
+  Rscript -e 'rmarkdown::render(commandArgs(TRUE), quiet = TRUE)' "$report.R"
+  rm -f "$report.html"
+  echo "written: bench/$report.md"
+done

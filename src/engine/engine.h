@@ -9,8 +9,8 @@
 #include "sink/sink.h"
 #include "source/source.h"
 
-/* Asked on the calling thread, some twenty times a second; `done` is the share of the
- * pairs finished so far. Returning false stops the run. */
+/* Asked on the calling thread, some twenty times a second; `done` is the share
+ * of the pairs finished so far. Returning false stops the run. */
 struct edist_watch {
   bool (*go_on)(void *data, double done);
   void *data;
@@ -20,6 +20,10 @@ struct edist_job {
   const struct edist_source *x;
   const struct edist_source *y; /* NULL: x with itself, pairs i >= j only */
   const struct edist_metric *metric;
+  bool strict;                     /* the bits of dist(), see enum edist_mode */
+  const struct edist_power *power; /* for metrics that raise to one */
+  const double *weights;           /* of the columns; NULL: all 1 */
+  double missing;                  /* what stands for a missing distance */
   const struct edist_kernel *kernel;
   struct edist_sink *sink;
   struct edist_watch watch;
@@ -29,7 +33,6 @@ struct edist_job {
 enum edist_status {
   EDIST_STATUS_done,
   EDIST_STATUS_stopped,   /* by the watch; the answer is incomplete */
-  EDIST_STATUS_missing,   /* a value is not finite; likewise incomplete */
   EDIST_STATUS_no_memory, /* for scratch; nothing was done */
 };
 

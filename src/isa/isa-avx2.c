@@ -1,4 +1,6 @@
+#include <float.h>
 #include <limits.h>
+#include <math.h>
 
 #include "kernel/kernel.h"
 #include "kernel/target.h"
@@ -8,6 +10,7 @@ EDIST_TARGET_BEGIN("avx2,fma")
 #include "kernel/v-avx2.h"
 #define MV 2
 #define NR 5
+#define NPAIR 5
 #define KERNEL edist_kernel_avx2
 #include "kernel/bodies.inc.h"
 EDIST_TARGET_END

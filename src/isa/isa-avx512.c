@@ -1,4 +1,6 @@
+#include <float.h>
 #include <limits.h>
+#include <math.h>
 
 #include "kernel/kernel.h"
 #include "kernel/target.h"
@@ -12,6 +14,7 @@ EDIST_TARGET_BEGIN("avx512f")
  * the speed on Zen 4. */
 #define MV 1
 #define NR 24
+#define NPAIR 12
 #define KERNEL edist_kernel_avx512
 #include "kernel/bodies.inc.h"
 EDIST_TARGET_END

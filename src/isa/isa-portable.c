@@ -1,9 +1,12 @@
+#include <float.h>
 #include <limits.h>
+#include <math.h>
 
 #include "kernel/kernel.h"
 #include "kernel/target.h"
 #include "kernel/v-portable.h"
 #define MV 4
 #define NR 2
+#define NPAIR 2
 #define KERNEL edist_kernel_portable
 #include "kernel/bodies.inc.h"

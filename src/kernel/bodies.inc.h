@@ -1,73 +1,264 @@
 /* The kernels' bodies, written once and instantiated per instruction set.
  *
  * The including unit provides a vector vocabulary (v-<isa>.h), MV and NR (the
- * tile is MV vectors of observations by NR observations), and KERNEL, the name
- * of the table row to define.
+ * tile is MV vectors of observations by NR observations), NPAIR (how many of
+ * these a body with two accumulators each can hold, a divisor of NR), and
+ * KERNEL, the name of the table row to define.
  *
- * All loops over the tile are unrolled, those that set it to zero and store it
- * as well: otherwise gcc keeps the accumulators in memory and the kernel runs
- * at half its speed. */
+ * Terms are differences, never |x|^2 + |y|^2 - 2xy: that form cancels for close
+ * or offset rows, and costs the same here, for the subtraction runs beside the
+ * fma on hardware with separate adders. */
 #define MR (MV * VL)
 
-/* Squared differences. Difference form, never |x|^2 + |y|^2 - 2xy: that form
- * cancels for close or offset rows, and costs the same here, for the
- * subtraction runs beside the fma on hardware with separate adders. */
-static void tile_sqdist(size_t ncol, const double *a, const double *b,
-                        double *d, size_t ld, bool fresh) {
-  for (size_t k0 = 0; k0 < ncol; k0 += EDIST_SUM_BLOCK) {
-    const size_t k1 = ncol - k0 < EDIST_SUM_BLOCK ? ncol : k0 + EDIST_SUM_BLOCK;
-    vec acc[NR][MV];
-    EDIST_UNROLL
-    for (int j = 0; j < NR; j++) {
-      EDIST_UNROLL
-      for (int v = 0; v < MV; v++) acc[j][v] = v_zero();
-    }
-    for (size_t k = k0; k < k1; k++) {
-      vec x[MV];
-      EDIST_UNROLL
-      for (int v = 0; v < MV; v++) x[v] = v_load(a + k * MR + v * VL);
-      EDIST_UNROLL
-      for (int j = 0; j < NR; j++) {
-        const vec y = v_bcast(b + k * NR + j);
-        EDIST_UNROLL
-        for (int v = 0; v < MV; v++) {
-          const vec diff = v_sub(x[v], y);
-          acc[j][v] = v_fma(diff, diff, acc[j][v]);
-        }
-      }
-    }
-    if (fresh && k0 == 0) {
-      EDIST_UNROLL
-      for (int j = 0; j < NR; j++) {
-        EDIST_UNROLL
-        for (int v = 0; v < MV; v++) v_store(d + j * ld + v * VL, acc[j][v]);
-      }
-    } else {
-      EDIST_UNROLL
-      for (int j = 0; j < NR; j++) {
-        EDIST_UNROLL
-        for (int v = 0; v < MV; v++) {
-          double *to = d + j * ld + v * VL;
-          v_store(to, v_add(v_load(to), acc[j][v]));
-        }
-      }
-    }
-  }
+/* A product that the compiler must not fuse with the sum it goes into. */
+static inline vec v_mul_rounded(vec a, vec b) {
+  vec product = v_mul(a, b);
+  EDIST_OPAQUE(product);
+  return product;
 }
+
+/* A difference where there is one, else 0. */
+#define MASKED_DIFFERENCE                                                      \
+  const vec all = v_sub(x[v], y);                                              \
+  const mask there = m_ordered(all);                                           \
+  const vec diff = v_keep(there, all);                                         \
+  count[j][v] = v_add(count[j][v], v_keep(there, weight))
+
+#define TILE tile_sqdist
+#define MS MV
+#define NS NR
+#define STEP                                                                   \
+  const vec diff = v_sub(x[v], y);                                             \
+  acc[j][v] = v_fma(diff, diff, acc[j][v])
+#define JOIN v_add
+#define CHAIN 0
+#define COUNT 0
+#include "kernel/tile.inc.h"
+
+#define TILE tile_sqdist_masked
+#define MS 1
+#define NS NPAIR
+#define STEP                                                                   \
+  MASKED_DIFFERENCE;                                                           \
+  acc[j][v] = v_fma(diff, diff, acc[j][v])
+#define JOIN v_add
+#define CHAIN 0
+#define COUNT 1
+#include "kernel/tile.inc.h"
+
+#define TILE tile_sqdist_strict
+#define MS 1
+#define NS NPAIR
+#define STEP                                                                   \
+  MASKED_DIFFERENCE;                                                           \
+  acc[j][v] = v_add(acc[j][v], v_mul_rounded(diff, diff))
+#define JOIN v_add
+#define CHAIN 1
+#define COUNT 1
+#include "kernel/tile.inc.h"
+
+#define TILE tile_weighted
+#define MS MV
+#define NS NR
+#define STEP                       \
+  const vec diff = v_sub(x[v], y); \
+  acc[j][v] = v_fma(v_mul(diff, diff), weight, acc[j][v])
+#define JOIN v_add
+#define CHAIN 0
+#define COUNT 0
+#include "kernel/tile.inc.h"
+
+#define TILE tile_weighted_masked
+#define MS 1
+#define NS NPAIR
+#define STEP         \
+  MASKED_DIFFERENCE; \
+  acc[j][v] = v_fma(v_mul(diff, diff), weight, acc[j][v])
+#define JOIN v_add
+#define CHAIN 0
+#define COUNT 1
+#include "kernel/tile.inc.h"
+
+#define TILE tile_absdiff
+#define MS MV
+#define NS NR
+#define STEP acc[j][v] = v_add(acc[j][v], v_abs(v_sub(x[v], y)))
+#define JOIN v_add
+#define CHAIN 0
+#define COUNT 0
+#include "kernel/tile.inc.h"
+
+#define TILE tile_absdiff_masked
+#define MS 1
+#define NS NPAIR
+#define STEP                                                                   \
+  MASKED_DIFFERENCE;                                                           \
+  acc[j][v] = v_add(acc[j][v], v_abs(diff))
+#define JOIN v_add
+#define CHAIN 0
+#define COUNT 1
+#include "kernel/tile.inc.h"
+
+#define TILE tile_absdiff_strict
+#define MS 1
+#define NS NPAIR
+#define STEP                                                                   \
+  MASKED_DIFFERENCE;                                                           \
+  acc[j][v] = v_add(acc[j][v], v_abs(diff))
+#define JOIN v_add
+#define CHAIN 1
+#define COUNT 1
+#include "kernel/tile.inc.h"
+
+#define TILE tile_maxdiff
+#define MS MV
+#define NS NR
+#define STEP acc[j][v] = v_max(acc[j][v], v_abs(v_sub(x[v], y)))
+#define JOIN v_max
+#define CHAIN 0
+#define COUNT 0
+#include "kernel/tile.inc.h"
+
+#define TILE tile_maxdiff_masked
+#define MS 1
+#define NS NPAIR
+#define STEP                                                                   \
+  MASKED_DIFFERENCE;                                                           \
+  acc[j][v] = v_max(acc[j][v], v_abs(diff))
+#define JOIN v_max
+#define CHAIN 0
+#define COUNT 1
+#include "kernel/tile.inc.h"
+
+/* |x - y| / (|x| + |y|). As dist() has it: pairs both of which are 0 or nearly
+ * so are left out; an infinite difference of an infinite sum counts as 1, and
+ * so may any quotient of equals. */
+#define CANBERRA                                                               \
+  const vec sum = v_add(v_abs(x[v]), v_abs(y));                                \
+  const vec diff = v_abs(v_sub(x[v], y));                                      \
+  const vec quotient =                                                         \
+      v_select(m_equal(diff, sum), v_all(1), v_div(diff, sum));                \
+  const mask some =                                                            \
+      m_or(m_less(v_all(DBL_MIN), sum), m_less(v_all(DBL_MIN), diff));         \
+  const mask there = m_and(some, m_ordered(quotient));                         \
+  acc[j][v] = v_add(acc[j][v], v_keep(there, quotient));                       \
+  count[j][v] = v_add(count[j][v], v_keep(there, weight))
+
+#define TILE tile_canberra
+#define MS 1
+#define NS NPAIR
+#define STEP CANBERRA
+#define JOIN v_add
+#define CHAIN 0
+#define COUNT 1
+#include "kernel/tile.inc.h"
+
+#define TILE tile_canberra_strict
+#define MS 1
+#define NS NPAIR
+#define STEP CANBERRA
+#define JOIN v_add
+#define CHAIN 1
+#define COUNT 1
+#include "kernel/tile.inc.h"
+
+/* Counts exactly, in whatever order: columns where one row is on and the other
+ * is not; and, in one number, those where one is on and those used. */
+#define TILE tile_binary
+#define MS 1
+#define NS NPAIR
+#define STEP                                                                   \
+  const mask on_x = m_not(m_equal(x[v], v_zero()));                            \
+  const mask on_y = m_not(m_equal(y, v_zero()));                               \
+  const mask there = m_ordered(v_add(v_sub(x[v], x[v]), v_sub(y, y)));         \
+  acc[j][v] =                                                                  \
+      v_add(acc[j][v], v_keep(m_and(there, m_xor(on_x, on_y)), v_all(1)));     \
+  const vec on = v_keep(m_or(on_x, on_y), v_all(1));                           \
+  (void)weight;                                                                \
+  count[j][v] =                                                                \
+      v_add(count[j][v], v_keep(there, v_add(on, v_all(EDIST_BINARY_USED))))
+#define JOIN v_add
+#define CHAIN 0
+#define COUNT 1
+#include "kernel/tile.inc.h"
+
+/* t^(halves / 2) for t >= 0, by squaring, and a square root if need be. */
+static inline vec v_halfpower(vec t, int halves) {
+  vec power = halves % 2 ? v_sqrt(t) : v_all(1);
+  for (int rest = halves / 2; rest > 0; rest /= 2) {
+    if (rest % 2) power = v_mul(power, t);
+    t = v_mul(t, t);
+  }
+  return power;
+}
+
+#define TILE tile_halfpower
+#define MS 1
+#define NS NPAIR
+#define STEP                                                                   \
+  acc[j][v] = v_add(acc[j][v],                                                 \
+                    v_halfpower(v_abs(v_sub(x[v], y)), panels->power->halves))
+#define JOIN v_add
+#define CHAIN 0
+#define COUNT 0
+#include "kernel/tile.inc.h"
+
+#define TILE tile_halfpower_masked
+#define MS 1
+#define NS NPAIR
+#define STEP                                                                   \
+  MASKED_DIFFERENCE;                                                           \
+  acc[j][v] = v_add(acc[j][v], v_halfpower(v_abs(diff), panels->power->halves))
+#define JOIN v_add
+#define CHAIN 0
+#define COUNT 1
+#include "kernel/tile.inc.h"
+
+/* One lane after the other: there is no vector function of this kind that is as
+ * accurate as the system's. */
+static inline vec v_raise(vec t, const struct edist_power *power) {
+  double lane[VL];
+  v_store(lane, t);
+  for (int l = 0; l < VL; l++) {
+    if (lane[l] != 0) lane[l] = power->raise(lane[l], power->exponent);
+  }
+  return v_load(lane);
+}
+
+#define TILE tile_power
+#define MS 1
+#define NS 1
+#define STEP                                                                   \
+  MASKED_DIFFERENCE;                                                           \
+  acc[j][v] = v_add(acc[j][v], v_raise(v_abs(diff), panels->power))
+#define JOIN v_add
+#define CHAIN 0
+#define COUNT 1
+#include "kernel/tile.inc.h"
+
+#define TILE tile_power_strict
+#define MS 1
+#define NS 1
+#define STEP                                                                   \
+  MASKED_DIFFERENCE;                                                           \
+  acc[j][v] = v_add(acc[j][v], v_raise(v_abs(diff), panels->power))
+#define JOIN v_add
+#define CHAIN 1
+#define COUNT 1
+#include "kernel/tile.inc.h"
 
 /* Columns packed together: each is a stream that the hardware prefetches, and a
  * panel receives several cache lines in a row. */
 enum { COLUMNS_AT_ONCE = 8 };
 
-/* One body for the two types of R's matrices. Missing values are noticed in
- * passing, for nothing, while memory delivers: `seen` turns MISSING if any value
- * was. A column's next visit is for the columns after these: they are asked for
- * in time. */
-#define DEFINE_PACK(NAME, TYPE, LOAD, SEE, MISSING)                            \
-  static bool NAME(const TYPE *x, size_t ld, size_t nrow, size_t ncol,         \
-                   size_t lanes, double *panels) {                             \
-    bool missing = false;                                                      \
-    vec seen = v_zero();                                                       \
+/* One body for the two types of R's matrices. What is unusual among the values
+ * is noticed in passing, for nothing, while memory delivers. A column's next
+ * visit is for the columns after these: they are asked for in time. */
+#define DEFINE_PACK(NAME, TYPE, LOAD, ONE)                                     \
+  static unsigned NAME(const TYPE *x, size_t ld, size_t nrow, size_t ncol,     \
+                       size_t lanes, double *panels) {                         \
+    vec missing = v_zero(), least = v_all(1);                                  \
+    double missing1 = 0, least1 = 1;                                           \
     for (size_t k = 0; k < ncol; k += COLUMNS_AT_ONCE) {                       \
       const size_t left = ncol - k;                                            \
       const size_t count = left < COLUMNS_AT_ONCE ? left : COLUMNS_AT_ONCE;    \
@@ -80,59 +271,139 @@ enum { COLUMNS_AT_ONCE = 8 };
           for (; l + VL <= rows; l += VL) {                                    \
             EDIST_PREFETCH(from + l + COLUMNS_AT_ONCE * ld);                   \
             const vec value = LOAD(from + l);                                  \
-            seen = SEE(seen, value);                                           \
+            missing = v_fma(value, v_zero(), missing);                         \
+            least = v_min(v_size(value), least);                               \
             v_store(to + l, value);                                            \
           }                                                                    \
           for (; l < rows; l++) {                                              \
-            to[l] = from[l];                                                   \
-            missing = missing || MISSING(to[l]);                               \
+            const double value = ONE(from[l]);                                 \
+            missing1 += value * 0;                                             \
+            if (value != 0 && fabs(value) < least1) least1 = fabs(value);      \
+            to[l] = value;                                                     \
           }                                                                    \
           for (; l < lanes; l++) to[l] = 0;                                    \
         }                                                                      \
       }                                                                        \
     }                                                                          \
-    double lane[VL];                                                           \
-    v_store(lane, seen);                                                       \
-    for (int l = 0; l < VL; l++) missing = missing || MISSING(lane[l]);        \
-    return !missing;                                                           \
+    return seen(missing, least) | seen(v_all(missing1), v_all(least1));        \
   }
 
 /* 0 times a finite value is 0, times any other NaN, and sums keep NaN. */
-#define SEE_DOUBLE(seen, value) v_fma(value, v_zero(), seen)
-#define MISSING_DOUBLE(value) ((value) - (value) != 0)
-DEFINE_PACK(pack_double, double, v_load, SEE_DOUBLE, MISSING_DOUBLE)
+static unsigned seen(vec missing, vec least) {
+  const bool all_there = !m_any(m_not(m_ordered(missing)));
+  const bool tiny = m_any(m_less(least, v_all(EDIST_TINY_VALUE)));
+  return (all_there ? 0 : EDIST_SEEN_missing) | (tiny ? EDIST_SEEN_tiny : 0);
+}
 
-#define MISSING_INTEGER(value) ((value) == INT_MIN)
-DEFINE_PACK(pack_integer, int, v_load_integer, v_min, MISSING_INTEGER)
+/* What of a value tells whether it is tiny: zero is not. */
+static inline vec v_size(vec value) {
+  return v_select(m_equal(value, v_zero()), v_all(1), v_abs(value));
+}
 
+static inline double double_value(double value) { return value; }
+static inline double integer_value(int value) {
+  return value == INT_MIN ? NAN : value;
+}
+static inline vec v_load_missing(const int *p) {
+  const vec value = v_load_integer(p);
+  return v_select(m_equal(value, v_all(INT_MIN)), v_all(NAN), value);
+}
+
+DEFINE_PACK(pack_double, double, v_load, double_value)
+DEFINE_PACK(pack_integer, int, v_load_missing, integer_value)
 #undef DEFINE_PACK
-#undef SEE_DOUBLE
-#undef MISSING_DOUBLE
-#undef MISSING_INTEGER
 
-/* n is a multiple of MR in fold and root, as the strips they work on are. Where
- * a sum overflows nothing is lost: infinity stays what it is. */
+/* n is a multiple of MR in all that follow, as the strips they work on are.
+ * Where a sum overflows nothing is lost: infinity stays what it is. */
 static void fold(size_t n, const double *group, double *total, double *lost) {
   for (size_t i = 0; i < n; i += VL) {
     const vec old = v_load(total + i);
     const vec term = v_sub(v_load(group + i), v_load(lost + i));
     const vec sum = v_add(old, term);
-    v_store(lost + i, v_nan_to_zero(v_sub(v_sub(sum, old), term)));
+    const vec error = v_sub(v_sub(sum, old), term);
+    v_store(lost + i, v_keep(m_ordered(error), error));
     v_store(total + i, sum);
   }
 }
 
-/* A vector square root: seven times faster than n scalar ones. */
-static void root(size_t n, double *d) {
-  for (size_t i = 0; i < n; i += VL) v_store(d + i, v_sqrt(v_load(d + i)));
+static bool doubtful(size_t n, const double *sum, bool zeros) {
+  const vec low = v_all(EDIST_SMALLEST_SUM), high = v_all(DBL_MAX);
+  const vec zero = v_all(zeros ? -1 : 0);
+  mask any = m_less(v_zero(), v_zero());
+  for (size_t i = 0; i < n; i += VL) {
+    const vec value = v_load(sum + i);
+    any = m_or(any, m_and(m_less(value, low), m_less(zero, value)));
+    any = m_or(any, m_less(high, value));
+  }
+  return m_any(any);
+}
+
+/* Square roots by the vector: seven times faster than one by one. */
+static vec finish_one(const struct edist_finishing *f, vec d, vec used) {
+  switch (f->finish) {
+    case EDIST_FINISH_none:
+      return d;
+    case EDIST_FINISH_root:
+      return v_sqrt(d);
+    case EDIST_FINISH_half:
+      return v_mul(d, v_all(0.5));
+    case EDIST_FINISH_power: {
+      const struct edist_power root = {.exponent = 1 / f->power->exponent,
+                                       .raise = f->power->raise};
+      return v_raise(d, &root);
+    }
+    case EDIST_FINISH_share: {
+      /* Adding and taking away a large number rounds to whole ones. */
+      const vec large = v_all(0x1.8p52);
+      vec on = v_add(used, large);
+      EDIST_OPAQUE(on);
+      on = v_sub(on, large);
+      return v_select(m_equal(on, v_zero()), v_zero(), v_div(d, on));
+    }
+  }
+  return d;
+}
+
+static void finish(const struct edist_finishing *f, size_t n, double *d,
+                   const double *used) {
+  const vec missing = v_all(f->missing), weights = v_all(f->weights);
+  for (size_t i = 0; i < n; i += VL) {
+    vec value = v_load(d + i), weight = weights;
+    if (used) {
+      weight = v_load(used + i);
+      if (f->rescale) value = v_div(value, v_div(weight, weights));
+    }
+    value = finish_one(f, value, weight);
+    const mask there = m_not(m_equal(weight, v_zero()));
+    value = v_select(m_and(there, m_ordered(value)), value, missing);
+    v_store(d + i, value);
+  }
 }
 
 const struct edist_kernel KERNEL = {
     .mr = MR,
     .nr = NR,
-    .tile = {[EDIST_ACCUMULATE_sqdist] = tile_sqdist},
+    .tile =
+        {
+            [EDIST_ACCUMULATE_sqdist] = {tile_sqdist, tile_sqdist_masked,
+                                         tile_sqdist_strict},
+            [EDIST_ACCUMULATE_weighted] = {tile_weighted, tile_weighted_masked,
+                                           NULL},
+            [EDIST_ACCUMULATE_absdiff] = {tile_absdiff, tile_absdiff_masked,
+                                          tile_absdiff_strict},
+            [EDIST_ACCUMULATE_maxdiff] = {tile_maxdiff, tile_maxdiff_masked,
+                                          tile_maxdiff_masked},
+            [EDIST_ACCUMULATE_canberra] = {NULL, tile_canberra,
+                                           tile_canberra_strict},
+            [EDIST_ACCUMULATE_binary] = {NULL, tile_binary, tile_binary},
+            [EDIST_ACCUMULATE_halfpower] = {tile_halfpower,
+                                            tile_halfpower_masked,
+                                            tile_power_strict},
+            [EDIST_ACCUMULATE_power] = {NULL, tile_power, tile_power_strict},
+        },
     .pack_double = pack_double,
     .pack_integer = pack_integer,
     .fold = fold,
-    .root = root,
+    .doubtful = doubtful,
+    .finish = finish,
 };

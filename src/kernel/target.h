@@ -6,13 +6,13 @@
 #define EDIST_PRAGMA(text) _Pragma(#text)
 
 #if defined(__clang__)
-#define EDIST_TARGET_BEGIN(isa)                                               \
-  EDIST_PRAGMA(clang attribute push(__attribute__((target(isa))),             \
-                                    apply_to = function))
+#define EDIST_TARGET_BEGIN(isa)                                                \
+  EDIST_PRAGMA(                                                                \
+      clang attribute push(__attribute__((target(isa))), apply_to = function))
 #define EDIST_TARGET_END EDIST_PRAGMA(clang attribute pop)
 #define EDIST_UNROLL EDIST_PRAGMA(clang loop unroll(full))
 #elif defined(__GNUC__)
-#define EDIST_TARGET_BEGIN(isa)                                               \
+#define EDIST_TARGET_BEGIN(isa)                                                \
   EDIST_PRAGMA(GCC push_options) EDIST_PRAGMA(GCC target(isa))
 #define EDIST_TARGET_END EDIST_PRAGMA(GCC pop_options)
 #define EDIST_UNROLL EDIST_PRAGMA(GCC unroll 64)
@@ -20,6 +20,16 @@
 #define EDIST_TARGET_BEGIN(isa)
 #define EDIST_TARGET_END
 #define EDIST_UNROLL
+#endif
+
+/* Hides where a value came from, so that nothing is fused across this point:
+ * gcc contracts a * b + c even if it is written with intrinsics. */
+#if defined(__GNUC__) && defined(__x86_64__)
+#define EDIST_OPAQUE(value) __asm__("" : "+v"(value))
+#elif defined(__GNUC__) && defined(__aarch64__)
+#define EDIST_OPAQUE(value) __asm__("" : "+w"(value))
+#else
+#define EDIST_OPAQUE(value) (*(volatile vec *)&(value))
 #endif
 
 /* An address past the data is harmless: a prefetch never faults. */

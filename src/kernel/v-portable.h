@@ -1,13 +1,14 @@
 /* Vector vocabulary, portable: two lanes where the compiler has vector types,
  * one elsewhere. Includes nothing that a C17 compiler may lack. */
-#include <math.h>
 #include <string.h>
 
 #if defined(__GNUC__)
 typedef double vec __attribute__((vector_size(16)));
+typedef long long mask __attribute__((vector_size(16)));
 #define VL 2
 #else
 typedef double vec;
+typedef bool mask;
 #define VL 1
 #endif
 
@@ -23,23 +24,44 @@ static inline vec v_load_integer(const int *p) {
 }
 static inline void v_store(double *p, vec v) { memcpy(p, &v, sizeof v); }
 static inline vec v_zero(void) { return (vec){0}; }
-static inline vec v_bcast(const double *p) { return v_zero() + *p; }
+static inline vec v_all(double value) { return v_zero() + value; }
+static inline vec v_bcast(const double *p) { return v_all(*p); }
 static inline vec v_add(vec a, vec b) { return a + b; }
 static inline vec v_sub(vec a, vec b) { return a - b; }
+static inline vec v_mul(vec a, vec b) { return a * b; }
+static inline vec v_div(vec a, vec b) { return a / b; }
 static inline vec v_fma(vec a, vec b, vec c) { return a * b + c; }
-static inline vec v_nan_to_zero(vec a) {
-  double x[VL];
-  v_store(x, a);
-  for (int l = 0; l < VL; l++) x[l] = x[l] == x[l] ? x[l] : 0;
-  return v_load(x);
+static inline mask m_ordered(vec a) { return a == a; }
+static inline mask m_equal(vec a, vec b) { return a == b; }
+static inline mask m_less(vec a, vec b) { return a < b; }
+
+#if defined(__GNUC__)
+static inline mask m_and(mask a, mask b) { return a & b; }
+static inline mask m_or(mask a, mask b) { return a | b; }
+static inline mask m_xor(mask a, mask b) { return a ^ b; }
+static inline mask m_not(mask a) { return ~a; }
+static inline bool m_any(mask a) { return (a[0] | a[1]) != 0; }
+static inline vec v_keep(mask m, vec a) { return (vec)(m & (mask)a); }
+static inline vec v_select(mask m, vec a, vec b) {
+  return (vec)((m & (mask)a) | (~m & (mask)b));
 }
-static inline vec v_min(vec a, vec b) {
-  double x[VL], y[VL];
-  v_store(x, a);
-  v_store(y, b);
-  for (int l = 0; l < VL; l++) x[l] = x[l] < y[l] ? x[l] : y[l];
-  return v_load(x);
+static inline vec v_abs(vec a) {
+  return (vec)((mask)a & (mask){0x7fffffffffffffff, 0x7fffffffffffffff});
 }
+#else
+static inline mask m_and(mask a, mask b) { return a && b; }
+static inline mask m_or(mask a, mask b) { return a || b; }
+static inline mask m_xor(mask a, mask b) { return a != b; }
+static inline mask m_not(mask a) { return !a; }
+static inline bool m_any(mask a) { return a; }
+static inline vec v_keep(mask m, vec a) { return m ? a : 0; }
+static inline vec v_select(mask m, vec a, vec b) { return m ? a : b; }
+static inline vec v_abs(vec a) { return fabs(a); }
+#endif
+
+/* Where either is not a number the second, as the wide instructions have it. */
+static inline vec v_min(vec a, vec b) { return v_select(m_less(a, b), a, b); }
+static inline vec v_max(vec a, vec b) { return v_select(m_less(b, a), a, b); }
 static inline vec v_sqrt(vec a) {
   double lane[VL];
   v_store(lane, a);

@@ -43,6 +43,12 @@ static void symmetric_block(struct edist_sink *sink,
   }
 }
 
+/* An observation is at distance 0 from itself, even if all of it is missing. */
+static void symmetric_end(struct edist_sink *sink) {
+  struct edist_sink_matrix *self = (struct edist_sink_matrix *)sink;
+  for (size_t i = 0; i < self->nrow; i++) self->out[i + i * self->nrow] = 0;
+}
+
 struct edist_sink_matrix edist_sink_cross(double *out, size_t nrow,
                                           size_t ncol) {
   return (struct edist_sink_matrix){
@@ -54,7 +60,7 @@ struct edist_sink_matrix edist_sink_cross(double *out, size_t nrow,
 
 struct edist_sink_matrix edist_sink_symmetric(double *out, size_t n) {
   return (struct edist_sink_matrix){
-      .sink = {begin, symmetric_block, edist_sink_nothing},
+      .sink = {begin, symmetric_block, symmetric_end},
       .out = out,
       .nrow = n,
       .ncol = n};

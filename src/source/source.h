@@ -12,12 +12,26 @@ struct edist_source {
   size_t nrow, ncol;
   /* Writes columns k0 .. k0+ncol-1 of rows i0 .. i0+nrow-1 as panels of `lanes`
    * rows, one panel after the other; lanes past the last row are zero. Returns
-   * whether all of the values were finite. */
-  bool (*pack)(const struct edist_source *source,
-               const struct edist_kernel *kernel, size_t i0, size_t nrow,
-               size_t k0, size_t ncol, size_t lanes, double *panels);
+   * what of edist_seen was among the values. */
+  unsigned (*pack)(const struct edist_source *source,
+                   const struct edist_kernel *kernel, size_t i0, size_t nrow,
+                   size_t k0, size_t ncol, size_t lanes, double *panels);
   const void *data;
+  /* Unless NULL, what packing makes unit vectors of the rows with. */
+  const struct edist_unit_row *unit;
 };
+
+/* (value * scale - centre) * factor; a scale that is a power of two keeps all
+ * that follows from overflow and underflow. */
+struct edist_unit_row {
+  double scale, centre, factor;
+};
+
+/* Packs, and makes unit vectors if the source says so. */
+unsigned edist_source_pack(const struct edist_source *source,
+                           const struct edist_kernel *kernel, size_t i0,
+                           size_t nrow, size_t k0, size_t ncol, size_t lanes,
+                           double *panels);
 
 /* Column-major matrices. Integers are signed, 32 bits wide, and INT_MIN stands
  * for a missing value, as in R; R's logical values are such integers. */
@@ -25,5 +39,21 @@ struct edist_source edist_source_double(const double *data, size_t nrow,
                                         size_t ncol);
 struct edist_source edist_source_integer(const int *data, size_t nrow,
                                          size_t ncol);
+
+/* Compressed columns: the values of column k are value[start[k]] to before
+ * value[start[k + 1]], in the rows row[], in ascending order. */
+struct edist_sparse {
+  const int *start, *row;
+  const double *value;
+};
+struct edist_source edist_source_sparse(const struct edist_sparse *sparse,
+                                        size_t nrow, size_t ncol);
+
+/* What makes unit vectors of the rows, of mean 0 if `centred`, for values of
+ * any size; factors are NaN for rows that have a missing or infinite value, or
+ * no direction. */
+void edist_unit_rows(const struct edist_source *source,
+                     const struct edist_kernel *kernel, bool centred,
+                     struct edist_unit_row *rows);
 
 #endif

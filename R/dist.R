@@ -1,0 +1,103 @@
+#' Read a dist object without making a matrix of it
+#'
+#' A dist object holds each pair once, and base R can do little with it but make a
+#' matrix of all pairs, for which it takes several times the memory of the matrix.
+#' These functions read what they need where it stands, in C, for any number of
+#' observations, from the result of [edist()], [stats::dist()] or anything that
+#' has their form.
+#'
+#' @param d An object of class `"dist"`.
+#' @param i,j Observations: numbers from 1, or labels. In `dist_value()` they
+#'   recycle to the same length; in `dist_subset()` negative numbers and logical
+#'   values work too, as in `x[i]`.
+#' @return
+#' * `dist_value()`: the distances of `i[1]` and `j[1]`, `i[2]` and `j[2]`, ...,
+#'   0 where they are the same.
+#' * `dist_row()`: the distances of one observation from all, with their labels
+#'   as names.
+#' * `dist_subset()`: the dist of some observations, in the order of `i`.
+#' * `dist_full()`: the full matrix, as `as.matrix()` gives it, in the memory that
+#'   it takes and no more.
+#' @export
+#' @examples
+#' d <- edist(scale(mtcars), threads = 2)
+#' dist_value(d, "Fiat 128", c("Toyota Corolla", "Maserati Bora"))
+#' sort(dist_row(d, "Fiat 128"))[1:4]
+#' dist_subset(d, mtcars$cyl == 6)
+#' all.equal(dist_full(d), as.matrix(d))
+dist_value <- function(d, i, j) {
+  d <- as_doubles(d)
+  i <- observations_of(d, i, "i")
+  j <- observations_of(d, j, "j")
+  length <- if (length(i) == 0 || length(j) == 0) 0 else max(length(i), length(j))
+  .Call(C_edist_dist_values, d, rep_len(i, length), rep_len(j, length))
+}
+
+#' @rdname dist_value
+#' @export
+dist_row <- function(d, i) {
+  d <- as_doubles(d)
+  i <- observations_of(d, i, "i")
+  if (length(i) != 1) {
+    abort("{.arg i} must be one observation, not {length(i)}.")
+  }
+  n <- attr(d, "Size")
+  out <- .Call(C_edist_dist_values, d, rep(i, n), seq_len(n))
+  names(out) <- attr(d, "Labels")
+  out
+}
+
+#' @rdname dist_value
+#' @export
+dist_subset <- function(d, i) {
+  d <- as_doubles(d)
+  if (is.logical(i) || is.numeric(i) && any(i < 0, na.rm = TRUE)) {
+    i <- seq_len(attr(d, "Size"))[i]
+  }
+  i <- observations_of(d, i, "i")
+  attributes <- attributes(d)
+  attributes$Size <- length(i)
+  attributes$Labels <- attributes$Labels[i]
+  attributes$call <- match.call()
+  out <- .Call(C_edist_dist_subset, d, i)
+  attributes(out) <- attributes
+  out
+}
+
+#' @rdname dist_value
+#' @export
+dist_full <- function(d) {
+  d <- as_doubles(d)
+  n <- attr(d, "Size")
+  check_fits(as.double(n)^2, "the full matrix", "dist_row(d, i)")
+  out <- .Call(C_edist_dist_full, d)
+  dim(out) <- c(n, n)
+  labels <- attr(d, "Labels")
+  if (is.null(labels)) labels <- seq_len(n)
+  dimnames(out) <- list(labels, labels)
+  out
+}
+
+as_doubles <- function(d) {
+  n <- attr(d, "Size")
+  good <- inherits(d, "dist") && is.numeric(d) && length(n) == 1 &&
+    length(d) == n * (n - 1) / 2
+  if (!good) {
+    was <- describe(d)
+    abort("{.arg d} must be a dist object with its attribute {.field Size}, not {was}.")
+  }
+  if (!is.double(d)) storage.mode(d) <- "double"
+  d
+}
+
+observations_of <- function(d, i, argument) {
+  n <- attr(d, "Size")
+  at <- if (is.character(i)) match(i, attr(d, "Labels")) else i
+  good <- is.numeric(at) && !anyNA(at) && all(at >= 1 & at <= n & at == trunc(at))
+  if (good) return(as.integer(at))
+  bad <- if (is.character(i)) i[is.na(at)][1] else
+    if (is.numeric(i)) c(i[is.na(i) | !(i %in% seq_len(n))], NA)[1] else i
+  was <- describe(bad)
+  abort("{.arg {argument}} must be among the {n} observation{?s} of {.arg d}, by number
+    or label, not {was}.")
+}

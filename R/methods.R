@@ -1,0 +1,147 @@
+#' The methods of edist
+#'
+#' What each `method` of [edist()] and [edist_matrix()] computes, and what it does
+#' with missing values. The first six are those of [stats::dist()], and give what
+#' it gives.
+#'
+#' @return A data frame of class `"edist_methods"` with a row for each method:
+#'   `method`, `formula`, `range`, `missing` (the rule for missing values) and
+#'   `reference`.
+#' @export
+#' @examples
+#' edist_methods()
+edist_methods <- function() {
+  row <- function(method, formula, range, missing, reference) {
+    data.frame(method, formula, range, missing, reference)
+  }
+  rescaled <- "left out, sum rescaled"
+  left_out <- "left out"
+  structure(class = c("edist_methods", "data.frame"), rbind(
+    row("euclidean", "sqrt(sum((x - y)^2))", "[0, Inf)", rescaled, "dist()"),
+    row("maximum", "max(abs(x - y))", "[0, Inf)", left_out, "dist()"),
+    row("manhattan", "sum(abs(x - y))", "[0, Inf)", rescaled, "dist()"),
+    row("canberra", "sum(abs(x - y) / (abs(x) + abs(y)))", "[0, p]",
+        "left out with 0/0, sum rescaled", "Lance and Williams (1967)"),
+    row("binary", "sum(xor(x, y)) / sum(x | y)", "[0, 1]", left_out,
+        "Jaccard (1901)"),
+    row("minkowski", "sum(abs(x - y)^p)^(1 / p)", "[0, Inf)", rescaled, "dist()"),
+    row("sqeuclidean", "sum((x - y)^2)", "[0, Inf)", rescaled, "Higham (2002)"),
+    row("cosine", "1 - sum(x * y) / sqrt(sum(x^2) * sum(y^2))", "[0, 2]",
+        "gives NA", "Salton and McGill (1983)"),
+    row("correlation", "1 - cor(x, y)", "[0, 2]", "gives NA", "Pearson (1895)")
+  ))
+}
+
+#' @export
+print.edist_methods <- function(x, ...) {
+  if (!all(c("method", "formula", "range", "missing") %in% names(x))) {
+    return(NextMethod())
+  }
+  plain <- structure(x, class = "data.frame")
+  print(plain[c("method", "formula", "range")], row.names = FALSE, right = FALSE)
+  cat("\nMissing values: see column `missing`\n")
+  invisible(x)
+}
+
+dist_methods <- c("euclidean", "maximum", "manhattan", "canberra", "binary",
+                  "minkowski")
+other_methods <- c("sqeuclidean", "cosine", "correlation")
+
+# Partial matching as in dist(), which knows a second spelling too; the names that
+# dist() does not have come after.
+match_method <- function(method) {
+  if (is.character(method) && length(method) == 1 && !is.na(method)) {
+    if (!is.na(pmatch(method, "euclidian"))) return("euclidean")
+    at <- pmatch(method, dist_methods)
+    if (!is.na(at)) return(dist_methods[at])
+    # "m" and "ma" are several of dist()'s, and none of the others.
+    at <- pmatch(method, other_methods)
+    if (!is.na(at)) return(other_methods[at])
+  }
+  was <- describe(method)
+  abort("{.arg method} must be one of {.or {.val {c(dist_methods, other_methods)}}},
+    not {was}.")
+}
+
+# All that a call asks for, checked, as src/r-edist.c reads it.
+read_how <- function(method, p, strict, weights, columns, threads) {
+  method <- match_method(method)
+  if (!is.logical(strict) || length(strict) != 1 || is.na(strict)) {
+    was <- describe(strict)
+    abort("{.arg strict} must be {.code TRUE} or {.code FALSE}, not {was}.")
+  }
+  if (strict && !method %in% dist_methods) {
+    abort("{.arg strict} must be {.code FALSE} for method {.val {method}}, which
+      {.fn dist} does not have, not TRUE.")
+  }
+  list(method = method, p = read_power(p, method), strict = strict,
+       weights = read_weights(weights, method, strict, columns),
+       threads = read_threads(threads))
+}
+
+# The first element, as dist() takes it.
+read_power <- function(p, method) {
+  if (method != "minkowski") return(2)
+  power <- if (is.numeric(p) && length(p) > 0) as.double(p[1]) else NA
+  if (is.finite(power) && power > 0) return(power)
+  was <- describe(p)
+  abort("{.arg p} must be a positive finite number, not {was}.")
+}
+
+read_weights <- function(weights, method, strict, columns) {
+  if (is.null(weights)) return(NULL)
+  if (method != "euclidean" || strict) {
+    how <- if (strict) "with {.code strict = TRUE}" else "for method {.val {method}}"
+    abort(paste("{.arg weights} must be NULL", how, "and can be given for",
+                "{.val euclidean} alone."))
+  }
+  good <- is.numeric(weights) && length(weights) == columns &&
+    all(is.finite(weights)) && all(weights >= 0) && any(weights > 0)
+  if (good) return(as.double(weights))
+  was <- describe(weights)
+  abort("{.arg weights} must be {columns} number{?s} from 0, one for each column of
+    {.arg x} and not all 0, not {was}.")
+}
+
+read_cov <- function(x, y, cov, how) {
+  if (how$method != "euclidean" || how$strict || !is.null(how$weights)) {
+    abort("{.arg cov} must be NULL with weights, {.code strict = TRUE} or a method
+      other than {.val euclidean}.")
+  }
+  whiten(as.matrix(x), if (!is.null(y)) as.matrix(y), cov)
+}
+
+# As dist() does for binary, but once: if an infinite value meets another that is
+# not missing.
+warn_if_infinite <- function(x, y = NULL) {
+  infinite <- function(x) {
+    values <- if (inherits(x, "Matrix")) x@x else x
+    is.double(values) && any(is.infinite(values))
+  }
+  if (infinite(x) || !is.null(y) && infinite(y)) {
+    warning("treating non-finite values as NA", call. = FALSE)
+  }
+}
+
+# Rows so transformed that their Euclidean distance is Mahalanobis's: about a
+# common centre, so that nothing is lost far from zero, and whitened by the
+# Cholesky factor.
+whiten <- function(x, y, cov) {
+  columns <- ncol(x)
+  good <- is.numeric(cov) && is.matrix(cov) && all(dim(cov) == columns) &&
+    all(is.finite(cov)) && isSymmetric(unname(cov))
+  root <- if (good) tryCatch(chol(cov), error = function(e) NULL)
+  if (is.null(root)) {
+    was <- describe(cov)
+    abort("{.arg cov} must be a symmetric, positive definite matrix of {columns} by
+      {columns} finite numbers, not {was}.")
+  }
+  centre <- x[1, ]
+  centre[!is.finite(centre)] <- 0
+  white <- function(x) {
+    out <- t(backsolve(root, t(x) - centre, transpose = TRUE))
+    dimnames(out) <- list(rownames(x), NULL)
+    out
+  }
+  list(x = white(x), y = if (!is.null(y)) white(y))
+}

@@ -1,0 +1,122 @@
+#' ---
+#' title: "All methods beside stats::dist and parallelDist"
+#' output:
+#'   md_document:
+#'     variant: gfm
+#'     fig_width: 9
+#'     fig_height: 6
+#' ---
+#'
+#+ setup, include = FALSE
+# Run by `make methods`, which renders this file to methods.md.
+knitr::opts_chunk$set(echo = FALSE, comment = "", dpi = 130)
+library(edist)
+source("turns.R")
+threads <- 2L
+set.seed(1)
+n <- 2000
+p <- 200
+x <- matrix(rnorm(n * p), n)
+on <- matrix(rbinom(n * p, 1, 0.5) + 0, n)
+holes <- function(x) {
+  x[sample(length(x), length(x) / 20)] <- NA
+  x
+}
+data <- list(plain = list(values = x, binary = on),
+             "5 % NA" = list(values = holes(x), binary = holes(on)))
+
+task <- function(method, power, label) list(method = method, power = power, label = label)
+tasks <- list(
+  task("euclidean", 2, "euclidean"), task("maximum", 2, "maximum"),
+  task("manhattan", 2, "manhattan"), task("canberra", 2, "canberra"),
+  task("binary", 2, "binary"), task("minkowski", 1, "minkowski, p = 1"),
+  task("minkowski", 2, "minkowski, p = 2"), task("minkowski", 3, "minkowski, p = 3"),
+  task("minkowski", 4, "minkowski, p = 4"), task("minkowski", 1.5, "minkowski, p = 1.5"),
+  task("minkowski", 2.2, "minkowski, p = 2.2")
+)
+has_peer <- requireNamespace("parallelDist", quietly = TRUE)
+
+measure <- function(task, kind) {
+  x <- data[[kind]][[if (task$method == "binary") "binary" else "values"]]
+  peers <- list(
+    edist = function(x) edist(x, task$method, p = task$power, threads = threads),
+    "edist, strict" = function(x) {
+      edist(x, task$method, p = task$power, strict = TRUE, threads = threads)
+    },
+    dist = function(x) dist(x, task$method, p = task$power)
+  )
+  # parallelDist does not leave missing values out: it is another task then.
+  if (has_peer && kind == "plain") {
+    peers$parallelDist <- function(x) {
+      parallelDist::parDist(x, task$method, p = task$power, threads = threads)
+    }
+  }
+  times <- take_turns(task$label, peers, x, rounds = 5, turn = 0.3, patience = 8)
+  data.frame(method = task$label, values = kind, times[-1])
+}
+results <- do.call(rbind, lapply(names(data), function(kind) {
+  do.call(rbind, lapply(tasks, measure, kind))
+}))
+of <- function(peer, what = "least") {
+  rows <- results[results$peer == peer, ]
+  all <- unique(results[c("method", "values")])
+  rows[[what]][match(paste(all$method, all$values), paste(rows$method, rows$values))]
+}
+wide <- unique(results[c("method", "values")])
+for (peer in unique(results$peer)) wide[[peer]] <- of(peer)
+info <- edist_info()
+
+#' The distances of `r n` observations of `r p` columns, with `r threads` threads. All
+#' functions ran in one session and took turns; times are the least, ratios are of least
+#' times, those of medians in brackets.
+#'
+#' `r edist:::processor_name()`, `r info$limits[["CPUs online"]]` cores, `r info$isa`;
+#' `r R.version.string`; parallelDist
+#' `r if (has_peer) as.character(packageVersion("parallelDist")) else "is missing"`. It
+#' does not leave missing values out as `dist()` does, and has no times for them.
+#'
+#+ times
+times <- function(peer) edist:::format_seconds(wide[[peer]])
+ratio <- function(peer, base = "edist") {
+  text <- sprintf("%.1f (%.1f)", of(peer) / of(base),
+                  of(peer, "middle") / of(base, "middle"))
+  ifelse(is.na(of(peer)), "", text)
+}
+blank <- function(text) ifelse(is.na(text), "", text)
+table <- data.frame(
+  method = wide$method, values = wide$values, edist = times("edist"),
+  strict = times("edist, strict"), dist = times("dist"),
+  "dist / edist" = ratio("dist"), "dist / strict" = ratio("dist", "edist, strict"),
+  check.names = FALSE
+)
+if (has_peer) {
+  table$parallelDist <- blank(times("parallelDist"))
+  table$"parallelDist / edist" <- ratio("parallelDist")
+}
+knitr::kable(table, align = "llrrrrrrr")
+
+#' ## What was to be reached
+#'
+#+ goals
+gain <- setNames(of("dist") / of("edist"), paste(wide$method, wide$values))
+goal <- c(maximum = 20, manhattan = 20, binary = 20, canberra = 10,
+          "minkowski, p = 1" = 40, "minkowski, p = 2" = 40, "minkowski, p = 3" = 40,
+          "minkowski, p = 4" = 40, "minkowski, p = 1.5" = 40, "minkowski, p = 2.2" = 1.8)
+masked <- grepl("NA", names(gain))
+cost <- of("edist")[wide$values != "plain"] / of("edist")[wide$values == "plain"]
+names(cost) <- wide$method[wide$values == "plain"]
+goals <- rbind(
+  data.frame(what = paste0(names(goal), ", times as fast as dist()"), goal = as.character(goal),
+             measured = sprintf("%.1f", gain[paste(names(goal), "plain")])),
+  data.frame(what = "any method but the last with 5 % NA, times as fast as dist(), at least",
+             goal = "10", measured = sprintf("%.1f", min(gain[masked & !grepl("2.2", names(gain))]))),
+  data.frame(what = "euclidean with 5 % NA, times as long as without", goal = "3 at most",
+             measured = sprintf("%.1f", cost[["euclidean"]]))
+)
+knitr::kable(goals, align = "lrr", row.names = FALSE)
+
+#' ## With missing values, times as long as without
+#'
+#+ cost
+knitr::kable(data.frame(method = names(cost), "times as long" = sprintf("%.1f", cost),
+                        check.names = FALSE), align = "lr", row.names = FALSE)

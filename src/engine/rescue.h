@@ -1,0 +1,14 @@
+/* Distances whose sum overflowed or underflowed, done anew with the differences
+ * scaled by a power of two. Rare, and so not fast. */
+#ifndef EDIST_RESCUE_H
+#define EDIST_RESCUE_H
+
+#include "engine/engine.h"
+
+/* Whether a metric's sums can come to that where its distances do not. */
+bool edist_rescues(const struct edist_metric *metric);
+
+/* The distance of rows i of x and j of y, with missing values left out. */
+double edist_rescue(const struct edist_job *job, size_t i, size_t j);
+
+#endif

@@ -1,0 +1,53 @@
+d <- dist(scale(mtcars))
+full <- as.matrix(d)
+
+test_that("single values, rows, subsets and the full matrix are those of as.matrix", {
+  n <- nrow(full)
+  i <- rep(1:n, n)
+  j <- rep(1:n, each = n)
+  expect_identical(dist_value(d, i, j), c(full))
+  expect_identical(dist_value(d, "Fiat 128", 1:3), unname(full["Fiat 128", 1:3]))
+  for (row in c(1, 7, n)) expect_identical(dist_row(d, row), full[row, ])
+  expect_identical(dist_row(d, "Valiant"), full["Valiant", ])
+  expect_identical(dist_full(d), full)
+  for (n in c(0:3, 31:33, 64, 100)) {
+    some <- dist(seeded(n, matrix(rnorm(2 * n), n)))
+    expect_identical(dist_full(some), if (n > 0) as.matrix(some) else
+      matrix(0, 0, 0, dimnames = list(NULL, NULL)), info = n)
+  }
+})
+
+test_that("a subset is the dist of the subset", {
+  x <- scale(mtcars)
+  for (i in list(1:32, 5, integer(), c(9, 2, 30), -(1:5), mtcars$cyl == 6,
+                 c("Valiant", "Fiat 128"))) {
+    got <- dist_subset(d, i)
+    want <- dist(x[i, , drop = FALSE])
+    attr(got, "call") <- attr(want, "call") <- NULL
+    if (length(i) == 0) attr(got, "Labels") <- attr(want, "Labels") <- NULL
+    expect_identical(got, want)
+  }
+})
+
+test_that("dist objects of others work, those without labels and of integers too", {
+  whole <- as.dist(matrix(1:16, 4))
+  storage.mode(whole) <- "integer"
+  expect_identical(dist_value(whole, 3, 1), 3)
+  expect_equal(dist_full(whole), as.matrix(whole))
+  expect_null(names(dist_row(dist(1:4), 2)))
+})
+
+test_that("bad arguments of readers are refused", {
+  expect_errors(
+    dist_value(1:3, 1, 2),
+    dist_value(d, 0, 2),
+    dist_value(d, 1, 33),
+    dist_value(d, 1.5, 2),
+    dist_value(d, NA, 2),
+    dist_value(d, "Trabant", 2),
+    dist_row(d, 1:2),
+    dist_row(dist(1:3), "a"),
+    dist_subset(d, 40),
+    dist_full(matrix(0, 2, 2))
+  )
+})

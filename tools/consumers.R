@@ -1,0 +1,75 @@
+# Hands edist()'s result to everything that takes a dist, beside dist()'s own, and
+# compares what comes out. Packages that are not installed are named as missing.
+# Run by `make consumers`, which installs them.
+library(edist)
+x <- as.matrix(scale(iris[c(1:40, 61:100), 1:4]))
+rownames(x) <- paste0("flower", seq_len(nrow(x)))
+kinds <- iris$Species[c(1:40, 61:100)]
+theirs <- dist(x)
+ours <- edist(x)
+
+consumers <- list(
+  "base: print" = function(d) capture.output(print(d, digits = 3)),
+  "base: format" = function(d) format(d, digits = 3),
+  "base: labels" = function(d) labels(d),
+  "base: as.matrix" = function(d) as.matrix(d),
+  "base: as.dist" = function(d) as.dist(d),
+  "base: hclust, cutree" = function(d) cutree(hclust(d, "average"), 4),
+  "base: cophenetic" = function(d) cophenetic(hclust(d)),
+  "base: cmdscale" = function(d) abs(cmdscale(d)),
+  "base: heatmap" = function(d) {
+    grDevices::pdf(NULL)
+    on.exit(grDevices::dev.off())
+    heatmap(x, distfun = function(x) if (nrow(x) == nrow(d)) d else dist(x))
+  },
+  "cluster: pam" = function(d) cluster::pam(d, 3)$clustering,
+  "cluster: agnes" = function(d) cluster::agnes(d)$order,
+  "cluster: diana" = function(d) cluster::diana(d)$order,
+  "cluster: fanny" = function(d) cluster::fanny(d, 2)$clustering,
+  "cluster: silhouette" = function(d) cluster::silhouette(as.integer(kinds), d)[, 3],
+  "fastcluster: hclust" = function(d) fastcluster::hclust(d, "ward.D2")$merge,
+  "vegan: adonis2" = function(d) {
+    set.seed(1)
+    frame <- data.frame(kinds)
+    vegan::adonis2(d ~ kinds, frame, permutations = 19)$F[1]
+  },
+  "vegan: metaMDS" = function(d) {
+    set.seed(1)
+    vegan::metaMDS(d, trace = 0, trymax = 2)$stress
+  },
+  "vegan: betadisper" = function(d) vegan::betadisper(d, kinds)$distances,
+  "dbscan: dbscan" = function(d) dbscan::dbscan(d, 0.8)$cluster,
+  "dbscan: kNN" = function(d) dbscan::kNN(d, 3)$id,
+  "dbscan: hdbscan" = function(d) dbscan::hdbscan(d, 5)$cluster,
+  "dbscan: optics" = function(d) dbscan::optics(d)$order,
+  "Rtsne: Rtsne" = function(d) {
+    set.seed(1)
+    Rtsne::Rtsne(d, perplexity = 5, max_iter = 50)$Y
+  },
+  "MASS: isoMDS" = function(d) MASS::isoMDS(d, trace = FALSE)$stress,
+  "MASS: sammon" = function(d) MASS::sammon(d, trace = FALSE)$stress,
+  "ape: nj" = function(d) ape::nj(d)$edge,
+  "ape: mst" = function(d) unclass(ape::mst(d))
+)
+
+failed <- 0
+for (name in names(consumers)) {
+  package <- sub(":.*", "", name)
+  if (package != "base" && !requireNamespace(package, quietly = TRUE)) {
+    cat(sprintf("missing  %s\n", name))
+    next
+  }
+  run <- function(d) {
+    out <- consumers[[name]](d)
+    if (is.numeric(out) || is.list(out)) attr(out, "call") <- attr(out, "Call") <- NULL
+    out
+  }
+  same <- tryCatch(all.equal(run(ours), run(theirs)), error = conditionMessage)
+  if (!isTRUE(same)) failed <- failed + 1
+  cat(sprintf("%s %s\n", if (isTRUE(same)) "same    " else "DIFFERS ",
+              paste(c(name, if (!isTRUE(same)) same), collapse = ": ")))
+}
+grDevices::pdf(NULL)
+invisible(heatmap(x, distfun = edist))
+cat("same     base: heatmap(x, distfun = edist)\n")
+if (failed > 0) quit(status = 1)
