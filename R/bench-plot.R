@@ -48,22 +48,23 @@ autoplot.edist_bench <- function(object, kind = c("time", "bars", "speedup",
       are marked {.val not run}.")
   }
   run$label <- ordered_labels(run$approach)
-  one_size <- kind %in% c("bars", "speedup", "efficiency")
-  if (one_size) {
-    run <- at_size(run, size)
+  if (kind %in% c("bars", "speedup", "efficiency")) {
+    run <- at_size(run, size, kind)
     object <- object[object$size == run$size[1], ]
   }
   draw[[kind]](unclass_bench(run)) + ggplot2::labs(caption = bench_caption(object))
 }
 
 # At one size, on one machine.
-at_size <- function(run, size) {
+at_size <- function(run, size, kind) {
   if (length(unique(run$processor)) > 1) {
     abort("{.arg object} must be of one machine for this kind of picture, but is of
       {length(unique(run$processor))}.")
   }
   if (is.null(size)) {
-    count <- tapply(run$approach, run$size, function(names) length(unique(names)))
+    scaling <- kind != "bars" & any(run$threads > 1)
+    shown <- if (scaling) run[run$threads > 1, ] else run
+    count <- tapply(shown$approach, shown$size, function(names) length(unique(names)))
     size <- max(as.numeric(names(count)[count == max(count)]))
   }
   if (!is_number(size) || !size %in% run$size) {
@@ -76,13 +77,9 @@ at_size <- function(run, size) {
 draw_time <- function(run) {
   run$line <- paste(run$processor, bench_label(run))
   run$strength <- strength(run$threads, paste(run$processor, run$approach))
-  whose <- paste(run$processor, run$approach)
-  ends <- best_of(run[run$size == stats::ave(run$size, whose, FUN = max), ])
-  ends$text <- paste(ends$label, format_seconds(ends$min))
-  ends$height <- stats::ave(ends$min, paste(ends$processor, ends$size),
-                            FUN = function(min) spread(min, run$min))
+  ends <- line_ends(run)
   panels <- length(unique(run$processor))
-  room <- 0.018 * max(nchar(ends$text)) * panels
+  room <- 0.0185 * max(nchar(ends$text)) * panels
   plot <- picture(run, ggplot2::aes(.data$size, .data$min,
                                             colour = .data$label,
                                             group = .data$line)) +
@@ -93,7 +90,8 @@ draw_time <- function(run) {
     ggplot2::geom_text(ggplot2::aes(y = .data$height, label = .data$text), ends,
                        hjust = 0, size = 3.5,
                        nudge_x = 0.015 * panels * diff(range(log10(run$size)))) +
-    ggplot2::scale_x_log10(breaks = spaced(unique(run$size), 0.09 * panels),
+    ggplot2::scale_x_log10(breaks = spaced(unique(run$size), 0.12 * panels),
+                           labels = function(size) format(size, big.mark = " ", trim = TRUE),
                            expand = ggplot2::expansion(mult = c(0.03, room))) +
     ggplot2::scale_y_log10(labels = format_seconds, n.breaks = 7) +
     ggplot2::scale_alpha_identity() +
@@ -103,6 +101,26 @@ draw_time <- function(run) {
                   y = "least time (log scale)")
   if (panels == 1) return(plot)
   plot + ggplot2::facet_wrap("processor")
+}
+
+# A label for each approach where its best line ends; all in a column to the right
+# of the largest size, so that none stands on a line. Lines that end before are
+# put in the order that they would have there, if they grew with the work.
+line_ends <- function(run) {
+  whose <- paste(run$processor, run$approach)
+  ends <- best_of(run[run$size == stats::ave(run$size, whose, FUN = max), ])
+  largest <- stats::ave(run$size, run$processor, FUN = max)[match(ends$processor,
+                                                                  run$processor)]
+  early <- ends$size < largest
+  ends$text <- paste0(ends$label, " ", format_seconds(ends$min),
+                      ifelse(early, paste0(" at ", ends$size), ""))
+  there <- log(ends$min) + 3 * log(largest / ends$size)
+  range <- log(range(run$min))
+  for (here in split(seq_len(nrow(ends)), ends$processor)) {
+    ends$height[here] <- exp(spread(pmin(there[here], range[2]), range, there[here]))
+  }
+  ends$size <- largest
+  ends
 }
 
 # Of each approach and size on each machine, the number of threads that did best.
@@ -168,7 +186,7 @@ draw_scaling <- function(run, what, ideal, format) {
   threads <- sort(unique(run$threads))
   line <- data.frame(threads = threads, ideal = ideal(threads))
   ends <- run[run$threads == stats::ave(run$threads, run$approach, FUN = max), ]
-  ends$height <- spread(ends[[what]], c(0, run[[what]], line$ideal), log = FALSE)
+  ends$height <- spread(ends[[what]], c(0, run[[what]], line$ideal))
   picture(run, ggplot2::aes(.data$threads, .data[[what]],
                                     colour = .data$label)) +
     ggplot2::geom_line(ggplot2::aes(.data$threads, .data$ideal), line,
@@ -190,7 +208,7 @@ draw_heatmap <- function(run) {
   run$mark <- ifelse(run$slower == 1, "least", ifelse(
     run$min == stats::ave(run$min, key, FUN = max), "most", ""
   ))
-  run$text <- paste0(format_seconds(signif(run$min, 2)), ifelse(run$mark == "", "", "\n"),
+  run$text <- paste0(format_seconds(run$min, 2), ifelse(run$mark == "", "", "\n"),
                      mark_symbol(run$mark, utf8 = TRUE))
   run$workers <- factor(ifelse(is.na(run$threads), "?", run$threads),
                         c(sort(unique(run$threads)), "?"))
@@ -255,14 +273,14 @@ strength <- function(threads, group) {
 }
 
 # Labels that would overlap in a picture of usual height, which goes over `range`,
-# on a log scale or not, are moved apart around where they belong.
-spread <- function(value, range, log = TRUE) {
-  if (log) return(exp(spread(log(value), log(range), log = FALSE)))
-  gap <- 0.055 * diff(range(range))
-  order <- order(value)
+# are moved apart around where they belong, in the order of `rank`.
+spread <- function(value, range, rank = value) {
+  gap <- 0.07 * diff(range(range))
+  order <- order(rank)
   at <- value[order]
   for (i in seq_along(at)[-1]) at[i] <- max(at[i], at[i - 1] + gap)
   at <- at - mean(at - value[order])
+  at <- at - max(0, at - max(range))
   at[order(order)]
 }
 
@@ -288,7 +306,7 @@ bench_subtitle <- function(run, more = NULL) {
   if (is.null(more) && length(threads) > 1) {
     more <- paste0("light to strong lines: ", format_list(threads), " threads")
   }
-  text <- paste0(shape, "; least of ", format_range(run$repetitions), " repetitions")
+  text <- paste0(shape, "; least of ", format_repetitions(run$repetitions))
   paste(c(text, more), collapse = "\n")
 }
 
@@ -301,16 +319,17 @@ bench_caption <- function(bench) {
           min(bench$threads[bench$oversubscribed %in% TRUE]))
   }
   missed <- bench[!is_run(bench), ]
-  if (nrow(missed) > 0) {
-    by_line <- split(missed$size, factor(bench_label(missed), unique(bench_label(missed))))
-    missed <- paste0("Not run: ", paste0(
-      names(by_line), " at ", vapply(by_line, format_list, ""), collapse = "; "
-    ))
-    missed <- strwrap(missed, 110)
-  } else {
-    missed <- NULL
-  }
+  if (nrow(missed) > 0) missed <- strwrap(paste("Not run:", format_missed(missed)), 95)
+  else missed <- NULL
   paste(c(where, over, missed), collapse = "\n")
+}
+
+# Lines that miss the same sizes together.
+format_missed <- function(missed) {
+  line <- factor(bench_label(missed), unique(bench_label(missed)))
+  sizes <- vapply(split(missed$size, line), format_list, "")
+  lines <- split(names(sizes), factor(sizes, unique(sizes)))
+  paste(vapply(lines, paste, "", collapse = ", "), "at", names(lines), collapse = "; ")
 }
 
 format_list <- function(numbers) {

@@ -51,9 +51,10 @@ paint_most <- function(text) cli::col_red(text)
 print.edist_bench <- function(x, ...) {
   if (!is_bench(x)) return(NextMethod())
   run <- x[is_run(x), ]
-  cat("Least time of ", format_range(run$repetitions), " repetitions; ",
-      mark_symbol("least"), " least and ", mark_symbol("most"),
-      " greatest of a size\n", sep = "")
+  cat(strwrap(paste0(
+    "Least time of ", format_repetitions(run$repetitions), "; ", mark_symbol("least"),
+    " least and ", mark_symbol("most"), " greatest of a size"
+  )), sep = "\n")
   machines <- unique(x$processor)
   for (machine in machines) {
     here <- x[x$processor == machine, ]
@@ -146,12 +147,12 @@ edist_table <- function(bench, caption = NULL) {
     cells <- lapply(seq_len(nrow(lines)), function(j) {
       mark <- grid$mark[i, j]
       tag$td(grid$text[i, j], if (mark != "") mark_symbol(mark, utf8 = TRUE),
-             class = c(least = "edist-least", most = "edist-most")[mark])
+             class = cell_class(mark, grid$text[i, j]))
     })
     tag$tr(tag$th(format(grid$sizes[i], big.mark = " "), scope = "row"), cells)
   })
   note <- paste0("Second line of the head: threads or processes. \u25bc least and ",
-                 "\u25b2 greatest time of the row",
+                 "\u25b2 greatest time of those in the row",
                  if (any(lines$over, na.rm = TRUE)) "; ! more threads than CPUs", ".")
   htmltools::browsable(tag$div(
     class = "edist-table", tag$style(htmltools::HTML(table_css)),
@@ -161,12 +162,17 @@ edist_table <- function(bench, caption = NULL) {
   ))
 }
 
+cell_class <- function(mark, text) {
+  if (text == "not run") return("edist-missed")
+  c(least = "edist-least", most = "edist-most")[mark]
+}
+
 table_css <- "
-.edist-table { overflow-x: auto; margin: 1em 0; font-size: 90%; }
+.edist-table { overflow-x: auto; margin: 1em 0; font-size: 80%; }
 .edist-table table { border-collapse: collapse; margin: 0; width: auto;
   font-variant-numeric: tabular-nums; }
 .edist-table caption { text-align: left; font-weight: bold; padding: 0 0 .5em; }
-.edist-table th, .edist-table td { padding: .2em .6em; text-align: right;
+.edist-table th, .edist-table td { padding: .2em .5em; text-align: right;
   white-space: nowrap; border: 0; background: none; }
 .edist-table thead th { text-align: center; font-weight: 600; }
 .edist-table thead tr:last-child th { text-align: right; font-weight: 400;
@@ -175,6 +181,7 @@ table_css <- "
 .edist-table tbody th { position: sticky; left: 0; background: #fff; }
 .edist-table td.edist-least { background: #b5e6d5; font-weight: 700; }
 .edist-table td.edist-most { background: #f7cdb4; }
+.edist-table td.edist-missed { color: #999; font-size: 85%; }
 .edist-table p { color: #555; font-size: 90%; margin: .4em 0 0; }
 "
 
@@ -194,11 +201,16 @@ format_range <- function(x) {
   paste(unique(range(x)), collapse = " to ")
 }
 
-# Three digits and a unit that people read; NA stays NA.
-format_seconds <- function(seconds) {
+format_repetitions <- function(repetitions) {
+  paste(format_range(repetitions),
+        if (all(repetitions == 1)) "repetition" else "repetitions")
+}
+
+# A few digits and a unit that people read; NA stays NA.
+format_seconds <- function(seconds, digits = 3) {
   power <- pmin(pmax(ceiling(-log10(seconds) / 3), 0), 3)
   value <- seconds * 1000^power
-  text <- formatC(signif(value, 3), digits = 3, format = "fg", flag = "#", big.mark = " ")
+  text <- formatC(signif(value, digits), digits = digits, format = "fg", flag = "#", big.mark = " ")
   text <- paste(sub("\\.$", "", trimws(text)), c("s", "ms", "us", "ns")[power + 1])
   ifelse(is.na(seconds), NA_character_, text)
 }
