@@ -118,7 +118,9 @@ read_rows <- function(file) {
   }
   if (is.null(complaint)) {
     rows <- tryCatch(typed_rows(rows[bench_columns]), warning = function(w) NULL)
-    if (is.null(rows) || anyNA(unlist(rows$times))) complaint <- "has cells that are not numbers"
+    if (is.null(rows) || anyNA(unlist(rows$times))) {
+      complaint <- "has cells that are not numbers"
+    }
   }
   if (is.null(complaint)) return(rows)
   abort("{.arg file} must be a CSV of {.fn edist_bench}, but {.file {file}}

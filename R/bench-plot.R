@@ -91,7 +91,7 @@ draw_time <- function(run) {
                        hjust = 0, size = 3.5,
                        nudge_x = 0.015 * panels * diff(range(log10(run$size)))) +
     ggplot2::scale_x_log10(breaks = spaced(unique(run$size), 0.12 * panels),
-                           labels = function(size) format(size, big.mark = " ", trim = TRUE),
+                           labels = format_size,
                            expand = ggplot2::expansion(mult = c(0.03, room))) +
     ggplot2::scale_y_log10(labels = format_seconds, n.breaks = 7) +
     ggplot2::scale_alpha_identity() +
@@ -116,6 +116,7 @@ line_ends <- function(run) {
                       ifelse(early, paste0(" at ", ends$size), ""))
   there <- log(ends$min) + 3 * log(largest / ends$size)
   range <- log(range(run$min))
+  ends$height <- ends$min
   for (here in split(seq_len(nrow(ends)), ends$processor)) {
     ends$height[here] <- exp(spread(pmin(there[here], range[2]), range, there[here]))
   }
@@ -145,7 +146,7 @@ draw_bars <- function(run) {
                                drop = FALSE) +
     ggplot2::scale_x_discrete(labels = function(name) gsub(" ", "\n", name)) +
     ggplot2::scale_y_continuous(expand = ggplot2::expansion(mult = c(0, 0.12))) +
-    ggplot2::labs(title = paste(format(run$size[1], big.mark = " "),
+    ggplot2::labs(title = paste(format_size(run$size[1]),
                                 "rows: least time of each approach"),
                   subtitle = bench_subtitle(run, paste("the best of", counts, "threads")),
                   x = NULL, y = "seconds") +
@@ -171,8 +172,10 @@ draw_efficiency <- function(run) {
                   x = "threads or processes", y = "share of the ideal")
 }
 
+format_size <- function(size) format(size, big.mark = " ", trim = TRUE)
+
 scaling_title <- function(run, what) {
-  paste0(what, ", ", format(run$size[1], big.mark = " "), " rows")
+  paste0(what, ", ", format_size(run$size[1]), " rows")
 }
 
 # The column `what` against threads, of the approaches with several counts.
@@ -212,8 +215,7 @@ draw_heatmap <- function(run) {
                      mark_symbol(run$mark, utf8 = TRUE))
   run$workers <- factor(ifelse(is.na(run$threads), "?", run$threads),
                         c(sort(unique(run$threads)), "?"))
-  rows <- format(sort(unique(run$size)), big.mark = " ")
-  run$rows <- factor(format(run$size, big.mark = " "), rows)
+  run$rows <- factor(format_size(run$size), format_size(sort(unique(run$size))))
   many <- length(unique(run$processor)) > 1
   picture(run, ggplot2::aes(.data$workers, .data$rows)) +
     ggplot2::geom_tile(ggplot2::aes(fill = .data$slower), colour = "white",
@@ -236,7 +238,8 @@ draw_heatmap <- function(run) {
                                    mark_symbol("most", TRUE), "greatest of a size"),
                   x = "threads or processes", y = "rows") +
     ggplot2::theme(panel.grid = ggplot2::element_blank(), strip.clip = "off",
-                   legend.position = "bottom", legend.key.height = ggplot2::unit(0.3, "cm"),
+                   legend.position = "bottom",
+                   legend.key.height = ggplot2::unit(0.3, "cm"),
                    legend.key.width = ggplot2::unit(1.5, "cm"),
                    panel.spacing.x = ggplot2::unit(0.25, "cm"),
                    strip.text = ggplot2::element_text(face = "bold"))
@@ -268,7 +271,8 @@ ordered_labels <- function(approaches) {
 # More threads, stronger line: the most of each group in full.
 strength <- function(threads, group) {
   stats::ave(log2(threads), group, FUN = function(t) {
-    if (anyNA(t) || max(t) == min(t)) 1 else 0.35 + 0.65 * (t - min(t)) / (max(t) - min(t))
+    if (anyNA(t) || max(t) == min(t)) return(1)
+    0.35 + 0.65 * (t - min(t)) / (max(t) - min(t))
   })
 }
 

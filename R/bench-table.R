@@ -44,6 +44,8 @@ mark_symbol <- function(mark, utf8 = cli::is_utf8_output()) {
   symbols[match(mark, c("", "least", "most"))]
 }
 
+over_mark <- function(lines) ifelse(lines$over %in% TRUE, "!", "")
+
 paint_least <- function(text) cli::col_green(cli::style_bold(text))
 paint_most <- function(text) cli::col_red(text)
 
@@ -66,7 +68,7 @@ print.edist_bench <- function(x, ...) {
     text[grid$mark == "most"] <- paint_most(text[grid$mark == "most"])
     text <- matrix(text, nrow(grid$text))
     columns <- lapply(seq_len(ncol(text)), function(j) text[, j])
-    names(columns) <- paste0(bench_label(grid$lines), ifelse(grid$lines$over %in% TRUE, "!", ""))
+    names(columns) <- paste0(bench_label(grid$lines), over_mark(grid$lines))
     print_columns(columns, format(grid$sizes))
     if (!is.na(here$cores[1])) cat(machine_line(here), "\n", sep = "")
   }
@@ -85,7 +87,7 @@ print_columns <- function(columns, rows = NULL) {
   full <- mapply(function(name, column) {
     cli::ansi_align(c(name, column), max(cli::ansi_nchar(c(name, column))), "right")
   }, names(columns), columns, SIMPLIFY = FALSE)
-  if (!is.null(rows)) rows <- cli::ansi_align(c("size", rows), max(nchar(c("size", rows))), "right")
+  if (!is.null(rows)) rows <- format(c("size", rows), justify = "right")
   width <- vapply(full, function(column) cli::ansi_nchar(column[1]), 0) + 2
   room <- max(getOption("width") - max(0, nchar(rows[1])), width)
   block <- integer(length(full))
@@ -135,7 +137,7 @@ edist_table <- function(bench, caption = NULL) {
     })
   }
   workers <- ifelse(is.na(lines$threads), "?", lines$threads)
-  workers <- paste0(workers, ifelse(lines$over %in% TRUE, "!", ""))
+  workers <- paste0(workers, over_mark(lines))
   head <- list(
     if (length(unique(lines$processor)) > 1) {
       tag$tr(tag$th(""), spans("processor", "processor"))
@@ -149,7 +151,7 @@ edist_table <- function(bench, caption = NULL) {
       tag$td(grid$text[i, j], if (mark != "") mark_symbol(mark, utf8 = TRUE),
              class = cell_class(mark, grid$text[i, j]))
     })
-    tag$tr(tag$th(format(grid$sizes[i], big.mark = " "), scope = "row"), cells)
+    tag$tr(tag$th(format_size(grid$sizes[i]), scope = "row"), cells)
   })
   note <- paste0("Second line of the head: threads or processes. \u25bc least and ",
                  "\u25b2 greatest time of those in the row",
@@ -210,7 +212,8 @@ format_repetitions <- function(repetitions) {
 format_seconds <- function(seconds, digits = 3) {
   power <- pmin(pmax(ceiling(-log10(seconds) / 3), 0), 3)
   value <- seconds * 1000^power
-  text <- formatC(signif(value, digits), digits = digits, format = "fg", flag = "#", big.mark = " ")
+  text <- formatC(signif(value, digits), digits = digits, format = "fg", flag = "#",
+                  big.mark = " ")
   text <- paste(sub("\\.$", "", trimws(text)), c("s", "ms", "us", "ns")[power + 1])
   ifelse(is.na(seconds), NA_character_, text)
 }
