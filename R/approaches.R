@@ -99,11 +99,11 @@ approach_pool <- function(x, y, threads) {
 approach_shared <- function(x, y, threads) {
   out <- edist_shared(nrow(x), nrow(y))
   columns <- t(x)
-  fork_workers(threads, function(worker) {
-    for (j in every(threads, worker, nrow(y))) {
-      out[, j] <- sqrt(colSums((columns - y[j, ])^2))
-    }
-  })
+  done <- parallel::mclapply(seq_len(nrow(y)), function(j) {
+    out[, j] <- sqrt(colSums((columns - y[j, ])^2))
+    TRUE
+  }, mc.cores = threads)
+  check_done(done)
   as.matrix(out)
 }
 
@@ -121,24 +121,13 @@ approach_engine <- function(x, y, threads) {
   edist_matrix(x, y, threads = threads)
 }
 
-# `run(1)` to `run(n)`, each in a process forked from this one, all at once. A
-# worker that fails fails the call.
-fork_workers <- function(n, run) {
-  done <- parallel::mclapply(seq_len(n), function(worker) {
-    run(worker)
-    TRUE
-  }, mc.cores = n)
+# Forked workers answer TRUE; one that fails or dies fails the call.
+check_done <- function(done) {
   failed <- which(!vapply(done, isTRUE, NA))
-  if (length(failed) > 0) {
-    why <- done[[failed[1]]]
-    why <- if (inherits(why, "try-error")) trimws(why) else "it was killed"
-    abort("All {n} worker{?s} must finish, but worker {failed[1]} did not: {why}.")
-  }
-}
-
-# The numbers from `first` to `last`, each `step` after the one before.
-every <- function(step, first, last) {
-  if (first > last) integer() else seq(first, last, by = step)
+  if (length(failed) == 0) return(invisible())
+  why <- done[[failed[1]]]
+  why <- if (inherits(why, "try-error")) trimws(why) else "it was killed"
+  abort("All workers must finish, but the one with column {failed[1]} did not: {why}.")
 }
 
 # Lets BLAS use so many threads until the caller, `frame`, is done. Without
@@ -158,7 +147,7 @@ approach_threads <- function(name, threads) {
   if (name != "blas") return(read_threads(threads))
   if (!requireNamespace("RhpcBLASctl", quietly = TRUE)) return(NA_integer_)
   local_blas_threads(threads)
-  min(threads, max(1L, RhpcBLASctl::blas_get_num_procs(), na.rm = TRUE))
+  as.integer(min(threads, max(1, RhpcBLASctl::blas_get_num_procs(), na.rm = TRUE)))
 }
 
 is_single_core <- function(approach) {

@@ -91,7 +91,7 @@ check_file <- function(file) {
 # failed. R does not notice a full disk when it writes little.
 write_rows <- function(bench, file) {
   bench$times <- vapply(bench$times, function(times) {
-    paste(formatC(times, digits = 9, format = "g"), collapse = " ")
+    paste(sprintf("%.9g", times), collapse = " ")
   }, "")
   lines <- tempfile()
   part <- paste0(file, ".part")
@@ -118,7 +118,9 @@ read_rows <- function(file) {
   }
   if (is.null(complaint)) {
     rows <- tryCatch(typed_rows(rows[bench_columns]), warning = function(w) NULL)
-    if (is.null(rows)) complaint <- "has cells that are not numbers"
+    if (is.null(rows) || anyNA(unlist(rows$times))) {
+      complaint <- "has cells that are not numbers"
+    }
   }
   if (is.null(complaint)) return(rows)
   abort("{.arg file} must be a CSV of {.fn edist_bench}, but {.file {file}}

@@ -48,22 +48,23 @@ autoplot.edist_bench <- function(object, kind = c("time", "bars", "speedup",
       are marked {.val not run}.")
   }
   run$label <- ordered_labels(run$approach)
-  one_size <- kind %in% c("bars", "speedup", "efficiency")
-  if (one_size) {
-    run <- at_size(run, size)
+  if (kind %in% c("bars", "speedup", "efficiency")) {
+    run <- at_size(run, size, kind)
     object <- object[object$size == run$size[1], ]
   }
   draw[[kind]](unclass_bench(run)) + ggplot2::labs(caption = bench_caption(object))
 }
 
 # At one size, on one machine.
-at_size <- function(run, size) {
+at_size <- function(run, size, kind) {
   if (length(unique(run$processor)) > 1) {
     abort("{.arg object} must be of one machine for this kind of picture, but is of
       {length(unique(run$processor))}.")
   }
   if (is.null(size)) {
-    count <- tapply(run$approach, run$size, function(names) length(unique(names)))
+    scaling <- kind != "bars" & any(run$threads > 1)
+    shown <- if (scaling) run[run$threads > 1, ] else run
+    count <- tapply(shown$approach, shown$size, function(names) length(unique(names)))
     size <- max(as.numeric(names(count)[count == max(count)]))
   }
   if (!is_number(size) || !size %in% run$size) {
@@ -76,13 +77,9 @@ at_size <- function(run, size) {
 draw_time <- function(run) {
   run$line <- paste(run$processor, bench_label(run))
   run$strength <- strength(run$threads, paste(run$processor, run$approach))
-  whose <- paste(run$processor, run$approach)
-  ends <- best_of(run[run$size == stats::ave(run$size, whose, FUN = max), ])
-  ends$text <- paste(ends$label, format_seconds(ends$min))
-  ends$height <- stats::ave(ends$min, paste(ends$processor, ends$size),
-                            FUN = function(min) spread(min, run$min))
+  ends <- line_ends(run)
   panels <- length(unique(run$processor))
-  room <- 0.018 * max(nchar(ends$text)) * panels
+  room <- 0.0185 * max(nchar(ends$text)) * panels
   plot <- picture(run, ggplot2::aes(.data$size, .data$min,
                                             colour = .data$label,
                                             group = .data$line)) +
@@ -93,7 +90,8 @@ draw_time <- function(run) {
     ggplot2::geom_text(ggplot2::aes(y = .data$height, label = .data$text), ends,
                        hjust = 0, size = 3.5,
                        nudge_x = 0.015 * panels * diff(range(log10(run$size)))) +
-    ggplot2::scale_x_log10(breaks = spaced(unique(run$size), 0.09 * panels),
+    ggplot2::scale_x_log10(breaks = spaced(unique(run$size), 0.12 * panels),
+                           labels = format_size,
                            expand = ggplot2::expansion(mult = c(0.03, room))) +
     ggplot2::scale_y_log10(labels = format_seconds, n.breaks = 7) +
     ggplot2::scale_alpha_identity() +
@@ -103,6 +101,27 @@ draw_time <- function(run) {
                   y = "least time (log scale)")
   if (panels == 1) return(plot)
   plot + ggplot2::facet_wrap("processor")
+}
+
+# A label for each approach where its best line ends; all in a column to the right
+# of the largest size, so that none stands on a line. Lines that end before are
+# put in the order that they would have there, if they grew with the work.
+line_ends <- function(run) {
+  whose <- paste(run$processor, run$approach)
+  ends <- best_of(run[run$size == stats::ave(run$size, whose, FUN = max), ])
+  largest <- stats::ave(run$size, run$processor, FUN = max)[match(ends$processor,
+                                                                  run$processor)]
+  early <- ends$size < largest
+  ends$text <- paste0(ends$label, " ", format_seconds(ends$min),
+                      ifelse(early, paste0(" at ", ends$size), ""))
+  there <- log(ends$min) + 3 * log(largest / ends$size)
+  range <- log(range(run$min))
+  ends$height <- ends$min
+  for (here in split(seq_len(nrow(ends)), ends$processor)) {
+    ends$height[here] <- exp(spread(pmin(there[here], range[2]), range, there[here]))
+  }
+  ends$size <- largest
+  ends
 }
 
 # Of each approach and size on each machine, the number of threads that did best.
@@ -127,7 +146,7 @@ draw_bars <- function(run) {
                                drop = FALSE) +
     ggplot2::scale_x_discrete(labels = function(name) gsub(" ", "\n", name)) +
     ggplot2::scale_y_continuous(expand = ggplot2::expansion(mult = c(0, 0.12))) +
-    ggplot2::labs(title = paste(format(run$size[1], big.mark = " "),
+    ggplot2::labs(title = paste(format_size(run$size[1]),
                                 "rows: least time of each approach"),
                   subtitle = bench_subtitle(run, paste("the best of", counts, "threads")),
                   x = NULL, y = "seconds") +
@@ -153,8 +172,10 @@ draw_efficiency <- function(run) {
                   x = "threads or processes", y = "share of the ideal")
 }
 
+format_size <- function(size) format(size, big.mark = " ", trim = TRUE)
+
 scaling_title <- function(run, what) {
-  paste0(what, ", ", format(run$size[1], big.mark = " "), " rows")
+  paste0(what, ", ", format_size(run$size[1]), " rows")
 }
 
 # The column `what` against threads, of the approaches with several counts.
@@ -168,7 +189,7 @@ draw_scaling <- function(run, what, ideal, format) {
   threads <- sort(unique(run$threads))
   line <- data.frame(threads = threads, ideal = ideal(threads))
   ends <- run[run$threads == stats::ave(run$threads, run$approach, FUN = max), ]
-  ends$height <- spread(ends[[what]], c(0, run[[what]], line$ideal), log = FALSE)
+  ends$height <- spread(ends[[what]], c(0, run[[what]], line$ideal))
   picture(run, ggplot2::aes(.data$threads, .data[[what]],
                                     colour = .data$label)) +
     ggplot2::geom_line(ggplot2::aes(.data$threads, .data$ideal), line,
@@ -190,12 +211,11 @@ draw_heatmap <- function(run) {
   run$mark <- ifelse(run$slower == 1, "least", ifelse(
     run$min == stats::ave(run$min, key, FUN = max), "most", ""
   ))
-  run$text <- paste0(format_seconds(signif(run$min, 2)), ifelse(run$mark == "", "", "\n"),
+  run$text <- paste0(format_seconds(run$min, 2), ifelse(run$mark == "", "", "\n"),
                      mark_symbol(run$mark, utf8 = TRUE))
   run$workers <- factor(ifelse(is.na(run$threads), "?", run$threads),
                         c(sort(unique(run$threads)), "?"))
-  rows <- format(sort(unique(run$size)), big.mark = " ")
-  run$rows <- factor(format(run$size, big.mark = " "), rows)
+  run$rows <- factor(format_size(run$size), format_size(sort(unique(run$size))))
   many <- length(unique(run$processor)) > 1
   picture(run, ggplot2::aes(.data$workers, .data$rows)) +
     ggplot2::geom_tile(ggplot2::aes(fill = .data$slower), colour = "white",
@@ -218,7 +238,8 @@ draw_heatmap <- function(run) {
                                    mark_symbol("most", TRUE), "greatest of a size"),
                   x = "threads or processes", y = "rows") +
     ggplot2::theme(panel.grid = ggplot2::element_blank(), strip.clip = "off",
-                   legend.position = "bottom", legend.key.height = ggplot2::unit(0.3, "cm"),
+                   legend.position = "bottom",
+                   legend.key.height = ggplot2::unit(0.3, "cm"),
                    legend.key.width = ggplot2::unit(1.5, "cm"),
                    panel.spacing.x = ggplot2::unit(0.25, "cm"),
                    strip.text = ggplot2::element_text(face = "bold"))
@@ -250,19 +271,20 @@ ordered_labels <- function(approaches) {
 # More threads, stronger line: the most of each group in full.
 strength <- function(threads, group) {
   stats::ave(log2(threads), group, FUN = function(t) {
-    if (anyNA(t) || max(t) == min(t)) 1 else 0.35 + 0.65 * (t - min(t)) / (max(t) - min(t))
+    if (anyNA(t) || max(t) == min(t)) return(1)
+    0.35 + 0.65 * (t - min(t)) / (max(t) - min(t))
   })
 }
 
 # Labels that would overlap in a picture of usual height, which goes over `range`,
-# on a log scale or not, are moved apart around where they belong.
-spread <- function(value, range, log = TRUE) {
-  if (log) return(exp(spread(log(value), log(range), log = FALSE)))
-  gap <- 0.055 * diff(range(range))
-  order <- order(value)
+# are moved apart around where they belong, in the order of `rank`.
+spread <- function(value, range, rank = value) {
+  gap <- 0.07 * diff(range(range))
+  order <- order(rank)
   at <- value[order]
   for (i in seq_along(at)[-1]) at[i] <- max(at[i], at[i - 1] + gap)
   at <- at - mean(at - value[order])
+  at <- at - max(0, at - max(range))
   at[order(order)]
 }
 
@@ -288,7 +310,7 @@ bench_subtitle <- function(run, more = NULL) {
   if (is.null(more) && length(threads) > 1) {
     more <- paste0("light to strong lines: ", format_list(threads), " threads")
   }
-  text <- paste0(shape, "; least of ", format_range(run$repetitions), " repetitions")
+  text <- paste0(shape, "; least of ", format_repetitions(run$repetitions))
   paste(c(text, more), collapse = "\n")
 }
 
@@ -301,16 +323,17 @@ bench_caption <- function(bench) {
           min(bench$threads[bench$oversubscribed %in% TRUE]))
   }
   missed <- bench[!is_run(bench), ]
-  if (nrow(missed) > 0) {
-    by_line <- split(missed$size, factor(bench_label(missed), unique(bench_label(missed))))
-    missed <- paste0("Not run: ", paste0(
-      names(by_line), " at ", vapply(by_line, format_list, ""), collapse = "; "
-    ))
-    missed <- strwrap(missed, 110)
-  } else {
-    missed <- NULL
-  }
+  if (nrow(missed) > 0) missed <- strwrap(paste("Not run:", format_missed(missed)), 95)
+  else missed <- NULL
   paste(c(where, over, missed), collapse = "\n")
+}
+
+# Lines that miss the same sizes together.
+format_missed <- function(missed) {
+  line <- factor(bench_label(missed), unique(bench_label(missed)))
+  sizes <- vapply(split(missed$size, line), format_list, "")
+  lines <- split(names(sizes), factor(sizes, unique(sizes)))
+  paste(vapply(lines, paste, "", collapse = ", "), "at", names(lines), collapse = "; ")
 }
 
 format_list <- function(numbers) {

@@ -44,6 +44,8 @@ mark_symbol <- function(mark, utf8 = cli::is_utf8_output()) {
   symbols[match(mark, c("", "least", "most"))]
 }
 
+over_mark <- function(lines) ifelse(lines$over %in% TRUE, "!", "")
+
 paint_least <- function(text) cli::col_green(cli::style_bold(text))
 paint_most <- function(text) cli::col_red(text)
 
@@ -51,9 +53,10 @@ paint_most <- function(text) cli::col_red(text)
 print.edist_bench <- function(x, ...) {
   if (!is_bench(x)) return(NextMethod())
   run <- x[is_run(x), ]
-  cat("Least time of ", format_range(run$repetitions), " repetitions; ",
-      mark_symbol("least"), " least and ", mark_symbol("most"),
-      " greatest of a size\n", sep = "")
+  cat(strwrap(paste0(
+    "Least time of ", format_repetitions(run$repetitions), "; ", mark_symbol("least"),
+    " least and ", mark_symbol("most"), " greatest of a size"
+  )), sep = "\n")
   machines <- unique(x$processor)
   for (machine in machines) {
     here <- x[x$processor == machine, ]
@@ -65,7 +68,7 @@ print.edist_bench <- function(x, ...) {
     text[grid$mark == "most"] <- paint_most(text[grid$mark == "most"])
     text <- matrix(text, nrow(grid$text))
     columns <- lapply(seq_len(ncol(text)), function(j) text[, j])
-    names(columns) <- paste0(bench_label(grid$lines), ifelse(grid$lines$over %in% TRUE, "!", ""))
+    names(columns) <- paste0(bench_label(grid$lines), over_mark(grid$lines))
     print_columns(columns, format(grid$sizes))
     if (!is.na(here$cores[1])) cat(machine_line(here), "\n", sep = "")
   }
@@ -84,7 +87,7 @@ print_columns <- function(columns, rows = NULL) {
   full <- mapply(function(name, column) {
     cli::ansi_align(c(name, column), max(cli::ansi_nchar(c(name, column))), "right")
   }, names(columns), columns, SIMPLIFY = FALSE)
-  if (!is.null(rows)) rows <- cli::ansi_align(c("size", rows), max(nchar(c("size", rows))), "right")
+  if (!is.null(rows)) rows <- format(c("size", rows), justify = "right")
   width <- vapply(full, function(column) cli::ansi_nchar(column[1]), 0) + 2
   room <- max(getOption("width") - max(0, nchar(rows[1])), width)
   block <- integer(length(full))
@@ -134,7 +137,7 @@ edist_table <- function(bench, caption = NULL) {
     })
   }
   workers <- ifelse(is.na(lines$threads), "?", lines$threads)
-  workers <- paste0(workers, ifelse(lines$over %in% TRUE, "!", ""))
+  workers <- paste0(workers, over_mark(lines))
   head <- list(
     if (length(unique(lines$processor)) > 1) {
       tag$tr(tag$th(""), spans("processor", "processor"))
@@ -146,12 +149,12 @@ edist_table <- function(bench, caption = NULL) {
     cells <- lapply(seq_len(nrow(lines)), function(j) {
       mark <- grid$mark[i, j]
       tag$td(grid$text[i, j], if (mark != "") mark_symbol(mark, utf8 = TRUE),
-             class = c(least = "edist-least", most = "edist-most")[mark])
+             class = cell_class(mark, grid$text[i, j]))
     })
-    tag$tr(tag$th(format(grid$sizes[i], big.mark = " "), scope = "row"), cells)
+    tag$tr(tag$th(format_size(grid$sizes[i]), scope = "row"), cells)
   })
   note <- paste0("Second line of the head: threads or processes. \u25bc least and ",
-                 "\u25b2 greatest time of the row",
+                 "\u25b2 greatest time of those in the row",
                  if (any(lines$over, na.rm = TRUE)) "; ! more threads than CPUs", ".")
   htmltools::browsable(tag$div(
     class = "edist-table", tag$style(htmltools::HTML(table_css)),
@@ -161,12 +164,17 @@ edist_table <- function(bench, caption = NULL) {
   ))
 }
 
+cell_class <- function(mark, text) {
+  if (text == "not run") return("edist-missed")
+  c(least = "edist-least", most = "edist-most")[mark]
+}
+
 table_css <- "
-.edist-table { overflow-x: auto; margin: 1em 0; font-size: 90%; }
+.edist-table { overflow-x: auto; margin: 1em 0; font-size: 80%; }
 .edist-table table { border-collapse: collapse; margin: 0; width: auto;
   font-variant-numeric: tabular-nums; }
 .edist-table caption { text-align: left; font-weight: bold; padding: 0 0 .5em; }
-.edist-table th, .edist-table td { padding: .2em .6em; text-align: right;
+.edist-table th, .edist-table td { padding: .2em .5em; text-align: right;
   white-space: nowrap; border: 0; background: none; }
 .edist-table thead th { text-align: center; font-weight: 600; }
 .edist-table thead tr:last-child th { text-align: right; font-weight: 400;
@@ -175,6 +183,7 @@ table_css <- "
 .edist-table tbody th { position: sticky; left: 0; background: #fff; }
 .edist-table td.edist-least { background: #b5e6d5; font-weight: 700; }
 .edist-table td.edist-most { background: #f7cdb4; }
+.edist-table td.edist-missed { color: #999; font-size: 85%; }
 .edist-table p { color: #555; font-size: 90%; margin: .4em 0 0; }
 "
 
@@ -194,11 +203,17 @@ format_range <- function(x) {
   paste(unique(range(x)), collapse = " to ")
 }
 
-# Three digits and a unit that people read; NA stays NA.
-format_seconds <- function(seconds) {
+format_repetitions <- function(repetitions) {
+  paste(format_range(repetitions),
+        if (all(repetitions == 1)) "repetition" else "repetitions")
+}
+
+# A few digits and a unit that people read; NA stays NA.
+format_seconds <- function(seconds, digits = 3) {
   power <- pmin(pmax(ceiling(-log10(seconds) / 3), 0), 3)
   value <- seconds * 1000^power
-  text <- formatC(signif(value, 3), digits = 3, format = "fg", flag = "#", big.mark = " ")
+  text <- formatC(signif(value, digits), digits = digits, format = "fg", flag = "#",
+                  big.mark = " ")
   text <- paste(sub("\\.$", "", trimws(text)), c("s", "ms", "us", "ns")[power + 1])
   ifelse(is.na(seconds), NA_character_, text)
 }

@@ -386,7 +386,9 @@ bench_progress <- function(show, total, frame = parent.frame()) {
   )
   function(cell, done, left) {
     status <- paste0(cell$size, " rows, ", bench_label(cell), format_left(left))
-    cli::cli_progress_update(set = done, id = bar, status = status, .envir = frame)
+    # Not worth an error, which would end the run.
+    try(cli::cli_progress_update(set = done, id = bar, status = status,
+                                 .envir = frame), silent = TRUE)
   }
 }
 

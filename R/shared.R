@@ -46,7 +46,7 @@ edist_shared <- function(nrow, ncol) {
 has_fork <- function() .Platform$OS.type == "unix"
 
 check_extent <- function(x, argument) {
-  if (is_count(x) || identical(as.double(x), 0)) return(invisible())
+  if (is_count(x) || is_number(x) && x == 0) return(invisible())
   was <- describe(x)
   abort("{.arg {argument}} must be a whole number that is not negative, not {was}.")
 }

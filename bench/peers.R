@@ -106,8 +106,8 @@ sizes <- edist:::format_seconds
 #' same data, with `r threads` threads where they take threads, and took turns of equal
 #' time. The ratios are of least times; those of the medians stand beside them.
 #'
-#' `r edist:::cpu_name()`, `r info$limits[["CPUs online"]]` cores, `r info$isa`;
-#' `r R.version.string`, BLAS `r sub(".*/(.*/)", "\\1", extSoftVersion()[["BLAS"]])`. Versions:
+#' `r edist:::processor_name()`, `r info$limits[["CPUs online"]]` cores, `r info$isa`;
+#' `r R.version.string`, BLAS `r edist:::blas_name()`. Versions:
 #' `r paste(vapply(c("edist", setdiff(packages, missing)), function(p) paste(p, packageVersion(p)), ""), collapse = ", ")`.
 #' Missing: `r if (length(missing)) paste(missing, collapse = ", ") else "none"`.
 #'

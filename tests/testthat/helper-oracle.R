@@ -35,8 +35,9 @@ expect_errors <- function(...) {
       eval(call, frame)
       "NO ERROR"
     }, error = conditionMessage)
-    expect_false(message == "NO ERROR", info = deparse(call))
-    paste0(deparse(call, width.cutoff = 500), "\n  ", message, "\n")
+    code <- paste(trimws(deparse(call, width.cutoff = 500)), collapse = " ")
+    expect_false(message == "NO ERROR", info = code)
+    paste0(code, "\n  ", message, "\n")
   }, "")
   expect_snapshot_output(cat(lines, sep = ""))
 }

@@ -11,6 +11,7 @@ test_that("a benchmark comes back from a file as it was", {
   b <- bench(c(10, 20), approaches = names, max_seconds = 1e9)
   b$status[2] <- "not run: over max_seconds"
   b$times[2] <- list(numeric())
+  b$times[[3]] <- c(1.35680795, 1.3687067, 11, 2.5e-7) # of different lengths
   b <- as_bench(b)
   expect_identical(edist_bench_write(b, file), b)
   expect_identical(edist_bench_read(file), b)
@@ -64,7 +65,7 @@ test_that("a damaged benchmark is refused and stays as it is", {
   file <- withr::local_tempfile(fileext = ".csv")
   bench(10, approaches = "engine", file = file)
   lines <- readLines(file)
-  damaged <- sub("\\"engine\\",10,", "\\"engine\\",ten,", lines)
+  damaged <- sub('"engine",10,', '"engine",ten,', lines)
   writeLines(damaged, file)
   expect_error(bench(20, approaches = "engine", file = file), "are not numbers")
   expect_identical(readLines(file), damaged)

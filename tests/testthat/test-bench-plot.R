@@ -54,9 +54,11 @@ test_that("the heat map marks the best and the worst of each size", {
 })
 
 test_that("labels move apart, and stay where there is room", {
-  expect_equal(spread(c(1, 10, 100), c(1, 100)), c(1, 10, 100))
-  near <- spread(c(1, 1.001, 100), c(1, 100))
-  expect_gt(near[2] / near[1], 1.2)
+  expect_equal(spread(c(0, 1, 2), c(0, 2)), c(0, 1, 2))
+  near <- spread(c(0.5, 0.501, 2), c(0, 2))
+  expect_gt(near[2] - near[1], 0.13)
+  expect_lte(max(spread(c(1.9, 2, 2), c(0, 2))), 2)
+  expect_gt(spread(c(1, 1), c(0, 2), c(5, 4))[1], 1)
   expect_identical(spaced(c(10, 11, 100, 1000), 0.1), c(1000, 100, 11))
 })
 

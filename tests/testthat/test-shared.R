@@ -26,7 +26,7 @@ test_that("a shared matrix is indexed as an ordinary one", {
   expect_identical(shared[4:2, -1], plain[4:2, -1])
   expect_identical(shared[0, ], plain[0, ])
   expect_identical(dim(shared), c(4L, 3L))
-  expect_identical(length(shared), 12)
+  expect_identical(length(shared), 12L)
   expect_output(print(shared), "4 rows and 3 columns, 96 bytes")
 })
 

@@ -37,7 +37,7 @@ test_that("an approach that disagrees is an error that names it and has the tabl
   )
   expect_identical(error$validation$approach[error$validation$relative > 1e-10], "blas")
   v <- edist_validate(x, x, c("blas", "engine"), tolerance = Inf)
-  expect_identical(v$ulp[2], 0)
+  expect_lt(v$ulp[2], 1)
 })
 
 test_that("a wrong number, NaN and a false zero are all told", {
