@@ -60,8 +60,8 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define TILE tile_weighted
 #define MS MV
 #define NS NR
-#define STEP                       \
-  const vec diff = v_sub(x[v], y); \
+#define STEP                                                                   \
+  const vec diff = v_sub(x[v], y);                                             \
   acc[j][v] = v_fma(v_mul(diff, diff), weight, acc[j][v])
 #define JOIN v_add
 #define CHAIN 0
@@ -71,8 +71,8 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define TILE tile_weighted_masked
 #define MS 1
 #define NS NPAIR
-#define STEP         \
-  MASKED_DIFFERENCE; \
+#define STEP                                                                   \
+  MASKED_DIFFERENCE;                                                           \
   acc[j][v] = v_fma(v_mul(diff, diff), weight, acc[j][v])
 #define JOIN v_add
 #define CHAIN 0
@@ -302,7 +302,7 @@ static inline vec v_size(vec value) {
 
 static inline double double_value(double value) { return value; }
 static inline double integer_value(int value) {
-  return value == INT_MIN ? NAN : value;
+  return value == INT_MIN ? (double)NAN : (double)value;
 }
 static inline vec v_load_missing(const int *p) {
   const vec value = v_load_integer(p);

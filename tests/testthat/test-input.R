@@ -58,7 +58,7 @@ test_that("bad input gets one clear sentence", {
     edist_matrix(x, matrix(1, 3, 5))
   )
   expect_errors(
-    edist(x, method = "maximum"),
+    edist(x, method = "hamming"),
     edist(x, method = ""),
     edist(x, method = c("euclidean", "sqeuclidean")),
     edist(x, method = 1),
@@ -67,25 +67,6 @@ test_that("bad input gets one clear sentence", {
     edist(x, "euclidean", FALSE, FALSE, 2, 4),
     edist_matrix(x, squared = TRUE)
   )
-})
-
-test_that("missing and infinite values are named, with their place", {
-  x <- matrix(c(1:5, NA), 3)
-  y <- x + 0
-  y[2, 1] <- -Inf
-  z <- replace(y, 2, NaN)
-  expect_errors(
-    edist(x),
-    edist(x == 1),
-    edist(y),
-    edist(z),
-    edist(replace(y, 2, Inf)),
-    edist_matrix(matrix(0, 1, 2), x)
-  )
-  # The same through blocks and threads: the first in storage order.
-  big <- matrix(0, 1000, 300)
-  big[c(77777, 200000)] <- NA
-  expect_error(edist(big, threads = 2), "row 777, column 78 is NA")
 })
 
 test_that("a result larger than memory is refused before anything is done", {

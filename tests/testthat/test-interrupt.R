@@ -38,11 +38,13 @@ test_that("an interrupt in mid-run returns within a second and leaks nothing", {
   expect_true(result$works)
 })
 
+how <- function(threads) read_how("euclidean", 2, FALSE, NULL, 2, threads)
+
 test_that("the progress function hears of the share done, and cannot do harm", {
   heard <- numeric()
   x <- matrix(0.5, 3000, 1500)
   listen <- function(done) heard <<- c(heard, done)
-  got <- .Call(C_edist_packed, x, "euclidean", 1L, list(), listen)
+  got <- .Call(C_edist_packed, x, how(1L), list(), listen)
   expect_identical(got, numeric(3000 * 2999 / 2))
   expect_gt(length(heard), 0)
   expect_false(is.unsorted(heard))
@@ -52,11 +54,11 @@ test_that("the progress function hears of the share done, and cannot do harm", {
 test_that("errors while the engine asks R are raised once it has stopped", {
   x <- matrix(0.5, 3000, 1500)
   fail <- function(done) stop("no more")
-  expect_error(.Call(C_edist_packed, x, "euclidean", 2L, list(), fail), "no more")
+  expect_error(.Call(C_edist_packed, x, how(2L), list(), fail), "no more")
   # A callback may use the engine itself.
   inner <- NULL
   nest <- function(done) inner <<- c(edist(c(1, 4), threads = 2))
-  .Call(C_edist_packed, x, "euclidean", 2L, list(), nest)
+  .Call(C_edist_packed, x, how(2L), list(), nest)
   expect_identical(inner, 3)
 })
 
