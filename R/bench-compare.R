@@ -11,8 +11,8 @@
 #' @seealso [edist_bench_read()]
 #' @export
 #' @examples
-#' run <- function() edist_bench(c(50, 100), 1, c("vectorised", "engine"),
-#'                               repetitions = 3, min_seconds = 0)
+#' run <- function() edist_bench(50, 1, c("vectorised", "engine"), repetitions = 3,
+#'                               min_seconds = 0)
 #' edist_bench_compare(run(), run())
 edist_bench_compare <- function(before, after) {
   check_bench(before, "before")

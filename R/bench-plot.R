@@ -26,10 +26,10 @@
 #' @return A ggplot.
 #' @exportS3Method ggplot2::autoplot
 #' @examplesIf requireNamespace("ggplot2", quietly = TRUE)
-#' b <- edist_bench(c(50, 100), threads = 1:2, repetitions = 2, min_seconds = 0,
-#'                  approaches = c("vectorised", "openmp_outer", "engine"))
+#' recorded <- system.file("extdata/size-threads.csv", package = "edist")
+#' b <- edist_bench_read(recorded)
 #' ggplot2::autoplot(b)
-#' ggplot2::autoplot(b, "bars")
+#' ggplot2::autoplot(subset(b, approach != "loop"), "bars", size = 750)
 autoplot.edist_bench <- function(object, kind = c("time", "bars", "speedup",
                                                   "efficiency", "heatmap"),
                                  ..., size = NULL) {

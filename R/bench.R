@@ -81,8 +81,8 @@
 #' @seealso [edist_approaches()], [edist_bench_compare()], [edist_bench_read()]
 #' @export
 #' @examples
-#' b <- edist_bench(c(50, 100), threads = 1:2, repetitions = 2, min_seconds = 0,
-#'                  approaches = c("vectorised", "openmp_outer", "engine"))
+#' b <- edist_bench(c(50, 100), threads = 1, repetitions = 2, min_seconds = 0,
+#'                  approaches = c("vectorised", "engine"))
 #' b
 #' subset(b, approach == "engine", c(size, threads, min, median, gflops))
 edist_bench <- function(sizes = c(250, 500, 1000, 2000), threads = NULL,
