@@ -44,7 +44,8 @@ verdict <- function(before, after) {
 
 #' @export
 print.edist_bench_compare <- function(x, ...) {
-  if (!all(c("before", "after", "ratio", "verdict") %in% names(x))) return(NextMethod())
+  shown <- c("approach", "size", "threads", "before", "after", "ratio", "verdict")
+  if (!all(shown %in% names(x))) return(NextMethod())
   paint <- list(faster = paint_least, slower = paint_most, alike = identity)
   ratio <- formatC(x$ratio, digits = 2, format = "f")
   columns <- list(
