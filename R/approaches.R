@@ -6,9 +6,11 @@
 #'
 #' @return A list of class `"edist_approaches"`, printed as a table. Its elements
 #'   are the functions, by name: `edist_approaches()$loop` is a function of `x`
-#'   and `y`, two numeric matrices with equally many columns, and `threads`. It
-#'   returns a matrix of the Euclidean distances between the rows of `x` and the
-#'   rows of `y`. Approaches that use one core ignore `threads`. The attribute
+#'   and `y`, two numeric matrices with equally many columns, and `threads`, by
+#'   default what [edist_threads()] gives. It returns a matrix of the Euclidean
+#'   distances between the rows of `x` and the rows of `y`. Approaches that use one
+#'   core ignore `threads`; those written in C, but for the engine, cannot be
+#'   interrupted. The attribute
 #'   `"about"` is a data frame of what the table shows: `name`, `label`,
 #'   `notebook` (its counterpart in the workshop notebook that
 #'   [workshop_results] is from, `""` if there is none), `cores` (`"single"` or
@@ -53,7 +55,14 @@ edist_approaches <- function() {
 }
 
 rung <- function(run, name, label, notebook, cores, teaches) {
-  list(run = structure(run, class = "edist_approach"),
+  checked <- function(x, y, threads = NULL) {
+    x <- as_observations(x, "x")
+    y <- as_observations(y, "y")
+    check_same_columns(x, y)
+    threads <- read_threads(threads)
+    run(x, y, threads)
+  }
+  list(run = structure(checked, class = "edist_approach", run = run),
        about = data.frame(name, label, notebook, cores, teaches))
 }
 
@@ -93,7 +102,7 @@ approach_pool <- function(x, y, threads) {
   rows <- parallel::parLapply(pool, seq_len(nrow(x)), function(i) {
     sqrt(colSums((columns - x[i, ])^2))
   })
-  do.call(rbind, rows)
+  matrix(as.double(unlist(rows)), nrow(x), nrow(y), byrow = TRUE)
 }
 
 approach_shared <- function(x, y, threads) {
@@ -108,13 +117,11 @@ approach_shared <- function(x, y, threads) {
 }
 
 approach_openmp_inner <- function(x, y, threads) {
-  check_same_columns(x, y)
-  .Call(C_edist_openmp_inner, t(x), t(y), read_threads(threads))
+  .Call(C_edist_openmp_inner, t(x), t(y), threads)
 }
 
 approach_openmp_outer <- function(x, y, threads) {
-  check_same_columns(x, y)
-  .Call(C_edist_openmp_outer, t(x), t(y), read_threads(threads))
+  .Call(C_edist_openmp_outer, t(x), t(y), threads)
 }
 
 approach_engine <- function(x, y, threads) {
@@ -126,7 +133,8 @@ check_done <- function(done) {
   failed <- which(!vapply(done, isTRUE, NA))
   if (length(failed) == 0) return(invisible())
   why <- done[[failed[1]]]
-  why <- if (inherits(why, "try-error")) trimws(why) else "it was killed"
+  why <- if (inherits(why, "try-error")) sub("[.[:space:]]*$", "", why) else
+    "it was killed"
   abort("All workers must finish, but the one with column {failed[1]} did not: {why}.")
 }
 
@@ -155,11 +163,13 @@ is_single_core <- function(approach) {
   about$cores[match(approach, about$name)] %in% "single"
 }
 
-# Its source, without what R adds to a function of a package.
+# Its source, without the checks that all share and what R adds to functions of a
+# package.
 #' @export
 print.edist_approach <- function(x, ...) {
-  source <- attr(x, "srcref")
-  cat(if (is.null(source)) deparse(unclass(x)) else as.character(source), sep = "\n")
+  run <- attr(x, "run")
+  source <- attr(run, "srcref")
+  cat(if (is.null(source)) deparse(run) else as.character(source), sep = "\n")
   invisible(x)
 }
 

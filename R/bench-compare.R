@@ -11,8 +11,8 @@
 #' @seealso [edist_bench_read()]
 #' @export
 #' @examples
-#' run <- function() edist_bench(c(50, 100), 1, c("vectorised", "engine"),
-#'                               repetitions = 3, min_seconds = 0)
+#' run <- function() edist_bench(50, 1, c("vectorised", "engine"), repetitions = 3,
+#'                               min_seconds = 0)
 #' edist_bench_compare(run(), run())
 edist_bench_compare <- function(before, after) {
   check_bench(before, "before")
@@ -44,7 +44,8 @@ verdict <- function(before, after) {
 
 #' @export
 print.edist_bench_compare <- function(x, ...) {
-  if (!all(c("before", "after", "ratio", "verdict") %in% names(x))) return(NextMethod())
+  shown <- c("approach", "size", "threads", "before", "after", "ratio", "verdict")
+  if (!all(shown %in% names(x))) return(NextMethod())
   paint <- list(faster = paint_least, slower = paint_most, alike = identity)
   ratio <- formatC(x$ratio, digits = 2, format = "f")
   columns <- list(

@@ -12,6 +12,13 @@ bench_context <- function(data) {
   )
 }
 
+# Those that this process may really compute on at a time: on this machine, in its
+# container, in its batch job.
+usable_cpus <- function() {
+  limits <- edist_info()$limits
+  min(limits[grepl("CPU", names(limits))], na.rm = TRUE)
+}
+
 # What must be the same for two runs to be one.
 same_context <- c("data", "processor", "cores", "isa", "r", "blas", "compiler", "edist")
 

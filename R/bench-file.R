@@ -7,8 +7,9 @@
 #' @param bench A result of [edist_bench()].
 #' @param file Name of a file. An existing one is written over if it is a
 #'   benchmark, and is an error otherwise.
-#' @return `edist_bench_read()` gives the benchmark as it was; a file that holds
-#'   none is an error. `edist_bench_write()` gives `bench`, invisibly.
+#' @return `edist_bench_read()` gives the benchmark as it was, with what follows from
+#'   its times, such as the speed-up, worked out for the cells it holds; a file that
+#'   holds none is an error. `edist_bench_write()` gives `bench`, invisibly.
 #' @seealso [edist_bench_compare()], [as_edist_bench()] for times of others
 #' @export
 #' @examples
@@ -36,16 +37,15 @@ edist_bench_read <- function(file) {
 
 # Takes finished cells, and keeps the file as it goes.
 bench_book <- function(file, context) {
-  nothing <- data.frame(approach = "", size = 1L, columns = 1L, threads = 1L)
+  nothing <- data.frame(approach = "", size = 1L, rows_y = 1L, columns = 1L, threads = 1L)
   trial <- list(loops = 1, warmup = NA_real_, times = numeric(), cpu = 0, status = "run")
-  rows <- bench_row(nothing, trial, context, NA_real_)[0, ]
+  rows <- added <- bench_row(nothing, trial, context, NA_real_)[0, ]
   written <- TRUE
   if (!is.null(file)) {
     check_file(file)
     if (file.exists(file)) {
-      old <- read_rows(file)
-      check_same_context(old, context, file)
-      rows <- rbind(rows, old[names(rows)])
+      rows <- rbind(rows, read_rows(file)[names(rows)])
+      check_same_context(rows, context, file)
     } else if (!write_rows(as_bench(rows), file)) {
       abort("{.arg file} must name a file that can be written, but {.file {file}}
         cannot.")
@@ -53,9 +53,14 @@ bench_book <- function(file, context) {
   }
   list(
     all = function() rows,
+    tried = function() added,
     add = function(row) {
-      rows <<- rbind(rows, row)
-      if (!is.null(file)) written <<- write_rows(as_bench(rows), file)
+      added <<- rbind(added, row)
+      rows <<- rbind(rows[cell_key(rows) != cell_key(row), ], row)
+      if (!is.null(file)) {
+        rows <<- with_others(rows, file)
+        written <<- write_rows(as_bench(rows), file)
+      }
     },
     close = function() {
       if (written) return(invisible())
@@ -68,13 +73,19 @@ bench_book <- function(file, context) {
   )
 }
 
+# Cells that another run has put into the same file meanwhile are kept.
+with_others <- function(rows, file) {
+  others <- tryCatch(read_rows(file)[names(rows)], error = function(e) rows[0, ])
+  rbind(rows, others[!cell_key(others) %in% cell_key(rows), ])
+}
+
 check_same_context <- function(old, context, file) {
   for (name in same_context) {
     other <- setdiff(old[[name]], context[[name]])
     if (length(other) > 0) {
       abort("{.arg file} must hold a benchmark of the same data on the same machine
         to be continued, but {.field {name}} in {.file {file}} is {.val {other[1]}}
-        and here {.val {context[[name]]}}.")
+        and here {.val {context[[name]]}}: name another file, or remove this one.")
     }
   }
 }
@@ -91,15 +102,16 @@ check_file <- function(file) {
 # failed. R does not notice a full disk when it writes little.
 write_rows <- function(bench, file) {
   bench$times <- vapply(bench$times, function(times) {
-    paste(sprintf("%.9g", times), collapse = " ")
+    paste(sprintf("%.17g", times), collapse = " ")
   }, "")
   lines <- tempfile()
-  part <- paste0(file, ".part")
+  part <- paste0(file, ".", Sys.getpid(), ".part")
   on.exit(unlink(c(lines, part)))
   utils::write.csv(unclass_bench(bench), lines, row.names = FALSE)
   text <- readLines(lines)
   done <- tryCatch({
-    writeLines(text, part)
+    connection <- base::file(part, "wb")
+    tryCatch(writeLines(text, connection, useBytes = TRUE), finally = close(connection))
     file.size(part) == sum(nchar(text, "bytes")) + length(text) &&
       file.rename(part, file)
   }, error = function(e) FALSE, warning = function(w) FALSE)
@@ -107,36 +119,48 @@ write_rows <- function(bench, file) {
 }
 
 read_rows <- function(file) {
+  if (!file.exists(file)) {
+    abort("{.arg file} must name a file that exists, but {.file {file}} does not.")
+  }
   rows <- tryCatch(
-    utils::read.csv(file, colClasses = "character", check.names = FALSE),
+    utils::read.csv(file, colClasses = "character", check.names = FALSE,
+                    na.strings = character()),
     error = function(e) NULL, warning = function(w) NULL
   )
-  complaint <- if (!file.exists(file)) {
-    "does not exist"
-  } else if (is.null(rows) || !all(bench_columns %in% names(rows))) {
-    "is something else"
+  if (is.null(rows) || !setequal(names(rows), bench_columns)) {
+    abort("{.arg file} must be a CSV of {.fn edist_bench}, but {.file {file}} is
+      something else.")
   }
-  if (is.null(complaint)) {
-    rows <- tryCatch(typed_rows(rows[bench_columns]), warning = function(w) NULL)
-    if (is.null(rows) || anyNA(unlist(rows$times))) {
-      complaint <- "has cells that are not numbers"
-    }
+  typed <- typed_rows(rows[bench_columns])
+  bad <- which(!good_rows(typed))
+  if (length(bad) > 0) {
+    abort("{.arg file} must be a CSV of {.fn edist_bench}, but the cell in line
+      {bad[1] + 1} of {.file {file}} cannot be one.")
   }
-  if (is.null(complaint)) return(rows)
-  abort("{.arg file} must be a CSV of {.fn edist_bench}, but {.file {file}}
-    {complaint}.")
+  typed
 }
 
+# What is not a number becomes NA.
 typed_rows <- function(rows) {
-  rows$times <- lapply(strsplit(rows$times, " "), as.numeric)
-  for (name in c("size", "columns", "threads", "loops", "cores")) {
-    rows[[name]] <- as.integer(na_text(rows[[name]]))
+  number <- function(text) suppressWarnings(as.numeric(text))
+  rows$times <- lapply(strsplit(rows$times, " "), number)
+  for (name in c("size", "rows_y", "columns", "threads", "loops", "cores")) {
+    value <- number(rows[[name]])
+    value[!(is.na(value) | value == trunc(value) & value >= 1 & value < 2^31)] <- NA
+    rows[[name]] <- as.integer(value)
   }
-  for (name in c("warmup", "cpu_seconds", "load")) {
-    rows[[name]] <- as.numeric(na_text(rows[[name]]))
-  }
-  rows$oversubscribed <- as.logical(na_text(rows$oversubscribed))
+  for (name in c("warmup", "cpu_seconds", "load")) rows[[name]] <- number(rows[[name]])
+  rows$oversubscribed <- as.logical(rows$oversubscribed)
   rows
 }
 
-na_text <- function(text) ifelse(text == "NA", NA, text)
+# Threads may be unknown, as in times of others.
+good_rows <- function(rows) {
+  timed <- vapply(rows$times, function(times) {
+    length(times) > 0 && all(is.finite(times)) && all(times > 0)
+  }, NA)
+  untimed <- lengths(rows$times) == 0
+  !is.na(rows$size) & !is.na(rows$rows_y) & !is.na(rows$columns) & !is.na(rows$loops) &
+    nzchar(rows$approach) & ifelse(rows$status == "run", timed,
+                                   untimed & startsWith(rows$status, "not run"))
+}

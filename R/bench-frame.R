@@ -2,10 +2,10 @@
 # the way from other people's times to it.
 
 bench_columns <- c(
-  "approach", "size", "columns", "threads", "repetitions", "loops", "warmup", "min",
-  "median", "cv", "cpu_seconds", "gflops", "speedup", "efficiency", "oversubscribed",
-  "status", "times", "data", "date", "load", "processor", "cores", "caches", "isa",
-  "limits", "r", "blas", "compiler", "os", "edist", "slurm"
+  "approach", "size", "rows_y", "columns", "threads", "repetitions", "loops",
+  "warmup", "min", "median", "cv", "cpu_seconds", "gflops", "speedup", "efficiency",
+  "oversubscribed", "status", "times", "data", "date", "load", "processor", "cores",
+  "caches", "isa", "limits", "r", "blas", "compiler", "os", "edist", "slurm"
 )
 
 # Everything that follows from the raw times is worked out here and nowhere else.
@@ -17,8 +17,7 @@ as_bench <- function(rows) {
   rows$min <- of_times(min)
   rows$median <- of_times(stats::median)
   rows$cv <- of_times(stats::sd) / of_times(mean)
-  operations <- 3 * as.double(rows$size)^2 * rows$columns
-  rows$gflops <- operations / rows$min / 1e9
+  rows$gflops <- 3 * work_of(rows) / rows$min / 1e9
   rows$speedup <- single_thread_seconds(rows) / rows$min
   rows$efficiency <- rows$speedup / rows$threads
   rows <- rows[bench_columns]
@@ -27,9 +26,34 @@ as_bench <- function(rows) {
 }
 
 single_thread_seconds <- function(rows) {
-  key <- paste(rows$approach, rows$size, rows$columns, rows$processor)
+  key <- paste(rows$approach, rows$size, rows$rows_y, rows$columns, panel_of(rows))
   single <- rows$threads %in% 1
   rows$min[single][match(key, key[single])]
+}
+
+# What sets cells apart that are otherwise alike: their machine, and what differs
+# among those of one machine.
+panel_of <- function(bench) {
+  shape <- ifelse(bench$columns == bench$size, "", paste(bench$columns, "columns"))
+  about <- data.frame(shape, bench[c("data", "edist", "r", "blas", "compiler", "isa")])
+  panel <- bench$processor
+  for (name in names(about)) {
+    counts <- tapply(about[[name]], bench$processor, function(x) length(unique(x)))
+    varies <- as.vector(counts[bench$processor]) > 1
+    label <- if (name %in% c("shape", "data", "r")) about[[name]] else
+      paste(name, about[[name]])
+    label[label == ""] <- "square"
+    panel <- ifelse(varies, paste0(panel, ", ", label), panel)
+  }
+  panel
+}
+
+check_no_repeats <- function(bench, argument) {
+  at <- anyDuplicated(data.frame(cell_key(bench), panel_of(bench)))
+  if (nrow(bench) > 0 && at == 0) return(invisible())
+  was <- if (nrow(bench) == 0) "no cells" else
+    paste("two of", bench_label(bench[at, ]), "at", bench$size[at], "rows")
+  abort("{.arg {argument}} must have cells, one of each kind, but has {was}.")
 }
 
 check_bench <- function(bench, argument = "bench") {
@@ -64,19 +88,30 @@ is_run <- function(bench) bench$status == "run"
 #' subset(published, size <= 750)
 as_edist_bench <- function(x, processor, columns = x$size) {
   workers <- if (is.data.frame(x)) intersect(c("threads", "workers"), names(x))[1]
-  if (!is.data.frame(x) || is.na(workers) ||
+  if (!is.data.frame(x) || nrow(x) == 0 || is.na(workers) ||
         !all(c("approach", "size", "seconds") %in% names(x))) {
     was <- describe(x)
-    abort("{.arg x} must be a data frame with columns {.field approach},
+    abort("{.arg x} must be a data frame with rows and with columns {.field approach},
       {.field size}, {.field threads} and {.field seconds}, not {was}.")
+  }
+  check_counts(x$size, "x$size")
+  check_counts(columns, "columns")
+  if (!all(is.na(x[[workers]]))) {
+    check_counts(x[[workers]][!is.na(x[[workers]])], paste0("x$", workers))
+  }
+  lapply(x$seconds, check_seconds, "x$seconds")
+  if (missing(processor) || !is.character(processor) || length(processor) != 1 ||
+        is.na(processor)) {
+    was <- if (missing(processor)) "missing" else describe(processor)
+    abort("{.arg processor} must be a few words on the machine, not {was}.")
   }
   rows <- data.frame(
     approach = as.character(x$approach), size = as.integer(x$size),
-    columns = as.integer(columns), threads = as.integer(x[[workers]]), loops = 1L,
-    warmup = NA_real_, cpu_seconds = NA_real_, oversubscribed = NA, status = "run",
-    data = "", date = "", load = NA_real_, processor = processor, cores = NA_integer_,
-    caches = "", isa = "", limits = "", r = "", blas = "", compiler = "", os = "",
-    edist = "", slurm = ""
+    rows_y = as.integer(x$size), columns = as.integer(columns),
+    threads = as.integer(x[[workers]]), loops = 1L, warmup = NA_real_,
+    cpu_seconds = NA_real_, oversubscribed = NA, status = "run", data = "", date = "",
+    load = NA_real_, processor = processor, cores = NA_integer_, caches = "", isa = "",
+    limits = "", r = "", blas = "", compiler = "", os = "", edist = "", slurm = ""
   )
   rows$times <- as.list(as.double(x$seconds))
   as_bench(rows)
@@ -93,13 +128,13 @@ as_tibble.edist_bench <- function(x, ...) {
   out[["min"]] <- seconds(out$min)
   out[["median"]] <- seconds(out$median)
   out[["itr/sec"]] <- 1 / vapply(out$times, mean, 0)
-  out$mem_alloc <- NA_real_
-  out[["gc/sec"]] <- 0
+  out$mem_alloc <- rep(NA_real_, nrow(out))
+  out[["gc/sec"]] <- numeric(nrow(out))
   out$n_itr <- out$repetitions * out$loops
-  out$n_gc <- 0
+  out$n_gc <- numeric(nrow(out))
   out$total_time <- seconds(vapply(out$times, sum, 0) * out$loops)
-  out$result <- list(NULL)
-  out$memory <- list(NULL)
+  out$result <- rep(list(NULL), nrow(out))
+  out$memory <- rep(list(NULL), nrow(out))
   out$time <- lapply(out$times, seconds)
   out$gc <- lapply(out$times, function(times) {
     none <- rep(0, length(times))
@@ -108,11 +143,12 @@ as_tibble.edist_bench <- function(x, ...) {
   tibble::as_tibble(out[union("expression", names(out))], ...)
 }
 
-bench_label <- function(bench) {
-  paste0(bench$approach, ifelse(is_single(bench), "", paste0(" x", bench$threads)))
+bench_label <- function(bench) paste0(bench$approach, threads_suffix(bench, " x"))
+
+threads_suffix <- function(bench, times) {
+  plain <- is_single(bench) | is.na(bench$threads)
+  ifelse(plain, "", paste0(times, bench$threads))
 }
 
 # Approaches that always use one core, here or in the published figures.
-is_single <- function(bench) {
-  is_single_core(bench$approach) | bench$approach == "NumPy" | is.na(bench$threads)
-}
+is_single <- function(bench) is_single_core(bench$approach) | bench$approach == "NumPy"

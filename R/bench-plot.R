@@ -26,15 +26,16 @@
 #' @return A ggplot.
 #' @exportS3Method ggplot2::autoplot
 #' @examplesIf requireNamespace("ggplot2", quietly = TRUE)
-#' b <- edist_bench(c(50, 100), threads = 1:2, repetitions = 2, min_seconds = 0,
-#'                  approaches = c("vectorised", "openmp_outer", "engine"))
+#' recorded <- system.file("extdata/size-threads.csv", package = "edist")
+#' b <- edist_bench_read(recorded)
 #' ggplot2::autoplot(b)
-#' ggplot2::autoplot(b, "bars")
+#' ggplot2::autoplot(subset(b, approach != "loop"), "bars", size = 750)
 autoplot.edist_bench <- function(object, kind = c("time", "bars", "speedup",
                                                   "efficiency", "heatmap"),
                                  ..., size = NULL) {
   check_dots_empty(...)
   check_bench(object, "object")
+  check_no_repeats(object, "object")
   draw <- list(time = draw_time, bars = draw_bars, speedup = draw_speedup,
                efficiency = draw_efficiency, heatmap = draw_heatmap)
   if (missing(kind)) kind <- "time"
@@ -48,6 +49,7 @@ autoplot.edist_bench <- function(object, kind = c("time", "bars", "speedup",
       are marked {.val not run}.")
   }
   run$label <- ordered_labels(run$approach)
+  run$panel <- panel_of(run)
   if (kind %in% c("bars", "speedup", "efficiency")) {
     run <- at_size(run, size, kind)
     object <- object[object$size == run$size[1], ]
@@ -57,13 +59,13 @@ autoplot.edist_bench <- function(object, kind = c("time", "bars", "speedup",
 
 # At one size, on one machine.
 at_size <- function(run, size, kind) {
-  if (length(unique(run$processor)) > 1) {
+  if (length(unique(run$panel)) > 1) {
     abort("{.arg object} must be of one machine for this kind of picture, but is of
-      {length(unique(run$processor))}.")
+      {length(unique(run$panel))}.")
   }
   if (is.null(size)) {
-    scaling <- kind != "bars" & any(run$threads > 1)
-    shown <- if (scaling) run[run$threads > 1, ] else run
+    scaling <- kind != "bars" && any(run$threads > 1, na.rm = TRUE)
+    shown <- if (scaling) run[run$threads %in% setdiff(run$threads, 1), ] else run
     count <- tapply(shown$approach, shown$size, function(names) length(unique(names)))
     size <- max(as.numeric(names(count)[count == max(count)]))
   }
@@ -75,10 +77,10 @@ at_size <- function(run, size, kind) {
 }
 
 draw_time <- function(run) {
-  run$line <- paste(run$processor, bench_label(run))
-  run$strength <- strength(run$threads, paste(run$processor, run$approach))
+  run$line <- paste(run$panel, bench_label(run))
+  run$strength <- strength(run$threads, paste(run$panel, run$approach))
   ends <- line_ends(run)
-  panels <- length(unique(run$processor))
+  panels <- length(unique(run$panel))
   room <- 0.0185 * max(nchar(ends$text)) * panels
   plot <- picture(run, ggplot2::aes(.data$size, .data$min,
                                             colour = .data$label,
@@ -100,24 +102,24 @@ draw_time <- function(run) {
                   subtitle = bench_subtitle(run), x = "rows (log scale)",
                   y = "least time (log scale)")
   if (panels == 1) return(plot)
-  plot + ggplot2::facet_wrap("processor")
+  plot + ggplot2::facet_wrap("panel")
 }
 
 # A label for each approach where its best line ends; all in a column to the right
 # of the largest size, so that none stands on a line. Lines that end before are
 # put in the order that they would have there, if they grew with the work.
 line_ends <- function(run) {
-  whose <- paste(run$processor, run$approach)
+  whose <- paste(run$panel, run$approach)
   ends <- best_of(run[run$size == stats::ave(run$size, whose, FUN = max), ])
-  largest <- stats::ave(run$size, run$processor, FUN = max)[match(ends$processor,
-                                                                  run$processor)]
+  largest <- stats::ave(run$size, run$panel, FUN = max)[match(ends$panel,
+                                                                  run$panel)]
   early <- ends$size < largest
   ends$text <- paste0(ends$label, " ", format_seconds(ends$min),
                       ifelse(early, paste0(" at ", ends$size), ""))
   there <- log(ends$min) + 3 * log(largest / ends$size)
   range <- log(range(run$min))
   ends$height <- ends$min
-  for (here in split(seq_len(nrow(ends)), ends$processor)) {
+  for (here in split(seq_len(nrow(ends)), ends$panel)) {
     ends$height[here] <- exp(spread(pmin(there[here], range[2]), range, there[here]))
   }
   ends$size <- largest
@@ -126,7 +128,7 @@ line_ends <- function(run) {
 
 # Of each approach and size on each machine, the number of threads that did best.
 best_of <- function(run) {
-  key <- paste(run$processor, run$approach, run$size)
+  key <- paste(run$panel, run$approach, run$size)
   run[run$min == stats::ave(run$min, key, FUN = min), ]
 }
 
@@ -135,7 +137,7 @@ draw_bars <- function(run) {
   run <- best_of(run)
   run$cores <- factor(ifelse(is_single(run), "single-core", "multi-core"),
                       c("single-core", "multi-core"))
-  run$name <- paste0(run$label, ifelse(is_single(run), "", paste0("\nx", run$threads)))
+  run$name <- paste0(run$label, threads_suffix(run, "\nx"))
   run$name <- stats::reorder(run$name, as.integer(run$label))
   picture(run, ggplot2::aes(.data$name, .data$min, fill = .data$cores)) +
     ggplot2::geom_col(width = 0.7) +
@@ -156,7 +158,7 @@ draw_bars <- function(run) {
 draw_speedup <- function(run) {
   draw_scaling(run, "speedup", function(threads) threads,
                function(speedup) paste0(signif(speedup, 2), "x")) +
-    ggplot2::scale_y_continuous(breaks = seq_len(max(run$threads)),
+    ggplot2::scale_y_continuous(breaks = sort(unique(run$threads)),
                                 limits = c(0, NA)) +
     ggplot2::labs(title = scaling_title(run, "Speed-up over one thread"),
                   subtitle = bench_subtitle(run, "dashed: ideal"),
@@ -180,7 +182,7 @@ scaling_title <- function(run, what) {
 
 # The column `what` against threads, of the approaches with several counts.
 draw_scaling <- function(run, what, ideal, format) {
-  run <- run[!is.na(run[[what]]), ]
+  run <- run[!is.na(run[[what]]) & !is.na(run$threads), ]
   run <- run[stats::ave(run$threads, run$approach, FUN = length) > 1, ]
   if (nrow(run) == 0) {
     abort("{.arg object} must have approaches that were run with one thread and with
@@ -206,7 +208,7 @@ draw_scaling <- function(run, what, ideal, format) {
 }
 
 draw_heatmap <- function(run) {
-  key <- paste(run$processor, run$size)
+  key <- paste(run$panel, run$size)
   run$slower <- run$min / stats::ave(run$min, key, FUN = min)
   run$mark <- ifelse(run$slower == 1, "least", ifelse(
     run$min == stats::ave(run$min, key, FUN = max), "most", ""
@@ -216,7 +218,7 @@ draw_heatmap <- function(run) {
   run$workers <- factor(ifelse(is.na(run$threads), "?", run$threads),
                         c(sort(unique(run$threads)), "?"))
   run$rows <- factor(format_size(run$size), format_size(sort(unique(run$size))))
-  many <- length(unique(run$processor)) > 1
+  many <- length(unique(run$panel)) > 1
   picture(run, ggplot2::aes(.data$workers, .data$rows)) +
     ggplot2::geom_tile(ggplot2::aes(fill = .data$slower), colour = "white",
                        linewidth = 0.6) +
@@ -229,7 +231,7 @@ draw_heatmap <- function(run) {
                                   end = 0.97) +
     ggplot2::scale_colour_manual(values = c("grey10", "white"), guide = "none") +
     ggplot2::facet_grid(
-      stats::reformulate("label", if (many) "processor" else "."),
+      stats::reformulate("label", if (many) "panel" else "."),
       scales = "free_x", space = "free_x",
       labeller = ggplot2::label_wrap_gen(8)
     ) +

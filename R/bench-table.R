@@ -3,24 +3,24 @@
 # another, on each machine.
 
 # What print() and edist_table() show: a list of `sizes`, `lines` (a data frame of
-# processor, approach and threads, one row per column of the table), and matrices
-# `text` and `mark` ("", "least" or "most").
+# panel, approach and threads, one row per column of the table, and whether there are
+# more threads than CPUs), and matrices `text` and `mark` ("", "least" or "most").
 bench_grid <- function(bench) {
-  lines <- unique(data.frame(bench[c("processor", "approach", "threads")],
-                             over = bench$oversubscribed))
-  lines <- lines[order(match(lines$processor, lines$processor),
-                       ordered_labels(lines$approach), lines$threads), ]
+  bench$panel <- panel_of(bench)
+  line_key <- function(x) paste(x$panel, x$approach, x$threads)
+  lines <- unclass_bench(bench)[!duplicated(line_key(bench)),
+                                c("panel", "approach", "threads")]
+  lines$over <- line_key(lines) %in% line_key(bench[bench$oversubscribed %in% TRUE, ])
+  lines <- lines[order(match(lines$panel, lines$panel), ordered_labels(lines$approach),
+                       lines$threads), ]
   sizes <- sort(unique(bench$size))
-  at <- outer(sizes, seq_len(nrow(lines)), Vectorize(function(size, line) {
-    match(paste(size, lines$processor[line], lines$approach[line], lines$threads[line]),
-          paste(bench$size, bench$processor, bench$approach, bench$threads))
-  }))
+  at <- match(outer(sizes, line_key(lines), paste), paste(bench$size, line_key(bench)))
   seconds <- bench$min[at]
   text <- ifelse(is.na(at), "", ifelse(is_run(bench)[at], format_seconds(seconds),
                                        "not run"))
-  dim(seconds) <- dim(text) <- dim(at)
-  mark <- matrix("", nrow(at), ncol(at))
-  for (machine in split(seq_len(nrow(lines)), lines$processor)) {
+  dim(seconds) <- dim(text) <- c(length(sizes), nrow(lines))
+  mark <- matrix("", length(sizes), nrow(lines))
+  for (machine in split(seq_len(nrow(lines)), lines$panel)) {
     mark[, machine] <- row_marks(seconds[, machine, drop = FALSE])
   }
   list(sizes = sizes, lines = lines, text = text, mark = mark)
@@ -51,16 +51,17 @@ paint_most <- function(text) cli::col_red(text)
 
 #' @export
 print.edist_bench <- function(x, ...) {
-  if (!is_bench(x)) return(NextMethod())
+  if (!is_bench(x) || nrow(x) == 0) return(NextMethod())
+  check_no_repeats(x, "x")
   run <- x[is_run(x), ]
   cat(strwrap(paste0(
     "Least time of ", format_repetitions(run$repetitions), "; ", mark_symbol("least"),
     " least and ", mark_symbol("most"), " greatest of a size"
   )), sep = "\n")
-  machines <- unique(x$processor)
-  for (machine in machines) {
-    here <- x[x$processor == machine, ]
-    if (length(machines) > 1) cat("\n", cli::style_bold(machine), "\n", sep = "")
+  panels <- panel_of(x)
+  for (machine in unique(panels)) {
+    here <- x[panels == machine, ]
+    if (length(unique(panels)) > 1) cat("\n", cli::style_bold(machine), "\n", sep = "")
     grid <- bench_grid(here)
     symbol <- mark_symbol(grid$mark)
     text <- paste0(grid$text, ifelse(symbol == "", "", paste0(" ", symbol)))
@@ -124,6 +125,7 @@ print_columns <- function(columns, rows = NULL) {
 #' if (interactive()) print(table)
 edist_table <- function(bench, caption = NULL) {
   check_bench(bench)
+  check_no_repeats(bench, "bench")
   check_installed("htmltools", "edist_table()")
   tag <- htmltools::tags
   grid <- bench_grid(bench)
@@ -139,10 +141,8 @@ edist_table <- function(bench, caption = NULL) {
   workers <- ifelse(is.na(lines$threads), "?", lines$threads)
   workers <- paste0(workers, over_mark(lines))
   head <- list(
-    if (length(unique(lines$processor)) > 1) {
-      tag$tr(tag$th(""), spans("processor", "processor"))
-    },
-    tag$tr(tag$th(""), spans(c("processor", "approach"), "approach", approach_label)),
+    if (length(unique(lines$panel)) > 1) tag$tr(tag$th(""), spans("panel", "panel")),
+    tag$tr(tag$th(""), spans(c("panel", "approach"), "approach", approach_label)),
     tag$tr(tag$th("rows"), lapply(workers, tag$th, scope = "col"))
   )
   body <- lapply(seq_along(grid$sizes), function(i) {
@@ -166,7 +166,7 @@ edist_table <- function(bench, caption = NULL) {
 
 cell_class <- function(mark, text) {
   if (text == "not run") return("edist-missed")
-  c(least = "edist-least", most = "edist-most")[mark]
+  switch(mark, least = "edist-least", most = "edist-most")
 }
 
 table_css <- "
@@ -210,6 +210,7 @@ format_repetitions <- function(repetitions) {
 
 # A few digits and a unit that people read; NA stays NA.
 format_seconds <- function(seconds, digits = 3) {
+  seconds <- signif(seconds, digits)
   power <- pmin(pmax(ceiling(-log10(seconds) / 3), 0), 3)
   value <- seconds * 1000^power
   text <- formatC(signif(value, digits), digits = digits, format = "fg", flag = "#",

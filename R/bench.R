@@ -7,16 +7,18 @@
 #' @section How it measures:
 #' Every cell, that is an approach at a size with a number of threads, first
 #' computes the distances of a few rows, which must be those that the engine
-#' computes: an approach that gives other numbers is an error. Then, as `%timeit`
+#' computes, to a millionth of the largest ([edist_validate()] looks closer): a cell
+#' that gives other numbers, or an error, is not run and says so. Then, as `%timeit`
 #' does, a first whole call that is kept apart (`warmup`) and one, two, five, ten,
 #' ... calls in a loop, until a loop takes `min_seconds`: such a loop is a
 #' repetition, and its time is divided by its number of calls. Cells that are
 #' expected to take more than a tenth of `max_seconds` a call skip this and run
 #' single calls.
 #'
-#' Cells of one size that are done within seconds take turns, one repetition after
-#' the other, so that a busy moment of the machine hits them alike. Garbage is
-#' collected between repetitions, outside the measured time.
+#' The thread counts of one approach at one size take turns, one repetition after
+#' the other, so that a busy moment of the machine hits them alike; cells that take
+#' more than seconds run for themselves. Garbage is collected between repetitions,
+#' outside the measured time.
 #'
 #' A cell is expected to take as long as the same approach took at the size
 #' before, times the growth of the work, or, at the first size, as long as its few
@@ -28,9 +30,10 @@
 #' @section A run that can be interrupted:
 #' With `file`, finished cells are written to that CSV as the run goes on: it is
 #' written anew beside itself and then put in place, so that it is whole at any
-#' moment. Called again with the same file, the function does what is missing; a
-#' cell marked as not run counts as done. A file that holds anything but a
-#' benchmark of the same data on the same machine is an error and stays as it is.
+#' moment. Called again with the same file, the function does what is missing or
+#' was not run; cells that were run stay as they are, whatever the number of
+#' repetitions. A file that holds anything but a benchmark of the same data on the
+#' same machine, with the same versions, is an error and stays as it is.
 #' If the disk is full, the run goes on, tries again with each cell, and ends
 #' with a warning if it could not write the last.
 #'
@@ -39,7 +42,8 @@
 #' @param threads Numbers of threads, positive whole numbers; by default 1, 2, 4
 #'   and so on up to [edist_threads()]. Numbers that a call would not get, see
 #'   there, are replaced by what it would. Numbers above that of the CPUs are run
-#'   and marked as oversubscribed. Approaches that use one core are timed once,
+#'   and marked as oversubscribed; CPUs that this process may not use do not
+#'   count. Approaches that use one core are timed once,
 #'   with one thread.
 #' @param approaches Names of approaches, see [edist_approaches()].
 #' @param columns The number of columns; by default as many as rows.
@@ -60,13 +64,14 @@
 #'   a table of sizes by approaches, the least time of each size marked as well as
 #'   the greatest; [edist_table()] gives that table as HTML,
 #'   [`ggplot2::autoplot()`][autoplot.edist_bench] draws it. Columns:
-#'   * `approach`, `size`, `columns`, `threads`;
+#'   * `approach`, `size`, `rows_y` (the rows of `y`, as many as those of `x` unless
+#'     given), `columns`, `threads`;
 #'   * `repetitions`, those done, and `loops`, the calls in each;
 #'   * `warmup`, the seconds of the first call, `NA` if there was no such call;
 #'   * `min` and `median` of the repetitions, in seconds a call, and `cv`, their
 #'     coefficient of variation;
-#'   * `cpu_seconds` of all threads and processes together, a call; those of
-#'     worker processes count once they have ended;
+#'   * `cpu_seconds` of all threads together, a call; `NA` for `pool` and `shared`,
+#'     whose workers are other processes;
 #'   * `gflops`, billions of operations a second at the least time, counting
 #'     three for each pair of rows and each column;
 #'   * `speedup`, the least time with one thread over that of the cell, `NA` if
@@ -81,8 +86,8 @@
 #' @seealso [edist_approaches()], [edist_bench_compare()], [edist_bench_read()]
 #' @export
 #' @examples
-#' b <- edist_bench(c(50, 100), threads = 1:2, repetitions = 2, min_seconds = 0,
-#'                  approaches = c("vectorised", "openmp_outer", "engine"))
+#' b <- edist_bench(c(50, 100), threads = 1, repetitions = 2, min_seconds = 0,
+#'                  approaches = c("vectorised", "engine"))
 #' b
 #' subset(b, approach == "engine", c(size, threads, min, median, gflops))
 edist_bench <- function(sizes = c(250, 500, 1000, 2000), threads = NULL,
@@ -98,11 +103,12 @@ edist_bench <- function(sizes = c(250, 500, 1000, 2000), threads = NULL,
   if (!is.null(columns)) check_counts(columns, "columns", 1)
   check_counts(repetitions, "repetitions", 1)
   check_approaches(approaches)
-  check_seconds(min_seconds, "min_seconds", zero = TRUE)
   check_seconds(max_seconds, "max_seconds")
-  if (!is_number(seed)) {
-    was <- describe(seed)
-    abort("{.arg seed} must be a number, not {was}.")
+  check_seconds(min_seconds, "min_seconds", zero = TRUE)
+  check_seed(seed)
+  if (!isTRUE(progress) && !isFALSE(progress)) {
+    was <- describe(progress)
+    abort("{.arg progress} must be {.code TRUE} or {.code FALSE}, not {was}.")
   }
   given <- given_matrices(x, y)
   if (!is.null(given)) sizes <- nrow(given$x)
@@ -110,15 +116,16 @@ edist_bench <- function(sizes = c(250, 500, 1000, 2000), threads = NULL,
   data <- data_name(given, seed)
   context <- bench_context(data)
   cells <- bench_cells(sort(unique(sizes)), sort(unique(threads)), approaches)
+  cells$rows_y <- if (is.null(given)) cells$size else nrow(given$y)
   cells$columns <- if (!is.null(given)) ncol(given$x) else
     if (is.null(columns)) cells$size else as.integer(columns)
   book <- bench_book(file, context)
   how <- list(repetitions = repetitions, min = min_seconds, max = max_seconds)
-  missing <- function() cells[is.na(match_cells(cells, book$all())), ]
+  missing <- function() cells[is.na(match_cells(cells, run_rows(book$all()))), ]
   todo <- missing()
   progress_bar <- bench_progress(progress, nrow(todo))
   bar <- function(cell) {
-    left <- missing()
+    left <- todo[is.na(match_cells(todo, book$tried())), ]
     progress_bar(cell, nrow(todo) - nrow(left), seconds_left(left, book$all(), how))
   }
   for (size in unique(todo$size)) {
@@ -154,29 +161,36 @@ bench_cells <- function(sizes, threads, approaches) {
 }
 
 # For each cell the row of `done` that has it, or NA.
-match_cells <- function(cells, done) {
-  key <- function(x) paste(x$approach, x$size, x$columns, x$threads)
-  match(key(cells), key(done))
-}
+match_cells <- function(cells, done) match(cell_key(cells), cell_key(done))
 
-# All cells of one size: check each, then let the quick ones take turns.
+cell_key <- function(x) paste(x$approach, x$size, x$rows_y, x$columns, x$threads)
+
+run_rows <- function(rows) rows[is_run(rows), ]
+
+# Terms of the sums.
+work_of <- function(cells) as.double(cells$size) * cells$rows_y * cells$columns
+
+# All cells of one size, approach by approach: check each, then let those that are
+# quick take turns.
 bench_size <- function(cells, data, how, context, book, bar) {
-  known <- book$all()
-  trials <- lapply(seq_len(nrow(cells)), function(i) {
-    bar(cells[i, ])
-    prepare_cell(cells[i, ], data, known, how)
-  })
-  is_long <- vapply(trials, function(trial) {
-    trial$expected * how$repetitions > 5
-  }, NA)
-  turns <- split(seq_along(trials), ifelse(is_long, seq_along(trials), 0))
-  for (turn in turns) {
-    bar(cells[turn[1], ])
-    load <- load_average()
-    for (repetition in seq_len(how$repetitions)) {
-      trials[turn] <- lapply(trials[turn], repeat_cell, data, repetition, how)
+  approach <- factor(cells$approach, unique(cells$approach))
+  for (these in split(seq_len(nrow(cells)), approach)) {
+    trials <- lapply(these, function(i) {
+      bar(cells[i, ])
+      prepare_cell(cells[i, ], data, book$all(), how)
+    })
+    is_long <- vapply(trials, function(trial) {
+      trial$expected * how$repetitions > 5
+    }, NA)
+    turns <- split(seq_along(trials), ifelse(is_long, seq_along(trials), 0))
+    for (turn in turns) {
+      bar(cells[these[turn[1]], ])
+      load <- load_average()
+      for (repetition in seq_len(how$repetitions)) {
+        trials[turn] <- lapply(trials[turn], repeat_cell, data, repetition, how)
+      }
+      for (t in turn) book$add(bench_row(cells[these[t], ], trials[[t]], context, load))
     }
-    for (i in turn) book$add(bench_row(cells[i, ], trials[[i]], context, load))
   }
 }
 
@@ -189,29 +203,35 @@ prepare_cell <- function(cell, data, known, how) {
     trial$run <- function(x) approach(x, data$y, cell$threads)
     expected <- expected_seconds(cell, known)
     if (is.na(expected) || expected <= how$max) {
-      rate <- check_sample(trial$run, cell$approach, data, how$max)
-      if (is.na(expected)) expected <- rate
+      rate <- tryCatch(check_sample(trial$run, data, how$max), error = conditionMessage)
+      if (is.character(rate)) trial$status <- paste("not run:", rate)
+      else if (is.na(expected)) expected <- rate
     }
     trial$expected <- expected
-    if (expected > how$max) trial$status <- "not run: over max_seconds"
+    if (trial$status == "run" && expected > how$max) {
+      trial$status <- "not run: over max_seconds"
+    }
   }
   if (trial$status != "run") {
     trial$expected <- 0
   } else if (trial$expected <= how$max / 10) {
-    trial <- autorange(trial, data, how$min)
+    trial <- autorange(trial, data, how)
   }
   trial
 }
 
 # Loops of 1, 2, 5, 10, ... calls, until one takes `min_seconds`.
-autorange <- function(trial, data, min_seconds) {
+autorange <- function(trial, data, how) {
   trial$warmup <- time_loop(trial, data$x)$wall
   trial$expected <- trial$warmup
+  spent <- trial$warmup
   for (loops in c(outer(c(1, 2, 5), 10^(0:6)))) {
+    if (spent + loops * trial$expected > how$max) break
     trial$loops <- loops
-    if (loops * trial$expected < min_seconds / 3) next # far too few
+    if (loops * trial$expected < how$min / 3) next # far too few
     trial$expected <- time_loop(trial, data$x)$wall
-    if (loops * trial$expected >= min_seconds) break
+    spent <- spent + loops * trial$expected
+    if (loops * trial$expected >= how$min) break
   }
   trial
 }
@@ -241,62 +261,61 @@ elapsed <- function(code) {
   as.numeric(difftime(Sys.time(), start, units = "secs"))
 }
 
-# Of this process and of those it has waited for.
-cpu_seconds <- function() sum(proc.time()[-3], na.rm = TRUE)
+cpu_seconds <- function() sum(proc.time()[1:2])
 
 bench_row <- function(cell, trial, context, load) {
   context$load <- load
   context$date <- format(Sys.time(), "%Y-%m-%d %H:%M:%S %z")
   n <- length(trial$times)
-  row <- data.frame(cell[c("approach", "size", "columns", "threads")],
+  # The system tells those of other processes late, or never.
+  here <- n > 0 && !cell$approach %in% c("pool", "shared")
+  cpu <- if (here) signif(trial$cpu / n, 6) else NA_real_
+  row <- data.frame(cell[c("approach", "size", "rows_y", "columns", "threads")],
                     loops = as.integer(trial$loops), warmup = signif(trial$warmup, 9),
-                    cpu_seconds = if (n > 0) signif(trial$cpu / n, 6) else NA_real_,
-                    oversubscribed = cell$threads > context$cores,
+                    cpu_seconds = cpu, oversubscribed = cell$threads > usable_cpus(),
                     status = trial$status)
-  row$times <- list(signif(trial$times, 9)) # nanoseconds; the CSV holds as many
+  row$times <- list(signif(trial$times, 9)) # nanoseconds
   data.frame(row, context)
 }
 
-# From the largest size measured before; NA if there is none.
+# From the largest size run before; NA if there is none.
 expected_seconds <- function(cell, known) {
   same <- known$approach == cell$approach & known$threads == cell$threads &
-    known$size < cell$size
+    known$size < cell$size & is_run(known)
   last <- known[same, ]
   last <- last[which.max(last$size), ]
   if (nrow(last) == 0) return(NA_real_)
-  if (last$status != "run") return(Inf)
-  growth <- (cell$size / last$size)^2 * cell$columns / last$columns
-  min(last$times[[1]]) * growth
+  min(last$times[[1]]) * work_of(cell) / work_of(last)
 }
 
-# What the cells will take, to go by those known; NA if some are of approaches
-# that have not been measured yet.
+# What the cells will take, to go by those known; one of which nothing is known, as
+# long as those known took on average. NA if none is.
 seconds_left <- function(cells, known, how) {
+  taken <- vapply(known$times, sum, 0) * known$loops
   seconds <- vapply(seq_len(nrow(cells)), function(i) {
     one <- expected_seconds(cells[i, ], known)
-    if (!is.na(one) && one > how$max) return(0)
-    min(how$max, how$repetitions * max(one, how$min))
+    if (is.na(one)) return(if (length(taken) > 0) mean(taken) else NA_real_)
+    if (one > how$max) 0 else min(how$max, how$repetitions * max(one, how$min))
   }, 0)
   sum(seconds)
 }
 
-# A few rows, spread over all: the same numbers as the engine's, to rounding.
-# Gives the seconds that all rows would take at this rate; more rows if a few
-# suggest that all take too long, for the start of processes counts with them.
-check_sample <- function(run, name, data, max_seconds = Inf, sample = 8) {
+# A few rows, spread over all: the engine's numbers, or an error. Gives the seconds
+# that all rows would take at this rate. One row first, and more if that is quick; and
+# more again if all would take too long, for the start of processes counts with them.
+check_sample <- function(run, data, max_seconds, sample = 1) {
   n <- nrow(data$x)
   rows <- unique(round(seq(1, n, length.out = min(n, sample))))
   few <- data$x[rows, , drop = FALSE]
   seconds <- elapsed(got <- run(few))
   expected <- edist_matrix(few, data$y, threads = 1)
-  same <- all.equal(c(got), c(expected), tolerance = 1e-10)
-  if (!isTRUE(same)) {
-    abort("The approach {.val {name}} must give the distances of the engine, but
-      {same[1]}.")
-  }
+  good <- is.numeric(got) && identical(dim(got), dim(expected)) &&
+    isTRUE(max(abs(got - expected)) <= 1e-6 * max(expected))
+  if (!good) stop("gives other distances than the engine", call. = FALSE)
   all <- seconds * n / length(rows)
-  if (all <= max_seconds || seconds > max_seconds / 20 || length(rows) == n) return(all)
-  check_sample(run, name, data, max_seconds, 4 * sample)
+  quick <- seconds * 4 <= max_seconds / 20
+  if (length(rows) == n || !quick || sample >= 8 && all <= max_seconds) return(all)
+  check_sample(run, data, max_seconds, 4 * sample)
 }
 
 # "run", or why an approach cannot be measured here.
@@ -331,13 +350,23 @@ given_matrices <- function(x, y) {
     abort("{.arg x} and {.arg y} must have rows and columns, not {nrow(x)} and
       {nrow(y)} rows and {ncol(x)} column{?s}.")
   }
+  check_finite(x, "x")
+  check_finite(y, "y")
   storage.mode(x) <- storage.mode(y) <- "double"
   list(x = x, y = y)
 }
 
+check_finite <- function(x, argument) {
+  bad <- which(!is.finite(x), arr.ind = TRUE)
+  if (nrow(bad) == 0) return(invisible())
+  was <- format(x[bad[1, , drop = FALSE]])
+  abort("{.arg {argument}} must have no missing or infinite values, but its row
+    {bad[1, 1]}, column {bad[1, 2]} is {was}.")
+}
+
 # Two runs on the same data have the same name for it.
 data_name <- function(given, seed) {
-  if (is.null(given)) return(paste("uniform, seed", format(seed)))
+  if (is.null(given)) return(sprintf("uniform, seed %d", as.integer(seed)))
   paste("given,", substr(cli::hash_obj_md5(given), 1, 8))
 }
 
@@ -357,10 +386,18 @@ check_counts <- function(x, argument, length = NULL) {
 }
 
 check_seconds <- function(x, argument, zero = FALSE) {
-  if (is_number(x) && (x > 0 || zero && x == 0)) return(invisible())
+  if (is_number(x) && is.finite(x) && (x > 0 || zero && x == 0)) return(invisible())
   was <- describe(x)
   what <- if (zero) "a number of seconds from 0" else "a positive number of seconds"
   abort("{.arg {argument}} must be {what}, not {was}.")
+}
+
+check_seed <- function(seed) {
+  if (is_number(seed) && seed == trunc(seed) && abs(seed) <= .Machine$integer.max) {
+    return(invisible())
+  }
+  was <- describe(seed)
+  abort("{.arg seed} must be a whole number, not {was}.")
 }
 
 check_approaches <- function(approaches) {

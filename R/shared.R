@@ -33,14 +33,15 @@ edist_shared <- function(nrow, ncol) {
     abort("A shared matrix must have processes that are forked, but {.Platform$OS.type}
       has none: call {.code matrix(0, nrow, ncol)} instead.")
   }
-  check_fits(as.double(nrow) * ncol, "the shared matrix", "edist_matrix()")
-  dim <- as.integer(c(nrow, ncol))
-  memory <- .Call(C_edist_shared_new, dim)
-  if (is.null(memory)) {
-    size <- format_bytes(8 * as.double(nrow) * ncol)
-    abort("The shared matrix must fit in memory, but the system has no {size} for it.")
+  bytes <- 8 * as.double(nrow) * ncol
+  memory <- if (bytes <= min(memory_available(), 2^50)) {
+    .Call(C_edist_shared_new, as.integer(c(nrow, ncol)))
   }
-  structure(list(memory = memory, dim = dim), class = "edist_shared")
+  if (is.null(memory)) {
+    size <- format_bytes(bytes)
+    abort("The shared matrix must fit in memory, but would take {size}.")
+  }
+  structure(memory, class = "edist_shared")
 }
 
 has_fork <- function() .Platform$OS.type == "unix"
@@ -55,7 +56,7 @@ check_extent <- function(x, argument) {
 #' @export
 `[.edist_shared` <- function(x, i, j, ..., drop = TRUE) {
   cells <- cells_of(x, i, j, nargs() - !missing(drop))
-  out <- .Call(C_edist_shared_read, memory_of(x), cells$i, cells$j)
+  out <- .Call(C_edist_shared_read, x, cells$i, cells$j)
   if (drop) drop(out) else out
 }
 
@@ -69,7 +70,7 @@ check_extent <- function(x, argument) {
     abort("{.arg value} must be numeric, one for all or one for each of {length}
       cell{?s}, not {was}.")
   }
-  .Call(C_edist_shared_write, memory_of(x), cells$i, cells$j, as.double(value))
+  .Call(C_edist_shared_write, x, cells$i, cells$j, as.double(value))
   x
 }
 
@@ -89,10 +90,8 @@ positions <- function(index, extent, argument) {
   abort("{.arg {argument}} must be among the numbers 1 to {extent}, not {was}.")
 }
 
-memory_of <- function(x) unclass(x)$memory
-
 #' @export
-dim.edist_shared <- function(x) unclass(x)$dim
+dim.edist_shared <- function(x) .Call(C_edist_shared_dim, x)
 
 #' @export
 length.edist_shared <- function(x) prod(dim(x))

@@ -70,7 +70,7 @@ edist_validate <- function(x = NULL, y = x, approaches = names(edist_approaches(
 }
 
 check_agreement <- function(validation, tolerance) {
-  bad <- validation[!validation$relative <= tolerance, ]
+  bad <- validation[which(!(validation$relative <= tolerance)), ]
   if (nrow(bad) == 0) return(invisible())
   relative <- signif(max(bad$relative), 2)
   absolute <- signif(bad$absolute[which.max(bad$relative)], 2)
@@ -115,6 +115,15 @@ print.edist_validation <- function(x, ...) {
 # The distances between the rows of x and of y as `high` + `low`, two doubles
 # each.
 exact_distances <- function(x, y) {
+  # A power of two, so that nothing overflows; all else stays as it is.
+  most <- max(abs(x), abs(y))
+  scale <- if (most > 0) 2^-floor(log2(most)) else 1
+  scaled <- if (is.finite(scale)) scaled_distances(x * scale, y * scale) else
+    scaled_distances(x, y)
+  lapply(scaled, function(part) if (is.finite(scale)) part / scale else part)
+}
+
+scaled_distances <- function(x, y) {
   high <- low <- matrix(0, nrow(x), nrow(y))
   for (k in seq_len(ncol(x))) {
     d <- two_sum(x[, k], -rep(y[, k], each = nrow(x)))

@@ -23,6 +23,7 @@
   ROUTINE(edist_openmp_inner, 3)                                               \
   ROUTINE(edist_openmp_outer, 3)                                               \
   ROUTINE(edist_shared_new, 1)                                                 \
+  ROUTINE(edist_shared_dim, 1)                                                 \
   ROUTINE(edist_shared_read, 3)                                                \
   ROUTINE(edist_shared_write, 4)
 
@@ -36,6 +37,7 @@ SEXP edist_info(void);
 SEXP edist_openmp_inner(SEXP x, SEXP y, SEXP threads);
 SEXP edist_openmp_outer(SEXP x, SEXP y, SEXP threads);
 SEXP edist_shared_new(SEXP dim);
+SEXP edist_shared_dim(SEXP pointer);
 SEXP edist_shared_read(SEXP pointer, SEXP i, SEXP j);
 SEXP edist_shared_write(SEXP pointer, SEXP i, SEXP j, SEXP values);
 

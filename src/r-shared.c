@@ -3,13 +3,14 @@
 
 /* The external pointer of a shared matrix: its tag is the integer dim. */
 
-static size_t cells(SEXP pointer) {
-  const int *dim = INTEGER(R_ExternalPtrTag(pointer));
-  return (size_t)dim[0] * (size_t)dim[1];
+static const int *dim_of(SEXP pointer) {
+  return INTEGER(R_ExternalPtrTag(pointer));
 }
 
+/* R/shared.R has made sure that this fits. */
 static size_t bytes(SEXP pointer) {
-  const size_t size = cells(pointer) * sizeof(double);
+  const size_t size =
+      (size_t)dim_of(pointer)[0] * (size_t)dim_of(pointer)[1] * sizeof(double);
   return size > 0 ? size : 1; /* nothing cannot be mapped */
 }
 
@@ -41,11 +42,26 @@ SEXP edist_shared_new(SEXP dim) {
   return memory ? pointer : R_NilValue;
 }
 
-/* Rows i and columns j, integers from 1 that R/shared.R has checked. */
+SEXP edist_shared_dim(SEXP pointer) {
+  memory_of(pointer);
+  return Rf_duplicate(R_ExternalPtrTag(pointer));
+}
+
+static void check_index(SEXP index, int extent) {
+  for (R_xlen_t k = 0; k < XLENGTH(index); k++) {
+    const int at = INTEGER(index)[k];
+    if (at < 1 || at > extent)
+      Rf_error("Index %d is not in 1 to %d.", at, extent);
+  }
+}
+
+/* Rows i and columns j, integers from 1. */
 SEXP edist_shared_read(SEXP pointer, SEXP i, SEXP j) {
   const double *memory = memory_of(pointer);
-  const size_t nrow = (size_t)INTEGER(R_ExternalPtrTag(pointer))[0];
-  const R_xlen_t rows = Rf_xlength(i), columns = Rf_xlength(j);
+  const size_t nrow = (size_t)dim_of(pointer)[0];
+  const R_xlen_t rows = XLENGTH(i), columns = XLENGTH(j);
+  check_index(i, dim_of(pointer)[0]);
+  check_index(j, dim_of(pointer)[1]);
   SEXP out = PROTECT(Rf_allocMatrix(REALSXP, (int)rows, (int)columns));
   for (R_xlen_t b = 0; b < columns; b++) {
     const double *column = memory + (size_t)(INTEGER(j)[b] - 1) * nrow;
@@ -60,9 +76,14 @@ SEXP edist_shared_read(SEXP pointer, SEXP i, SEXP j) {
 /* `values` are doubles, one or as many as there are cells. */
 SEXP edist_shared_write(SEXP pointer, SEXP i, SEXP j, SEXP values) {
   double *memory = memory_of(pointer);
-  const size_t nrow = (size_t)INTEGER(R_ExternalPtrTag(pointer))[0];
-  const R_xlen_t rows = Rf_xlength(i), columns = Rf_xlength(j);
-  const R_xlen_t step = Rf_xlength(values) > 1;
+  const size_t nrow = (size_t)dim_of(pointer)[0];
+  const R_xlen_t rows = XLENGTH(i), columns = XLENGTH(j);
+  check_index(i, dim_of(pointer)[0]);
+  check_index(j, dim_of(pointer)[1]);
+  if (XLENGTH(values) != 1 && XLENGTH(values) != rows * columns) {
+    Rf_error("There must be one value for each cell.");
+  }
+  const R_xlen_t step = XLENGTH(values) > 1;
   const double *value = REAL(values);
   for (R_xlen_t b = 0; b < columns; b++) {
     double *column = memory + (size_t)(INTEGER(j)[b] - 1) * nrow;

@@ -12,6 +12,18 @@ test_that("all approaches give the same matrix, whatever the shape", {
   }
 })
 
+test_that("all approaches take what the engine takes, and refuse what it refuses", {
+  x <- data.frame(a = 1:2, b = 3:4)
+  for (name in setdiff(names(edist_approaches()), if (!has_fork()) "shared")) {
+    run <- edist_approaches()[[name]]
+    expect_equal(run(x, x[1, ], 1), naive_matrix(as.matrix(x), as.matrix(x[1, ])),
+                 ignore_attr = TRUE, info = name)
+    expect_identical(dim(run(x[0, ], x, 1)), c(0L, 2L), info = name)
+    expect_error(run(x, matrix(1:4, 4), 1), "must have as many columns", info = name)
+    expect_error(run(x, x, 0), "`threads` must be", info = name)
+  }
+})
+
 test_that("the table of approaches says what each is", {
   about <- attr(edist_approaches(), "about")
   expect_identical(about$name, names(edist_approaches()))
@@ -65,5 +77,6 @@ test_that("a worker that fails fails the call", {
 test_that("more workers than rows leave some without work", {
   skip_if_not(has_fork())
   x <- matrix(c(0, 3, 4, 0), 2)
-  expect_identical(edist_approaches()$shared(x, x, 3), naive_matrix(x))
+  y <- matrix(c(1, 1), 1)
+  expect_identical(edist_approaches()$shared(x, y, 2), naive_matrix(x, y))
 })

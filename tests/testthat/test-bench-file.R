@@ -36,14 +36,40 @@ test_that("a run goes on where it stopped", {
   expect_identical(edist_bench_read(file), all)
 })
 
-test_that("an interrupted run has kept its finished cells", {
+test_that("a run that is killed has kept its finished cells, and can go on", {
+  skip_if_not_installed("callr")
   file <- withr::local_tempfile(fileext = ".csv")
-  book <- bench_book(file, bench_context("uniform, seed 1"))
-  row <- bench(10, approaches = "engine")
-  book$add(row[names(book$all())])
-  expect_identical(edist_bench_read(file), row) # nothing was closed
-  done <- bench(c(10, 20), approaches = "engine", file = file)
-  expect_identical(done$times[[1]], row$times[[1]])
+  job <- callr::r_bg(function(file) {
+    edist::edist_bench(100, 1, c("engine", "vectorised", "loop"), repetitions = 50,
+                       min_seconds = 0, file = file)
+  }, list(file))
+  cells <- function() if (file.exists(file)) nrow(edist_bench_read(file)) else 0
+  start <- Sys.time()
+  while (cells() < 1 && Sys.time() < start + 60) Sys.sleep(0.05)
+  job$kill()
+  kept <- edist_bench_read(file)
+  expect_true(nrow(kept) %in% 1:2)
+  all <- bench(100, approaches = c("engine", "vectorised", "loop"), file = file)
+  expect_identical(all$status, rep("run", 3))
+  expect_identical(all$times[match(kept$approach, all$approach)], kept$times)
+})
+
+test_that("cells that were not run are tried again", {
+  file <- withr::local_tempfile(fileext = ".csv")
+  first <- bench(30, approaches = "loop", file = file, max_seconds = 1e-9)
+  expect_identical(first$status, "not run: over max_seconds")
+  expect_identical(bench(30, approaches = "loop", file = file)$status, "run")
+  expect_identical(nrow(edist_bench_read(file)), 1L)
+})
+
+test_that("two runs into one file keep the cells of both", {
+  file <- withr::local_tempfile(fileext = ".csv")
+  a <- bench_book(file, bench_context("uniform, seed 1"))
+  b <- bench_book(file, bench_context("uniform, seed 1"))
+  rows <- bench(c(10, 11), approaches = "engine")[names(a$all())]
+  a$add(rows[1, ])
+  b$add(rows[2, ])
+  expect_setequal(edist_bench_read(file)$size, 10:11)
 })
 
 test_that("a foreign file is refused and stays as it is", {
@@ -57,18 +83,27 @@ test_that("a foreign file is refused and stays as it is", {
   expect_identical(file.size(file), 256)
   empty <- withr::local_tempfile(lines = character())
   expect_error(bench(10, approaches = "engine", file = empty), "is something else")
-  expect_error(edist_bench_read("no such file.csv"), "does not exist")
+  expect_error(edist_bench_read("no such file.csv"), "must name a file that exists")
   expect_error(bench(10, approaches = "engine", file = tempdir()), "is something else")
 })
 
 test_that("a damaged benchmark is refused and stays as it is", {
   file <- withr::local_tempfile(fileext = ".csv")
   bench(10, approaches = "engine", file = file)
-  lines <- readLines(file)
-  damaged <- sub('"engine",10,', '"engine",ten,', lines)
-  writeLines(damaged, file)
-  expect_error(bench(20, approaches = "engine", file = file), "are not numbers")
-  expect_identical(readLines(file), damaged)
+  whole <- readLines(file)
+  damage <- function(from, to) {
+    damaged <- sub(from, to, whole)
+    expect_false(identical(damaged, whole))
+    writeLines(damaged, file)
+    expect_error(bench(20, approaches = "engine", file = file), "line 2 of .* cannot be")
+    expect_identical(readLines(file), damaged)
+  }
+  damage('"engine",10,', '"engine",ten,')
+  damage('"engine",10,', '"engine",-5,')
+  damage('"engine",10,', '"engine",2.5,')
+  damage('"run","[^"]*"', '"run",""')
+  damage('"run","[^"]*"', '"run","-1 2"')
+  damage('"run","[^"]*"', '"banana",""')
 })
 
 test_that("a run of other data or another machine is not continued", {
@@ -89,7 +124,8 @@ test_that("a full disk loses nothing", {
   bench(10, approaches = "engine", file = file)
   before <- readLines(file)
   # What is written beside the file goes to a device that is always full.
-  full <- function() file.symlink("/dev/full", file.path(folder, "b.csv.part"))
+  part <- paste0(file, ".", Sys.getpid(), ".part")
+  full <- function() file.symlink("/dev/full", part)
   full()
   expect_warning(
     b <- suppressWarnings(

@@ -5,6 +5,29 @@ test_that("columns may be dropped", {
   expect_errors(edist_bench_write(few, tempfile()), edist_table(few))
 })
 
+test_that("what differs among the cells of a machine sets them apart", {
+  published <- as_edist_bench(workshop_results, "published")
+  expect_identical(unique(panel_of(published)), "published")
+  thin <- as_edist_bench(workshop_results, "published", columns = 3)
+  expect_identical(unique(panel_of(rbind(published, thin))),
+                   c("published, square", "published, 3 columns"))
+  expect_identical(ncol(bench_grid(rbind(published, thin))$text), 32L)
+  newer <- published
+  newer$edist <- "9.9.9"
+  expect_identical(unique(panel_of(rbind(published, newer)))[2], "published, edist 9.9.9")
+  expect_errors(
+    edist_table(rbind(published, published)),
+    edist_table(published[0, ])
+  )
+})
+
+test_that("Numba has threads, but nobody knows how many", {
+  published <- as_edist_bench(workshop_results, "published")
+  numba <- published[published$approach == "Numba", ]
+  expect_false(any(is_single(numba)))
+  expect_identical(unique(bench_label(numba)), "Numba")
+})
+
 test_that("package bench accepts a benchmark", {
   skip_if_not_installed("bench")
   b <- suppressWarnings(

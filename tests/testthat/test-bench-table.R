@@ -8,7 +8,7 @@ test_that("least and greatest of each row are marked, on each machine", {
   mine$processor <- "mine"
   mine$times <- lapply(published$times, function(t) 1 / t)
   grid <- bench_grid(rbind(published, as_bench(mine)))
-  at <- split(seq_len(nrow(grid$lines)), grid$lines$processor)
+  at <- split(seq_len(nrow(grid$lines)), grid$lines$panel)
   swapped <- c(least = "most", most = "least")[grid$mark[, at$mine]]
   swapped[is.na(swapped)] <- ""
   expect_identical(c(grid$mark[, at$published]), unname(swapped))
@@ -45,6 +45,7 @@ test_that("times and ranges read well", {
   expect_identical(format_seconds(2.5e-5), "25.0 us")
   expect_identical(format_seconds(4e-9), "4.00 ns")
   expect_identical(format_seconds(123.4), "123 s")
+  expect_identical(format_seconds(0.9996), "1.00 s")
   expect_identical(format_seconds(3426), "3 430 s")
   expect_identical(format_seconds(c(123.4, NA, 0.0123)), c("123 s", NA, "12.3 ms"))
   expect_identical(format_range(c(5, 5)), "5")

@@ -47,12 +47,17 @@ test_that("everything else follows from the raw times", {
 
 test_that("quick calls are repeated until they take min_seconds", {
   trial <- list(run = function(x) Sys.sleep(0.004), loops = 1, times = numeric())
-  trial <- autorange(trial, list(x = 1), 0.018)
+  trial <- autorange(trial, list(x = 1), list(min = 0.018, max = 9))
   expect_identical(trial$loops, 5)
   expect_true(trial$warmup >= 0.004)
   trial <- repeat_cell(c(trial, status = "run", cpu = 0), list(x = 1), 1, list(max = 9))
   expect_length(trial$times, 1)
   expect_true(trial$times >= 0.004 && trial$times < 0.018) # a call, not a loop
+})
+
+test_that("loops end where max_seconds are spent", {
+  trial <- list(run = function(x) Sys.sleep(0.004), loops = 1, times = numeric())
+  expect_lte(autorange(trial, list(x = 1), list(min = 9, max = 0.03))$loops, 5)
 })
 
 test_that("no more repetitions than max_seconds allow", {
@@ -62,13 +67,14 @@ test_that("no more repetitions than max_seconds allow", {
   expect_error(repeat_cell(trial, list(x = 1), 3, list(max = 18)), "not again")
 })
 
-test_that("CPU seconds count all threads and processes", {
+test_that("CPU seconds count all threads", {
   skip_if(read_threads(2) < 2, "one thread only")
-  b <- bench(300, 2, c("vectorised", "pool", "openmp_outer"), min_seconds = 0.1)
-  expect_true(all(b$cpu_seconds > 0))
-  # Two threads that compute have more CPU seconds than half the work of one.
-  expect_gt(b$cpu_seconds[b$approach == "openmp_outer"],
-            b$min[b$approach == "openmp_outer"])
+  b <- bench(400, 2, c("vectorised", "pool", "shared", "openmp_outer"), min_seconds = 0.1)
+  cpu <- stats::setNames(b$cpu_seconds, b$approach)
+  expect_true(is.na(cpu[["pool"]]) && is.na(cpu[["shared"]]))
+  # Two threads have the CPU seconds of both.
+  expect_gt(cpu[["openmp_outer"]], b$min[b$approach == "openmp_outer"])
+  expect_gt(cpu[["vectorised"]], 0.5 * b$min[b$approach == "vectorised"])
 })
 
 test_that("cells too long are not run, and say so", {
@@ -86,29 +92,35 @@ test_that("the start of processes is not taken for the speed of the work", {
     Sys.sleep(0.02)
     edist_matrix(x, data$y)
   }
-  expect_lt(check_sample(slow_start, "slow", data, max_seconds = 0.45), 0.45)
-  expect_identical(calls, 2)
+  # 1, 4 and 16 rows would suggest 4, 1 and 0.25 s.
+  expect_lt(check_sample(slow_start, data, max_seconds = 2), 1)
+  expect_identical(calls, 3)
 })
 
 test_that("expected seconds grow with the work", {
   known <- bench(c(10, 20), 1, "engine")
   known$times <- list(1, 4)
-  cell <- data.frame(approach = "engine", size = 40, columns = 30, threads = 1)
+  cell <- data.frame(approach = "engine", size = 40, rows_y = 40, columns = 30, threads = 1)
   expect_identical(expected_seconds(cell, known), 4 * 4 * 30 / 20)
+  expect_identical(expected_seconds(transform(cell, rows_y = 4), known), 4 * 0.4 * 30 / 20)
   expect_identical(expected_seconds(transform(cell, threads = 2), known), NA_real_)
   known$status[2] <- "not run: over max_seconds"
-  expect_identical(expected_seconds(cell, known), Inf)
+  expect_identical(expected_seconds(cell, known), 48) # from the one that was run
   known <- known[1, ]
+  known$loops <- 2L
   how <- list(repetitions = 3, min = 0.2, max = 1000)
-  expect_identical(seconds_left(cell, known, how), 3 * 16 * 3)
+  expect_identical(seconds_left(cell, known, how), 3 * 48)
   expect_identical(seconds_left(cell, known, list(repetitions = 3, min = 0, max = 40)), 0)
+  # Of another approach nothing is known: as long as those known took.
+  expect_identical(seconds_left(transform(cell, approach = "blas"), known, how), 2)
+  expect_identical(seconds_left(cell, known[0, ], how), NA_real_)
   expect_identical(format_left(NA), "")
   expect_identical(format_left(90.2), " | about 91 s left")
   expect_identical(format_left(600), " | about 10 min left")
 })
 
 test_that("more threads than CPUs are run and marked", {
-  many <- edist_info()$limits[["CPUs online"]] + 1
+  many <- usable_cpus() + 1
   skip_if(read_threads(many) < many, "so many threads are not allowed here")
   b <- bench(10, c(1, many), "engine")
   expect_identical(b$oversubscribed, c(FALSE, TRUE))
@@ -120,6 +132,8 @@ test_that("shapes, matrices of your own, and the seed", {
   expect_identical(b$columns, 33L)
   b <- bench(x = faithful, y = faithful[1:9, ], threads = 1, approaches = "engine")
   expect_identical(b$size, 272L)
+  expect_identical(b$rows_y, 9L)
+  expect_equal(b$gflops, 3 * 272 * 9 * 2 / b$min / 1e9)
   expect_match(b$data, "^given, [0-9a-f]{8}$")
   expect_identical(random_matrices(3, 2, 1), random_matrices(3, 2, 1))
   expect_false(identical(random_matrices(3, 2, 1), random_matrices(3, 2, 2)))
@@ -129,10 +143,18 @@ test_that("shapes, matrices of your own, and the seed", {
   expect_identical(.Random.seed, before)
 })
 
-test_that("an approach that gives other numbers is caught", {
+test_that("an approach that gives other numbers, or an error, is not run", {
   data <- random_matrices(30, 4, 1)
-  wrong <- function(x) edist_matrix(x, data$y) + 1e-6
-  expect_error(check_sample(wrong, "wrong", data), "must give the distances of the")
+  wrong <- function(x) edist_matrix(x, data$y) + 1e-5
+  expect_error(check_sample(wrong, data, 9), "gives other distances than the engine")
+  expect_error(check_sample(function(x) t(edist_matrix(x, data$y)), data, 9), "other")
+  expect_error(check_sample(function(x) NULL, data, 9), "other")
+  # Far from zero the product form has no digit left; the others go on.
+  far <- 1e8 + data$x
+  b <- bench(x = far, threads = 1, approaches = c("blas", "engine"))
+  expect_identical(b$status, c("not run: gives other distances than the engine", "run"))
+  # Where the product form has lost some digits it is measured, self-distances or not.
+  expect_identical(bench(x = iris[1:4], threads = 1, approaches = "blas")$status, "run")
 })
 
 test_that("a noisy machine is told", {
@@ -155,11 +177,15 @@ test_that("bad arguments of a benchmark are refused", {
     edist_bench(10, approaches = character()),
     edist_bench(10, repetitions = 0),
     edist_bench(10, min_seconds = -1),
+    edist_bench(10, min_seconds = Inf),
     edist_bench(10, max_seconds = 0),
     edist_bench(10, reps = 3),
     edist_bench(x = faithful, y = mtcars),
     edist_bench(x = faithful[0, ]),
+    edist_bench(x = replace(as.matrix(faithful), 300, NA)),
     edist_bench(10, seed = "a"),
+    edist_bench(10, seed = 1.5),
+    edist_bench(10, progress = NA),
     edist_bench(10, file = 3),
     edist_bench(10, file = "no/such/folder/x.csv"),
     edist_approaches()$openmp_outer(matrix(1, 2, 3), matrix(1, 2, 1), 1)

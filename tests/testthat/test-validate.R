@@ -13,6 +13,11 @@ test_that("the reference has the digits known from elsewhere", {
   tiny <- exact_distances(matrix(1, 1, 1), matrix(-2^-60, 1, 1))
   expect_identical(c(tiny$high), 1)
   expect_equal(c(tiny$low), 2^-60, tolerance = 1e-12)
+  # Of any size.
+  huge <- exact_distances(matrix(0, 1, 2), matrix(1e300, 1, 2))
+  expect_identical(c(huge$high), sqrt(2) * 1e300)
+  small <- exact_distances(matrix(0, 1, 2), matrix(1e-300, 1, 2))
+  expect_equal(c(small$high), sqrt(2) * 1e-300, tolerance = 1e-15)
   expect_identical(exact_distances(matrix(3, 2, 2), matrix(3, 1, 2))$low, matrix(0, 2, 1))
 })
 
@@ -54,6 +59,7 @@ test_that("bad arguments of a validation are refused", {
     edist_validate(tolerance = -1),
     edist_validate(tolerance = "a"),
     edist_validate(threads = 0),
-    edist_validate(matrix(1, 2, 2), tol = 3)
+    edist_validate(matrix(1, 2, 2), tol = 3),
+    edist_validate(matrix(c(1, NA), 1))
   )
 })

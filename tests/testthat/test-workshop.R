@@ -34,6 +34,11 @@ test_that("published times become a benchmark that stands beside one's own", {
   expect_true(all(grid$mark[3:13, numba] == "least"))
   expect_errors(
     as_edist_bench(1, "x"),
-    as_edist_bench(data.frame(approach = "a", size = 1), "x")
+    as_edist_bench(data.frame(approach = "a", size = 1), "x"),
+    as_edist_bench(workshop_results[0, ], "x"),
+    as_edist_bench(workshop_results),
+    as_edist_bench(workshop_results, NA),
+    as_edist_bench(transform(workshop_results, seconds = -seconds), "x"),
+    as_edist_bench(transform(workshop_results, workers = 0), "x")
   )
 })
