@@ -113,6 +113,7 @@ memory_available <- function() {
 
 # What the system says in a file, nothing if it does not.
 read_system <- function(file) {
+  if (!file.exists(file)) return("") # a file that cannot be opened uses up a connection
   tryCatch(readLines(file), error = function(e) "", warning = function(w) "")
 }
 

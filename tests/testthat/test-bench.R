@@ -127,6 +127,15 @@ test_that("more threads than CPUs are run and marked", {
   expect_output(print(b), "! more threads than CPUs")
 })
 
+test_that("a benchmark leaves no connection behind", {
+  before <- nrow(showConnections(all = TRUE))
+  for (i in 1:3) {
+    bench(20, 2, setdiff(c("pool", "shared"), if (!has_fork()) "shared"))
+    memory_available()
+  }
+  expect_identical(nrow(showConnections(all = TRUE)), before)
+})
+
 test_that("shapes, matrices of your own, and the seed", {
   b <- bench(10, 1, "engine", columns = 33)
   expect_identical(b$columns, 33L)
