@@ -1,51 +1,81 @@
 #' Distances between the rows of a matrix
 #'
 #' `edist()` is [stats::dist()] with the same arguments in the same places and
-#' the same kind of result, computed by all cores with vector instructions.
+#' the same kind of result, computed by all cores with vector instructions. It has
+#' all methods of `dist()` and three more.
 #'
 #' @details
 #' The sum over columns is taken of differences, `(x - y)^2`, never of products:
 #' the expansion `|x|^2 + |y|^2 - 2xy`, which fast implementations use, loses all
-#' digits of a small distance between large values. With \eqn{u = 2^{-53}}{u =
-#' 2^-53}, `p` columns and blocks of 64 columns in groups of 2048, each
-#' distance's relative error is at most
-#' \deqn{\left(1 + \tfrac{1}{2}\left[2 + \min(p, 64) + \min(\lceil p/64 \rceil,
-#' 32) + 2\right]\right) u + O(u^2)}{(1 + (2 + min(p, 64) + min(ceiling(p / 64),
-#' 32) + 2) / 2) u + O(u^2)}
-#' which is at most 51 units in the last place for any number of columns; a few
-#' units are usual, and `"sqeuclidean"` has twice that. It holds as long as the
-#' squared differences neither overflow nor underflow: distances between about
-#' 1e-144 and 1e154 are safe.
-#' Identical rows are at distance exactly 0.
+#' digits of a small distance between large values.
 #'
 #' The time is proportional to `nrow(x)^2 * ncol(x) / 2`. Beside the result the
 #' computation needs a few megabytes per thread, whatever the number of rows; a
-#' data frame is first copied into a matrix.
+#' data frame is first copied into a matrix, and `cov` makes a copy.
 #'
 #' Long computations can be interrupted, and show a progress bar in interactive
 #' sessions.
 #'
+#' @section Accuracy:
+#' With \eqn{u = 2^{-53}}{u = 2^-53}, `p` columns and blocks of 64 columns in groups
+#' of 2048, each Euclidean distance's relative error is at most
+#' \deqn{\left(1 + \tfrac{1}{2}\left[2 + \min(p, 64) + \min(\lceil p/64 \rceil,
+#' 32) + 2\right]\right) u + O(u^2)}{(1 + (2 + min(p, 64) + min(ceiling(p / 64),
+#' 32) + 2) / 2) u + O(u^2)}
+#' which is at most 51 units in the last place for any number of columns; a few
+#' units are usual, and `"sqeuclidean"`, `"manhattan"` and `"canberra"` have at most
+#' twice that. `"maximum"` and `"binary"` are exact to one rounding.
+#'
+#' Sums of `"euclidean"` and `"minkowski"` that overflow or underflow are computed
+#' again with scaled differences, and rows of any size have a direction for
+#' `"cosine"` and `"correlation"`: distances that a double can hold are found, where
+#' `dist()` gives `Inf` or 0. Identical rows are at distance exactly 0, but for
+#' rows of which nothing can be said.
+#'
 #' @section Missing values:
-#' A missing or infinite value is an error, where there are pairs to compare.
+#' The first six methods do what `dist()` does: a column is left out of a pair if a
+#' value is missing in either row, or if the difference is not a number, as `Inf -
+#' Inf` is not. Sums are then divided by the share of the columns, or of the weights,
+#' that was used. Without any column the distance is `NA`. `"canberra"` leaves out
+#' columns where both values are 0, or next to 0; `"binary"` leaves out infinite
+#' values too, with a warning. For `"cosine"` and `"correlation"` a row with a
+#' missing or infinite value, and one that has no direction (all 0; for
+#' `"correlation"` all equal), has `NA` distances. [edist_methods()] has the rules in
+#' a table.
+#'
+#' @section The bits of dist():
+#' With `strict = TRUE` the six methods of `dist()` give its results to the last bit,
+#' on any processor of the x86-64 family: the same sums in the same order, and what
+#' overflows for `dist()` overflows. It is slower than the default, and still many
+#' times as fast as `dist()`, but for `"minkowski"`, of which every term takes a call
+#' of R's own power function. On other processors the compiler of R may have fused
+#' operations of `dist()`; there results agree to rounding.
 #'
 #' @param x A numeric, integer or logical matrix whose rows are observations; or
-#'   a data frame of such columns; or a vector, taken as one column. Unlike
-#'   `dist()`, factors, characters, complex numbers and lists are refused rather
-#'   than coerced with a warning.
-#' @param method `"euclidean"`, the square root of the sum of squared
-#'   differences, or `"sqeuclidean"`, that sum. May be abbreviated.
+#'   a data frame of such columns; or a vector, taken as one column; or a matrix of
+#'   package Matrix, where sparse ones stay sparse. Unlike `dist()`, factors,
+#'   characters, complex numbers and lists are refused rather than coerced with a
+#'   warning.
+#' @param method One of the names that [edist_methods()] lists. May be abbreviated;
+#'   the names of `dist()` come first.
 #' @param diag,upper Whether printing the result shows its diagonal and its
 #'   upper triangle; as in [stats::dist()].
-#' @param p The power of the Minkowski distance; of no effect on the methods
-#'   available now.
+#' @param p The power of the Minkowski distance, a positive number. Multiples of a
+#'   half up to 16 are much faster than others.
 #' @param ... Not used; must be empty.
+#' @param strict Whether to give the very bits of `dist()`, see below.
+#' @param weights For `"euclidean"`: a number from 0 for each column, that its
+#'   squared differences are multiplied by; or `NULL`.
+#' @param cov For `"euclidean"`: a covariance matrix, to get the Mahalanobis
+#'   distance, `sqrt(t(x - y) %*% solve(cov) %*% (x - y))`; or `NULL`. A missing value
+#'   then makes all distances of its row `NA`.
 #' @param threads How many threads to use, a positive whole number; by default
 #'   what [edist_threads()] returns. The result does not depend on it.
 #'
 #' @return An object of class `"dist"` with the attributes that [stats::dist()]
 #'   gives, in the same order: `Size`, `Labels` if `x` has row names, `Diag`,
-#'   `Upper`, `method` and `call`. It holds the `n (n - 1) / 2` distances of the
-#'   lower triangle, column by column, in the unit of `x`.
+#'   `Upper`, `method`, `p` for `"minkowski"`, and `call`. It holds the `n (n - 1) / 2`
+#'   distances of the lower triangle, column by column, in the unit of `x`.
 #'
 #' @references
 #' Higham, N. J. (2002) *Accuracy and Stability of Numerical Algorithms*, second
@@ -55,12 +85,20 @@
 #' instantiating BLAS functionality. *ACM Transactions on Mathematical Software*
 #' **41**(3). \doi{10.1145/2764454}
 #'
-#' @seealso [edist_matrix()] for a matrix, or for the rows of two matrices.
+#' @seealso [edist_matrix()] for a matrix, or for the rows of two matrices;
+#'   [dist_value()] and its like to read a `dist`; `vignette("accuracy")`.
 #' @export
 #' @examples
 #' d <- edist(faithful, threads = 2)
 #' all.equal(c(d), c(dist(faithful)))
-#' plot(hclust(edist(scale(mtcars), threads = 2)))
+#' plot(hclust(edist(scale(mtcars), "manhattan", threads = 2)))
+#'
+#' # Missing values as dist() has them, and its very bits
+#' identical(c(edist(airquality[1:4], strict = TRUE)), c(dist(airquality[1:4])))
+#'
+#' # Weights of the columns, and Mahalanobis's distance
+#' edist(faithful[1:3, ], weights = c(1, 0.1))
+#' edist(faithful[1:3, ], cov = cov(faithful))
 edist <- function(x, method = "euclidean", diag = FALSE, upper = FALSE, p = 2,
                   ..., strict = FALSE, weights = NULL, cov = NULL, threads = NULL) {
   check_dots_empty(...)
@@ -86,7 +124,9 @@ edist <- function(x, method = "euclidean", diag = FALSE, upper = FALSE, p = 2,
 #' in the memory that the result takes.
 #'
 #' @inherit edist details references
+#' @inheritSection edist Accuracy
 #' @inheritSection edist Missing values
+#' @inheritSection edist The bits of dist()
 #' @inheritParams edist
 #' @param y Like `x`, with as many columns; or `NULL`.
 #'

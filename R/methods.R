@@ -4,12 +4,29 @@
 #' with missing values. The first six are those of [stats::dist()], and give what
 #' it gives.
 #'
+#' @details
+#' `"cosine"` and `"correlation"` are half the squared Euclidean distance of rows of
+#' length 1, which keeps the digits of rows that nearly agree; `1 - r` would lose
+#' them.
+#'
 #' @return A data frame of class `"edist_methods"` with a row for each method:
 #'   `method`, `formula`, `range`, `missing` (the rule for missing values) and
 #'   `reference`.
+#' @references
+#' Lance, G. N. and Williams, W. T. (1967) Mixed-data classificatory programs I.
+#' Agglomerative systems. *Australian Computer Journal* **1**, 15-20.
+#'
+#' Jaccard, P. (1901) Étude comparative de la distribution florale dans une portion
+#' des Alpes et des Jura. *Bulletin de la Société Vaudoise des Sciences Naturelles*
+#' **37**, 547-579.
+#'
+#' Salton, G. and McGill, M. J. (1983) *Introduction to Modern Information Retrieval*.
+#' McGraw-Hill.
+#' @seealso [edist()]
 #' @export
 #' @examples
 #' edist_methods()
+#' edist_methods()[c("method", "missing")]
 edist_methods <- function() {
   row <- function(method, formula, range, missing, reference) {
     data.frame(method, formula, range, missing, reference)
@@ -28,7 +45,7 @@ edist_methods <- function() {
     row("sqeuclidean", "sum((x - y)^2)", "[0, Inf)", rescaled, "Higham (2002)"),
     row("cosine", "1 - sum(x * y) / sqrt(sum(x^2) * sum(y^2))", "[0, 2]",
         "gives NA", "Salton and McGill (1983)"),
-    row("correlation", "1 - cor(x, y)", "[0, 2]", "gives NA", "Pearson (1895)")
+    row("correlation", "1 - cor(x, y)", "[0, 2]", "gives NA", "cor()")
   ))
 }
 

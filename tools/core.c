@@ -460,7 +460,7 @@ int main(void) {
     for (unsigned holes = 0; holes <= 100; holes += 50) {
       check_methods(isa->kernel, 29, 53, 5, holes);
       check_methods(isa->kernel, 29, 53, 300, holes);
-      check_methods(isa->kernel, 250, 3, 2500, holes);
+      check_methods(isa->kernel, 26, 3, 2500, holes);
     }
     check_rescue(isa->kernel);
     check_weights(isa->kernel);
