@@ -91,6 +91,10 @@ read_how <- function(method, p, strict, weights, columns, threads) {
     abort("{.arg strict} must be {.code FALSE} for method {.val {method}}, which
       {.fn dist} does not have, not TRUE.")
   }
+  if (method == "binary" && columns > 2^26) {
+    abort("{.arg x} must have at most 67 108 864 columns for method {.val binary}, not
+      {columns}.")
+  }
   list(method = method, p = read_power(p, method), strict = strict,
        weights = read_weights(weights, method, strict, columns),
        threads = read_threads(threads))
@@ -157,6 +161,8 @@ whiten <- function(x, y, cov) {
   centre[!is.finite(centre)] <- 0
   white <- function(x) {
     out <- t(backsolve(root, t(x) - centre, transpose = TRUE))
+    # A missing value spoils every coordinate, not only those it is mixed into.
+    out[rowSums(!is.finite(x)) > 0, ] <- NA
     dimnames(out) <- list(rownames(x), NULL)
     out
   }

@@ -185,6 +185,11 @@ test_that("cov gives Mahalanobis's distance", {
   d <- edist_matrix(x, x[1:3, ], cov = s)
   want <- sapply(1:3, function(j) sqrt(mahalanobis(x, x[j, ], s)))
   expect_equal(unname(d), want, tolerance = 1e-10)
+  x[5, 4] <- NA
+  holes <- edist_matrix(x[1:9, ], x[11:13, ], cov = s)
+  expect_true(all(is.na(holes[5, ])))
+  expect_identical(holes[-5, ], edist_matrix(x[1:9, ][-5, ], x[11:13, ], cov = s))
+  x[5, 4] <- 0
   expect_equal(edist_matrix(x + 1e7, cov = s)[1:9, 20], edist_matrix(x, cov = s)[1:9, 20],
                tolerance = 1e-7)
 })
