@@ -47,7 +47,8 @@ struct state {
   struct edist_extent extent;
   size_t k0, ncol; /* columns in the panels */
   unsigned seen;
-  bool counting; /* from some columns on, and so for the rest of them */
+  bool masked;   /* from the first columns with a missing value on */
+  bool counting; /* what is used: from some columns on, too */
 };
 
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
@@ -150,10 +151,10 @@ static void strip_accumulate(const struct run *run, const struct worker *w,
                              const struct state *s, const double *b,
                              size_t i_first, size_t nrow, size_t offset) {
   const struct edist_kernel *kernel = run->job->kernel;
-  const enum edist_mode mode = run->job->strict ? EDIST_MODE_strict
-                               : s->counting    ? EDIST_MODE_masked
-                                                : EDIST_MODE_plain;
-  edist_tile_fn *tile = kernel->tile[run->job->metric->accumulate][mode];
+  edist_tile_fn *const *tiles = kernel->tile[run->job->metric->accumulate];
+  edist_tile_fn *tile = tiles[EDIST_MODE_plain];
+  if (s->masked || !tile) tile = tiles[EDIST_MODE_masked];
+  if (run->job->strict) tile = tiles[EDIST_MODE_strict];
   const bool fresh = run->groups ? s->k0 % EDIST_SUM_GROUP == 0 : s->k0 == 0;
   struct edist_panels panels = {
       .ncol = s->ncol,
@@ -261,9 +262,8 @@ static void block_run(struct run *run, struct worker *w,
     double *b = w->b + (run->blocks.held ? s.k0 * run->blocks.nc : 0);
     s.seen |= pack(run, w, &s, b);
     const bool counted_before = s.counting;
-    s.counting =
-        s.counting || run->counting ||
-        ((s.seen & EDIST_SEEN_missing) && !run->job->metric->unit_rows);
+    s.masked = (s.seen & EDIST_SEEN_missing) && !run->job->metric->unit_rows;
+    s.counting = s.counting || run->counting || s.masked;
     for (size_t j = 0; j < e.j1 - e.j0; j += kernel->nr) {
       const size_t i_first = first_row(run, e, j);
       const size_t offset = one_pass(run) ? 0 : j * run->blocks.mc;
@@ -311,8 +311,8 @@ static void set_manner(struct run *run) {
   const enum edist_accumulate accumulate = job->metric->accumulate;
   run->groups = run->ncol > EDIST_SUM_GROUP && !job->strict &&
                 accumulate != EDIST_ACCUMULATE_maxdiff;
-  run->counting =
-      job->strict || !job->kernel->tile[accumulate][EDIST_MODE_plain];
+  run->counting = job->strict || accumulate == EDIST_ACCUMULATE_canberra ||
+                  !job->kernel->tile[accumulate][EDIST_MODE_plain];
   run->rescues = !job->strict && edist_rescues(job->metric);
   run->finishing =
       (struct edist_finishing){.finish = job->metric->finish,

@@ -130,21 +130,36 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define COUNT 1
 #include "kernel/tile.inc.h"
 
-/* |x - y| / (|x| + |y|). As dist() has it: pairs both of which are 0 or nearly
- * so are left out; an infinite difference of an infinite sum counts as 1, and
- * so may any quotient of equals. */
-#define CANBERRA                                                               \
-  const vec sum = v_add(v_abs(x[v]), v_abs(y));                                \
-  const vec diff = v_abs(v_sub(x[v], y));                                      \
-  const vec quotient =                                                         \
-      v_select(m_equal(diff, sum), v_all(1), v_div(diff, sum));                \
-  const mask some =                                                            \
-      m_or(m_less(v_all(DBL_MIN), sum), m_less(v_all(DBL_MIN), diff));         \
-  const mask there = m_and(some, m_ordered(quotient));                         \
-  acc[j][v] = v_add(acc[j][v], v_keep(there, quotient));                       \
+/* |x - y| / (|x| + |y|). As dist() has it: columns where both are 0 or nearly so
+ * are left out (the difference is never more than the sum, whose size tells); an
+ * infinite difference of an infinite sum counts as 1, and so may any quotient of
+ * equals. */
+#define CANBERRA                                                       \
+  const vec sum = v_add(v_abs(x[v]), v_abs(y));                        \
+  const vec diff = v_abs(v_sub(x[v], y));                              \
+  const vec quotient =                                                 \
+      v_select(m_equal(diff, sum), v_all(1), v_div(diff, sum));        \
+  const mask there =                                                   \
+      m_and(m_less(v_all(DBL_MIN), sum), m_ordered(quotient));         \
+  acc[j][v] = v_add(acc[j][v], v_keep(there, quotient));               \
   count[j][v] = v_add(count[j][v], v_keep(there, weight))
 
+/* Of finite values the quotient is not a number only where both overflow: 1. */
 #define TILE tile_canberra
+#define MS 1
+#define NS NPAIR
+#define STEP                                                                  \
+  const vec sum = v_add(v_abs(x[v]), v_abs(y));                               \
+  const vec quotient = v_div(v_abs(v_sub(x[v], y)), sum);                     \
+  const mask there = m_less(v_all(DBL_MIN), sum);                             \
+  acc[j][v] = v_add(acc[j][v], v_keep(there, v_min(quotient, v_all(1))));     \
+  count[j][v] = v_add(count[j][v], v_keep(there, weight))
+#define JOIN v_add
+#define CHAIN 0
+#define COUNT 1
+#include "kernel/tile.inc.h"
+
+#define TILE tile_canberra_masked
 #define MS 1
 #define NS NPAIR
 #define STEP CANBERRA
@@ -393,7 +408,7 @@ const struct edist_kernel KERNEL = {
                                           tile_absdiff_strict},
             [EDIST_ACCUMULATE_maxdiff] = {tile_maxdiff, tile_maxdiff_masked,
                                           tile_maxdiff_masked},
-            [EDIST_ACCUMULATE_canberra] = {NULL, tile_canberra,
+            [EDIST_ACCUMULATE_canberra] = {tile_canberra, tile_canberra_masked,
                                            tile_canberra_strict},
             [EDIST_ACCUMULATE_binary] = {NULL, tile_binary, tile_binary},
             [EDIST_ACCUMULATE_halfpower] = {tile_halfpower,
