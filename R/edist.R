@@ -46,9 +46,12 @@
 #' @section The bits of dist():
 #' With `strict = TRUE` the six methods of `dist()` give its results to the last bit,
 #' on any processor of the x86-64 family: the same sums in the same order, and what
-#' overflows for `dist()` overflows. It is slower than the default, and still many
-#' times as fast as `dist()`, but for `"minkowski"`, of which every term takes a call
-#' of R's own power function. On other processors the compiler of R may have fused
+#' overflows for `dist()` overflows. Measured with 2000 rows of 200 columns on two
+#' threads of an AMD EPYC with AVX-512, it takes three times as long as the default for
+#' `"euclidean"`, twice as long for `"maximum"` and `"manhattan"`, and no longer for
+#' `"canberra"` and `"binary"`: 9 to 70 times as fast as `dist()`. For `"minkowski"`
+#' every term takes a call of R's own power function, and it is twice as fast as
+#' `dist()`. On other processors the compiler of R may have fused
 #' operations of `dist()`; there results agree to rounding.
 #'
 #' @param x A numeric, integer or logical matrix whose rows are observations; or

@@ -7,10 +7,10 @@
 
 const struct edist_metric edist_metric_table[] = {
     {"euclidean", SUM(sqdist), TO(root), .rescale = true},
-    {"maximum", SUM(maxdiff), TO(none)},
+    {"maximum", SUM(maxdiff), TO(none), .rescale = false},
     {"manhattan", SUM(absdiff), TO(none), .rescale = true},
     {"canberra", SUM(canberra), TO(none), .rescale = true},
-    {"binary", SUM(binary), TO(share)},
+    {"binary", SUM(binary), TO(share), .rescale = false},
     {"minkowski", SUM(power), TO(power), .rescale = true},
     {"sqeuclidean", SUM(sqdist), TO(none), .rescale = true},
     {"cosine", SUM(sqdist), TO(half), .unit_rows = true},

@@ -37,6 +37,27 @@ test_that("dist objects of others work, those without labels and of integers too
   expect_null(names(dist_row(dist(1:4), 2)))
 })
 
+test_that("what base R does with a dist it does with edist's", {
+  x <- scale(mtcars)
+  theirs <- dist(x)
+  for (ours in list(edist(x), edist(x, strict = TRUE))) {
+    expect_identical(labels(ours), labels(theirs))
+    expect_identical(format(ours, digits = 4), format(theirs, digits = 4))
+    expect_identical(capture.output(print(ours, digits = 4, diag = TRUE)),
+                     capture.output(print(theirs, digits = 4, diag = TRUE)))
+    expect_equal(as.matrix(ours), as.matrix(theirs))
+    expect_equal(as.dist(ours), as.dist(theirs), ignore_attr = "call")
+    trees <- lapply(list(ours, theirs), hclust, "average")
+    expect_identical(trees[[1]]$merge, trees[[2]]$merge)
+    expect_identical(cutree(trees[[1]], 4), cutree(trees[[2]], 4))
+    expect_equal(cophenetic(trees[[1]]), cophenetic(trees[[2]]))
+    expect_equal(abs(cmdscale(ours)), abs(cmdscale(theirs)), tolerance = 1e-10)
+  }
+  grDevices::pdf(NULL)
+  withr::defer(grDevices::dev.off())
+  expect_identical(heatmap(x, distfun = edist), heatmap(x))
+})
+
 test_that("bad arguments of readers are refused", {
   expect_errors(
     dist_value(1:3, 1, 2),
