@@ -117,7 +117,10 @@ edist <- function(x, method = "euclidean", diag = FALSE, upper = FALSE, p = 2,
   )
   if (!is.null(cov)) x <- read_cov(x, NULL, cov, how)$x
   if (how$method == "binary") warn_if_infinite(x)
-  compute(function(progress) .Call(C_edist_packed, x, how, attributes, progress))
+  call <- drop_weightless(list(x = x, how = how))
+  compute(function(progress) {
+    .Call(C_edist_packed, call$x, call$how, attributes, progress)
+  })
 }
 
 #' Matrix of distances, within one matrix or between two
@@ -169,5 +172,8 @@ edist_matrix <- function(x, y = NULL, method = "euclidean", p = 2, ...,
     y <- white$y
   }
   if (how$method == "binary") warn_if_infinite(x, y)
-  compute(function(progress) .Call(C_edist_matrix, x, y, how, attributes, progress))
+  call <- drop_weightless(list(x = x, y = y, how = how))
+  compute(function(progress) {
+    .Call(C_edist_matrix, call$x, call$y, call$how, attributes, progress)
+  })
 }

@@ -117,11 +117,21 @@ read_weights <- function(weights, method, strict, columns) {
                 "{.val euclidean} alone."))
   }
   good <- is.numeric(weights) && length(weights) == columns &&
-    all(is.finite(weights)) && all(weights >= 0) && any(weights > 0)
+    all(weights >= 0) && is.finite(sum(weights)) && any(weights > 0)
   if (good) return(as.double(weights))
   was <- describe(weights)
   abort("{.arg weights} must be {columns} number{?s} from 0, one for each column of
-    {.arg x} and not all 0, not {was}.")
+    {.arg x}, not all 0 and of a finite sum, not {was}.")
+}
+
+# Columns that count for nothing are left away, whatever they hold.
+drop_weightless <- function(call) {
+  used <- call$how$weights > 0
+  if (is.null(call$how$weights) || all(used)) return(call)
+  call$how$weights <- call$how$weights[used]
+  call$x <- call$x[, used, drop = FALSE]
+  if (!is.null(call$y)) call$y <- call$y[, used, drop = FALSE]
+  call
 }
 
 read_cov <- function(x, y, cov, how) {
@@ -157,7 +167,7 @@ whiten <- function(x, y, cov) {
     abort("{.arg cov} must be a symmetric, positive definite matrix of {columns} by
       {columns} finite numbers, not {was}.")
   }
-  centre <- x[1, ]
+  centre <- if (nrow(x) > 0) x[1, ] else numeric(columns)
   centre[!is.finite(centre)] <- 0
   white <- function(x) {
     out <- t(backsolve(root, t(x) - centre, transpose = TRUE))

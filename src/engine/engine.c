@@ -23,6 +23,7 @@ struct run {
   bool groups;   /* of columns are summed apart */
   bool counting; /* in every block what is used is counted */
   bool rescues;  /* sums may overflow or underflow, and are then done anew */
+  bool zeros;    /* and even those of common values may underflow to 0 */
   struct edist_finishing finishing;
   double pairs; /* in all */
   atomic_size_t next, pairs_done;
@@ -188,7 +189,7 @@ static void column_finish(const struct run *run, const struct worker *w,
                           const struct state *s, size_t i, size_t i_end,
                           size_t j, size_t n, double *d, const double *used) {
   const struct edist_kernel *kernel = run->job->kernel;
-  const bool zeros = (s->seen & EDIST_SEEN_tiny) != 0;
+  const bool zeros = run->zeros || (s->seen & EDIST_SEEN_tiny);
   const bool doubt = run->rescues && kernel->doubtful(n, d, zeros);
   if (doubt) memcpy(w->raw, d, n * sizeof *d);
   kernel->finish(&run->finishing, n, d, used);
@@ -314,6 +315,7 @@ static void set_manner(struct run *run) {
   run->counting = job->strict || accumulate == EDIST_ACCUMULATE_canberra ||
                   !job->kernel->tile[accumulate][EDIST_MODE_plain];
   run->rescues = !job->strict && edist_rescues(job->metric);
+  run->zeros = job->metric->finish == EDIST_FINISH_power || job->weights;
   run->finishing =
       (struct edist_finishing){.finish = job->metric->finish,
                                .rescale = job->metric->rescale,

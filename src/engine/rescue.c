@@ -10,7 +10,8 @@ bool edist_rescues(const struct edist_metric *metric) {
 }
 
 /* Differences of some columns, times `factor`, 1 or a half: halves never
- * overflow. NaN where a column is left out. */
+ * overflow; and times the roots of the weights. NaN where a column is left out.
+ */
 static void differences(const struct edist_job *job, size_t i, size_t j,
                         size_t k0, size_t ncol, double factor, double *diff) {
   const struct edist_source *y = job->y ? job->y : job->x;
@@ -19,6 +20,7 @@ static void differences(const struct edist_job *job, size_t i, size_t j,
   edist_source_pack(y, job->kernel, j, 1, k0, ncol, 1, b);
   for (size_t k = 0; k < ncol; k++) {
     diff[k] = diff[k] * factor - b[k] * factor;
+    if (job->weights) diff[k] *= sqrt(job->weights[k0 + k]);
   }
 }
 
@@ -60,7 +62,7 @@ static double scaled_sum(const struct edist_job *job, size_t i, size_t j,
       const double power = job->metric->finish == EDIST_FINISH_root
                                ? d * d
                                : job->power->raise(d, job->power->exponent);
-      const double term = weight * power - lost, old = sum;
+      const double term = power - lost, old = sum;
       sum = old + term;
       lost = (sum - old) - term;
     }

@@ -24,7 +24,11 @@ static inline vec v_load_integer(const int *p) {
 }
 static inline void v_store(double *p, vec v) { memcpy(p, &v, sizeof v); }
 static inline vec v_zero(void) { return (vec){0}; }
-static inline vec v_all(double value) { return v_zero() + value; }
+#if defined(__GNUC__)
+static inline vec v_all(double value) { return (vec){value, value}; }
+#else
+static inline vec v_all(double value) { return value; }
+#endif
 static inline vec v_bcast(const double *p) { return v_all(*p); }
 static inline vec v_add(vec a, vec b) { return a + b; }
 static inline vec v_sub(vec a, vec b) { return a - b; }

@@ -54,6 +54,7 @@ test_that("strict gives the bits of dist(), on every instruction set", {
       for (method in six) {
         both <- both(x, method, p, strict = TRUE, threads = 2)
         expect_identical(c(both$got), c(both$want), info = paste(method, isa, p))
+        expect_true(identical(c(both$got), c(both$want), single.NA = FALSE))
       }
     }
   })
@@ -185,6 +186,7 @@ test_that("cov gives Mahalanobis's distance", {
   d <- edist_matrix(x, x[1:3, ], cov = s)
   want <- sapply(1:3, function(j) sqrt(mahalanobis(x, x[j, ], s)))
   expect_equal(unname(d), want, tolerance = 1e-10)
+  expect_identical(c(edist(x[0, ], cov = s)), numeric())
   x[5, 4] <- NA
   holes <- edist_matrix(x[1:9, ], x[11:13, ], cov = s)
   expect_true(all(is.na(holes[5, ])))
@@ -212,6 +214,30 @@ test_that("sums that overflow or underflow give the distance all the same", {
   expect_equal(c(edist(rbind(c(1e200, NA, 0), c(0, 0, 0)))), sqrt(1.5) * 1e200)
   # strict keeps what dist() makes of them.
   expect_identical(c(edist(base * 1e200, strict = TRUE)), c(dist(base * 1e200)))
+})
+
+test_that("no row changes what underflow makes of others, nor does a thread", {
+  x <- matrix(1e-100, 1500, 60)
+  x[1440, 2] <- 1e-200
+  y <- matrix(0, 900, 60)
+  one <- edist_matrix(x, y, "minkowski", p = 4, threads = 1)
+  expect_true(identical(edist_matrix(x, y, "minkowski", p = 4, threads = 2), one))
+  expect_equal(one[1, 1], 1e-100 * 60^0.25, tolerance = 1e-14)
+  expect_equal(c(edist(rbind(1e-30, 0), "minkowski", p = 16)), 1e-30, tolerance = 1e-14)
+  expect_equal(c(edist(rbind(1, 1 + 2^-52), "minkowski", p = 30)), 2^-52, tolerance = 1e-13)
+  expect_identical(c(edist(matrix(1, 3, 2), "minkowski", p = 30)), numeric(3))
+})
+
+test_that("weights of any size, and columns that count for nothing", {
+  weighted <- function(a, b, w) c(edist(rbind(a, b), weights = w))
+  expect_identical(weighted(c(1e200, 1), c(0, 3), c(0, 1)), 2)
+  expect_identical(weighted(c(Inf, 1), c(0, 3), c(0, 1)), 2)
+  expect_equal(weighted(c(1, 1e-170), c(0, 3e-170), c(0, 1)), 2e-170, tolerance = 1e-14)
+  expect_equal(weighted(c(1, 1), c(0, 3), c(1e307, 1e307)), sqrt(5e307), tolerance = 1e-14)
+  expect_equal(weighted(1e-10, 0, 1e-310), 1e-165, tolerance = 1e-12)
+  expect_error(weighted(c(1, 1), c(0, 3), c(1e308, 1e308)), "finite sum")
+  expect_identical(edist_matrix(faithful, faithful[1:3, ], weights = c(0, 1)),
+                   edist_matrix(faithful[2], faithful[1:3, 2, drop = FALSE]))
 })
 
 test_that("sparse and other matrices of package Matrix work", {
