@@ -14,9 +14,10 @@ struct edist_blocks {
   enum edist_region region; /* the whole of it, or pairs i >= j only */
   size_t unit;              /* rows of x in the smallest piece of work */
   size_t mc, nc;            /* the largest block, in rows of x and of y */
-  size_t kc;                /* columns packed at a time */
-  bool held;                /* panels of y: kept for all columns */
-  size_t units;             /* in all, those above the triangle included */
+  size_t kc;                /* columns of data packed at a time */
+  size_t piece;             /* rows whose sums are finished at a time */
+  bool held;                /* panels of y: kept for all columns of data */
+  size_t units, columns;    /* units of a column of blocks, and such columns */
   int threads;              /* those asked for that have work */
 };
 
@@ -30,16 +31,15 @@ struct edist_blocks edist_blocks_make(size_t nrow, size_t ncol, size_t columns,
                                       const struct edist_kernel *kernel,
                                       int threads);
 
-/* How many units to take next where `from` have been taken: fewer towards the
- * end, so that all threads finish together. Blocks that share rows of y follow
- * one another. */
-size_t edist_blocks_take(const struct edist_blocks *blocks, size_t from);
+/* The first unit of a column of blocks that holds pairs of the region. */
+size_t edist_blocks_first(const struct edist_blocks *blocks, size_t column);
 
-/* The block of `count` units from `from` on, as taken. */
+/* The block of `count` units from `from` on in a column of blocks. */
 struct edist_extent edist_blocks_extent(const struct edist_blocks *blocks,
-                                        size_t from, size_t count);
+                                        size_t column, size_t from,
+                                        size_t count);
 
-/* How many pairs of the region the extent holds: 0 above the triangle. */
+/* How many pairs of the region the extent holds. */
 size_t edist_blocks_pairs(const struct edist_blocks *blocks,
                           struct edist_extent extent);
 

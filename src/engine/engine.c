@@ -7,8 +7,10 @@
 
 #include "engine/blocks.h"
 #include "engine/omp.h"
+#include "engine/queue.h"
 #include "engine/rescue.h"
 #include "engine/scratch.h"
+#include "kernel/target.h"
 
 /* How often the watch is asked: Ctrl-C feels immediate, and asking costs
  * nothing. */
@@ -26,7 +28,8 @@ struct run {
   bool zeros;    /* and even those of common values may underflow to 0 */
   struct edist_finishing finishing;
   double pairs; /* in all */
-  atomic_size_t next, pairs_done;
+  struct edist_queue queue;
+  atomic_size_t pairs_done;
   atomic_bool stop;
   double watched; /* when, by the calling thread alone */
 };
@@ -48,8 +51,10 @@ struct state {
   struct edist_extent extent;
   size_t k0, ncol; /* columns in the panels */
   unsigned seen;
+  bool last, group_ends;
   bool masked;   /* from the first columns with a missing value on */
   bool counting; /* what is used: from some columns on, too */
+  bool starts_counting;
 };
 
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
@@ -60,15 +65,21 @@ static double seconds(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Panels that are packed in one go leave each strip finished at once: its sums
- * stay in the first-level cache and one strip of room is enough. */
+/* Panels that are packed in one go leave each piece of a strip finished at
+ * once: its sums stay in the first-level cache and one piece of room is enough.
+ */
 static bool one_pass(const struct run *run) {
   return run->ncol <= run->blocks.kc;
 }
 
+/* Rows of the room for sums. */
+static size_t sums_ld(const struct run *run) {
+  return one_pass(run) ? run->blocks.piece : run->blocks.mc;
+}
+
 static size_t sums_room(const struct run *run) {
   const size_t columns = one_pass(run) ? run->job->kernel->nr : run->blocks.nc;
-  return run->blocks.mc * columns;
+  return sums_ld(run) * columns;
 }
 
 static size_t a_room(const struct run *run) {
@@ -86,7 +97,7 @@ static size_t panels_held(const struct run *run) {
 
 static size_t worker_room(const struct run *run) {
   return a_room(run) + b_room(run) + (run->groups ? 4 : 2) * sums_room(run) +
-         run->blocks.mc + run->blocks.kc + panels_held(run);
+         run->blocks.piece + run->blocks.kc + panels_held(run);
 }
 
 static struct worker worker_make(const struct run *run, double *room) {
@@ -96,7 +107,7 @@ static struct worker worker_make(const struct run *run, double *room) {
   w.group = w.b + b_room(run);
   w.used = w.group + sums_room(run);
   w.raw = w.used + sums_room(run);
-  w.ones = w.raw + run->blocks.mc;
+  w.ones = w.raw + run->blocks.piece;
   for (size_t k = 0; k < run->blocks.kc; k++) w.ones[k] = 1;
   w.b_seen = (unsigned *)(w.ones + run->blocks.kc);
   if (run->groups) {
@@ -120,10 +131,30 @@ static bool go_on(struct run *run) {
   return on;
 }
 
-/* The rows of a strip that hold sums: from i_first to the last tile's end. */
-static size_t summed_rows(const struct run *run, size_t i_first, size_t nrow) {
+/* Some rows of a strip, a strip being nr rows of y: all offsets are from the
+ * block's first rows. */
+struct piece {
+  struct edist_block block; /* for the sink, once the sums are complete */
+  const struct run *run;
+  const struct worker *w;
+  size_t i, i_end, j;
+  size_t at;    /* where its sums begin */
+  size_t rows;  /* of sums: up to the end of the last tile */
+  bool counted; /* what was used */
+  bool zeros;   /* even sums of 0 may be spoiled by underflow */
+  bool doubt;   /* whether one may be, or by overflow */
+};
+
+static struct piece piece_make(const struct run *run, const struct worker *w,
+                               size_t i, size_t i_end, size_t j) {
   const size_t mr = run->job->kernel->mr;
-  return (nrow + mr - 1) / mr * mr - i_first;
+  return (struct piece){.run = run,
+                        .w = w,
+                        .i = i,
+                        .i_end = i_end,
+                        .j = j,
+                        .at = one_pass(run) ? 0 : j * run->blocks.mc + i,
+                        .rows = (i_end - i + mr - 1) / mr * mr};
 }
 
 /* Weights of the first k1 columns, added up one after the other as kernels
@@ -135,92 +166,102 @@ static double weights_before(const struct run *run, size_t k1) {
   return sum;
 }
 
-/* Begins to count in a strip: all columns before these were used. */
-static void strip_count(const struct run *run, const struct state *s,
-                        size_t i_first, size_t nrow, double *used) {
-  const double before = weights_before(run, s->k0);
-  const size_t n = summed_rows(run, i_first, nrow);
-  for (size_t c = 0; c < run->job->kernel->nr; c++) {
-    double *column = used + c * run->blocks.mc + i_first;
-    for (size_t i = 0; i < n; i++) column[i] = before;
+/* Begins to count: all columns before these were used. */
+static void piece_count(const struct piece *p, const struct state *s) {
+  const double before = weights_before(p->run, s->k0);
+  for (size_t c = 0; c < p->run->job->kernel->nr; c++) {
+    double *column = p->w->used + p->at + c * sums_ld(p->run);
+    for (size_t i = 0; i < p->rows; i++) column[i] = before;
   }
 }
 
-/* Sums of one strip, all the block's rows by nr rows of y, over the columns in
- * the panels. In a triangle, tiles wholly above the diagonal are left out. */
-static void strip_accumulate(const struct run *run, const struct worker *w,
-                             const struct state *s, const double *b,
-                             size_t i_first, size_t nrow, size_t offset) {
-  const struct edist_kernel *kernel = run->job->kernel;
-  edist_tile_fn *const *tiles = kernel->tile[run->job->metric->accumulate];
-  edist_tile_fn *tile = tiles[EDIST_MODE_plain];
-  if (s->masked || !tile) tile = tiles[EDIST_MODE_masked];
-  if (run->job->strict) tile = tiles[EDIST_MODE_strict];
+static edist_tile_fn *tile_for(const struct run *run, const struct state *s) {
+  edist_tile_fn *const *tiles =
+      run->job->kernel->tile[run->job->metric->accumulate];
+  if (run->job->strict) return tiles[EDIST_MODE_strict];
+  if (s->masked || !tiles[EDIST_MODE_plain]) return tiles[EDIST_MODE_masked];
+  return tiles[EDIST_MODE_plain];
+}
+
+/* Sums over the columns in the panels, those of y at `b`. */
+static void piece_accumulate(const struct piece *p, const struct state *s,
+                             const double *b) {
+  const struct run *run = p->run;
   const bool fresh = run->groups ? s->k0 % EDIST_SUM_GROUP == 0 : s->k0 == 0;
+  const size_t mr = run->job->kernel->mr, ld = sums_ld(run);
+  edist_tile_fn *tile = tile_for(run, s);
   struct edist_panels panels = {
       .ncol = s->ncol,
       .b = b,
-      .weights = run->job->weights ? run->job->weights + s->k0 : w->ones,
+      .weights = run->job->weights ? run->job->weights + s->k0 : p->w->ones,
       .power = run->job->power};
-  for (size_t i = i_first; i < nrow; i += kernel->mr) {
-    panels.a = w->a + i * s->ncol;
-    tile(&panels, w->group + offset + i, w->used + offset + i, run->blocks.mc,
-         fresh);
+  for (size_t r = 0; r < p->rows; r += mr) {
+    panels.a = p->w->a + (p->i + r) * s->ncol;
+    tile(&panels, p->w->group + p->at + r, p->w->used + p->at + r, ld, fresh);
   }
 }
 
-/* Adds a finished group of columns to the strip's totals. */
-static void strip_fold(const struct run *run, const struct worker *w,
-                       size_t i_first, size_t nrow, size_t offset, bool first) {
-  const struct edist_kernel *kernel = run->job->kernel;
-  const size_t n = summed_rows(run, i_first, nrow);
-  for (size_t c = 0; c < kernel->nr; c++) {
-    const size_t at = offset + c * run->blocks.mc + i_first;
+/* Adds a finished group of columns to the totals. */
+static void piece_fold(const struct piece *p, bool first) {
+  const struct worker *w = p->w;
+  for (size_t c = 0; c < p->run->job->kernel->nr; c++) {
+    const size_t at = p->at + c * sums_ld(p->run);
     if (first) {
-      for (size_t i = at; i < at + n; i++) w->total[i] = w->lost[i] = 0;
+      for (size_t i = at; i < at + p->rows; i++) w->total[i] = w->lost[i] = 0;
     }
-    kernel->fold(n, w->group + at, w->total + at, w->lost + at);
+    p->run->job->kernel->fold(p->rows, w->group + at, w->total + at,
+                              w->lost + at);
   }
 }
 
-/* Turns n sums of the pairs (i, j), (i + 1, j), ... into distances. Those that
- * overflow or underflow have spoiled are computed anew. */
-static void column_finish(const struct run *run, const struct worker *w,
-                          const struct state *s, size_t i, size_t i_end,
-                          size_t j, size_t n, double *d, const double *used) {
-  const struct edist_kernel *kernel = run->job->kernel;
-  const bool zeros = run->zeros || (s->seen & EDIST_SEEN_tiny);
-  const bool doubt = run->rescues && kernel->doubtful(n, d, zeros);
-  if (doubt) memcpy(w->raw, d, n * sizeof *d);
-  kernel->finish(&run->finishing, n, d, used);
-  if (!doubt) return;
-  for (size_t r = 0; i + r < i_end; r++) {
-    const bool low = w->raw[r] < EDIST_SMALLEST_SUM && (zeros || w->raw[r] > 0);
-    if ((low || w->raw[r] > DBL_MAX) && !(run->job->y == NULL && i + r == j)) {
-      d[r] = edist_rescue(run->job, i + r, j);
+/* Distances of the rows i .. i_end-1 from row j of y. Those that overflow or
+ * underflow have spoiled are computed anew. */
+static void piece_finish(const struct edist_block *block, size_t i,
+                         size_t i_end, size_t j, double *to) {
+  const struct piece *p = (const struct piece *)block;
+  const struct run *run = p->run;
+  const size_t n = i_end - i;
+  const size_t at = (j - block->j0) * block->ld + (i - block->i0);
+  const double *sum = block->sum + at;
+  if (p->doubt) sum = memcpy(p->w->raw, sum, n * sizeof *sum);
+  run->job->kernel->finish(&run->finishing, n, sum,
+                           p->counted ? p->w->used + p->at + at : NULL, to,
+                           run->job->sink->stream);
+  for (size_t r = 0; p->doubt && r < n; r++) {
+    const bool low = sum[r] < EDIST_SMALLEST_SUM && (p->zeros || sum[r] > 0);
+    if ((low || sum[r] > DBL_MAX) && !(run->job->y == NULL && i + r == j)) {
+      to[r] = edist_rescue(run->job, i + r, j);
     }
   }
 }
 
-/* Hands the strip, its sums complete, to the sink. */
-static void strip_finish(const struct run *run, const struct worker *w,
-                         const struct state *s, size_t i_first, size_t j,
-                         double *strip, const double *used) {
+static bool doubtful(const struct piece *p) {
+  const struct edist_kernel *kernel = p->run->job->kernel;
+  if (!p->run->rescues) return false;
+  for (size_t j = p->block.j0; j < p->block.j1; j++) {
+    const double *column = p->block.sum + (j - p->block.j0) * p->block.ld;
+    if (kernel->doubtful(p->rows, column, p->zeros)) return true;
+  }
+  return false;
+}
+
+/* Hands the piece, its sums complete, to the sink. */
+static void piece_deliver(struct piece *p, const struct state *s) {
+  const struct run *run = p->run;
   const struct edist_extent e = s->extent;
-  const struct edist_block block = {
-      .i0 = e.i0 + i_first,
-      .i1 = e.i1,
-      .j0 = e.j0 + j,
-      .j1 = least(e.j0 + j + run->job->kernel->nr, e.j1),
-      .value = strip + i_first,
-      .ld = run->blocks.mc};
-  const size_t n = summed_rows(run, i_first, e.i1 - e.i0);
-  for (size_t c = 0; c < block.j1 - block.j0; c++) {
-    const size_t at = i_first + c * block.ld;
-    column_finish(run, w, s, block.i0, block.i1, block.j0 + c, n, strip + at,
-                  s->counting ? used + at : NULL);
-  }
-  run->job->sink->block(run->job->sink, &block);
+  double *sums = p->w->total ? p->w->total : p->w->group;
+  p->block = (struct edist_block){
+      .i0 = e.i0 + p->i,
+      .i1 = e.i0 + p->i_end,
+      .j0 = e.j0 + p->j,
+      .j1 = least(e.j0 + p->j + run->job->kernel->nr, e.j1),
+      .sum = sums + p->at,
+      .ld = sums_ld(run),
+      .finish = piece_finish};
+  p->counted = s->counting;
+  p->zeros = run->zeros || (s->seen & EDIST_SEEN_tiny);
+  p->doubt = doubtful(p);
+  run->job->sink->block(run->job->sink, &p->block);
 }
 
 /* The first row of the block that strip j needs, rounded down to a tile; past
@@ -249,61 +290,54 @@ static unsigned pack(const struct run *run, struct worker *w,
                                      s->k0, s->ncol, kernel->mr, w->a);
 }
 
+/* What a block does with a strip over the columns in the panels. In a triangle,
+ * tiles wholly above the diagonal are left out. */
+static void strip_run(const struct run *run, const struct worker *w,
+                      const struct state *s, size_t j, const double *b) {
+  const size_t nrow = s->extent.i1 - s->extent.i0;
+  const size_t i_first = first_row(run, s->extent, j);
+  for (size_t i = i_first; i < nrow; i += run->blocks.piece) {
+    struct piece p =
+        piece_make(run, w, i, least(i + run->blocks.piece, nrow), j);
+    if (s->starts_counting) piece_count(&p, s);
+    piece_accumulate(&p, s, b);
+    if (s->group_ends) piece_fold(&p, s->k0 < EDIST_SUM_GROUP);
+    if (s->last) piece_deliver(&p, s);
+  }
+}
+
 static void block_run(struct run *run, struct worker *w,
                       struct edist_extent e) {
-  const struct edist_kernel *kernel = run->job->kernel;
-  const size_t nrow = e.i1 - e.i0;
-  double *sums = w->total ? w->total : w->group;
+  const size_t nr = run->job->kernel->nr;
   struct state s = {.extent = e};
   for (s.k0 = 0; s.k0 < run->ncol; s.k0 += run->blocks.kc) {
     if (!go_on(run)) return;
-    s.ncol = least(run->blocks.kc, run->ncol - s.k0);
-    const bool last = s.k0 + s.ncol == run->ncol;
-    const bool group_ends = last || (s.k0 + s.ncol) % EDIST_SUM_GROUP == 0;
-    double *b = w->b + (run->blocks.held ? s.k0 * run->blocks.nc : 0);
-    s.seen |= pack(run, w, &s, b);
     const bool counted_before = s.counting;
+    double *b = w->b + (run->blocks.held ? s.k0 * run->blocks.nc : 0);
+    s.ncol = least(run->blocks.kc, run->ncol - s.k0);
+    s.last = s.k0 + s.ncol == run->ncol;
+    s.group_ends =
+        run->groups && (s.last || (s.k0 + s.ncol) % EDIST_SUM_GROUP == 0);
+    s.seen |= pack(run, w, &s, b);
     s.masked = (s.seen & EDIST_SEEN_missing) && !run->job->metric->unit_rows;
     s.counting = s.counting || run->counting || s.masked;
-    for (size_t j = 0; j < e.j1 - e.j0; j += kernel->nr) {
-      const size_t i_first = first_row(run, e, j);
-      const size_t offset = one_pass(run) ? 0 : j * run->blocks.mc;
-      if (i_first >= nrow) break;
-      if (s.counting && !counted_before) {
-        strip_count(run, &s, i_first, nrow, w->used + offset);
-      }
-      strip_accumulate(run, w, &s, b + j * s.ncol, i_first, nrow, offset);
-      if (run->groups && group_ends) {
-        strip_fold(run, w, i_first, nrow, offset, s.k0 < EDIST_SUM_GROUP);
-      }
-      if (last) {
-        strip_finish(run, w, &s, i_first, j, sums + offset, w->used + offset);
-      }
+    s.starts_counting = s.counting && !counted_before;
+    for (size_t j = 0; j < e.j1 - e.j0; j += nr) {
+      strip_run(run, w, &s, j, b + j * s.ncol);
     }
   }
   w->b_from = e.j0;
   atomic_fetch_add(&run->pairs_done, edist_blocks_pairs(&run->blocks, e));
 }
 
-/* Takes the next units of work; false if there are none left. */
-static bool take(struct run *run, struct edist_extent *extent) {
-  size_t from = atomic_load(&run->next), count;
-  do {
-    if (from >= run->blocks.units) return false;
-    count = edist_blocks_take(&run->blocks, from);
-  } while (!atomic_compare_exchange_weak(&run->next, &from, from + count));
-  *extent = edist_blocks_extent(&run->blocks, from, count);
-  return true;
-}
-
 static void worker_run(struct run *run, double *room) {
   struct worker w = worker_make(run, room);
   struct edist_extent extent;
-  while (go_on(run) && take(run, &extent)) {
-    if (edist_blocks_pairs(&run->blocks, extent) > 0) {
-      block_run(run, &w, extent);
-    }
+  size_t column = (size_t)-1;
+  while (go_on(run) && edist_queue_take(&run->queue, &column, &extent)) {
+    block_run(run, &w, extent);
   }
+  EDIST_STREAM_END();
 }
 
 /* What of the job decides how blocks are done. */
@@ -335,9 +369,14 @@ enum edist_status edist_run(const struct edist_job *job) {
                      : (double)y->nrow * ((double)y->nrow + 1) / 2;
   run.watched = seconds();
   set_manner(&run);
+  run.queue = edist_queue_make(&run.blocks);
   struct edist_scratch scratch =
       edist_scratch_make(worker_room(&run), run.blocks.threads);
-  if (!scratch.data) return EDIST_STATUS_no_memory;
+  if (!scratch.data || !run.queue.taken) {
+    edist_scratch_free(&scratch);
+    edist_queue_free(&run.queue);
+    return EDIST_STATUS_no_memory;
+  }
   job->sink->begin(job->sink);
 #ifdef _OPENMP
 #pragma omp parallel num_threads(run.blocks.threads)
@@ -345,6 +384,7 @@ enum edist_status edist_run(const struct edist_job *job) {
   worker_run(&run,
              scratch.data + scratch.per_thread * (size_t)omp_get_thread_num());
   edist_scratch_free(&scratch);
+  edist_queue_free(&run.queue);
   job->sink->end(job->sink);
   return run.stop ? EDIST_STATUS_stopped : EDIST_STATUS_done;
 }

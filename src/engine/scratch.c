@@ -9,7 +9,8 @@ enum { CACHE_LINE = 64 };
 
 struct edist_scratch edist_scratch_make(size_t per_thread, int threads) {
   const size_t line = CACHE_LINE / sizeof(double);
-  struct edist_scratch s = {.per_thread = (per_thread + line - 1) / line * line};
+  struct edist_scratch s = {.per_thread =
+                                (per_thread + line - 1) / line * line};
   const size_t bytes = s.per_thread * (size_t)threads * sizeof(double);
   s.base = malloc(bytes + CACHE_LINE);
   if (!s.base) return s;

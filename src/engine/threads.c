@@ -136,14 +136,10 @@ static int check_limit(void) {
 }
 
 const struct edist_limit edist_limit_table[] = {
-    {"CPUs online", cpus_online},
-    {"CPU affinity", cpus_affinity},
-    {"cgroup CPU quota", cpus_quota},
-    {"SLURM_CPUS_PER_TASK", slurm_cpus},
-    {"OMP_NUM_THREADS", omp_num},
-    {"OMP_THREAD_LIMIT", omp_limit},
-    {"R CMD check", check_limit},
-    {NULL, NULL},
+    {"CPUs online", cpus_online},     {"CPU affinity", cpus_affinity},
+    {"cgroup CPU quota", cpus_quota}, {"SLURM_CPUS_PER_TASK", slurm_cpus},
+    {"OMP_NUM_THREADS", omp_num},     {"OMP_THREAD_LIMIT", omp_limit},
+    {"R CMD check", check_limit},     {NULL, NULL},
 };
 
 int edist_threads_default(void) {

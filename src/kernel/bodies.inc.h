@@ -279,24 +279,28 @@ enum { COLUMNS_AT_ONCE = 8 };
       const size_t count = left < COLUMNS_AT_ONCE ? left : COLUMNS_AT_ONCE;    \
       for (size_t i = 0; i < nrow; i += lanes) {                               \
         const size_t rows = nrow - i < lanes ? nrow - i : lanes;               \
+        const size_t whole = rows / VL * VL;                                   \
         for (size_t c = k; c < k + count; c++) {                               \
           const TYPE *from = x + i + c * ld;                                   \
           double *to = panels + i * ncol + c * lanes;                          \
-          size_t l = 0;                                                        \
-          for (; l + VL <= rows; l += VL) {                                    \
+          for (size_t l = 0; l < whole; l += VL) {                             \
             EDIST_PREFETCH(from + l + COLUMNS_AT_ONCE * ld);                   \
             const vec value = LOAD(from + l);                                  \
             missing = v_fma(value, v_zero(), missing);                         \
             least = v_min(v_size(value), least);                               \
             v_store(to + l, value);                                            \
           }                                                                    \
-          for (; l < rows; l++) {                                              \
+        }                                                                      \
+        for (size_t c = k; whole < lanes && c < k + count; c++) {              \
+          const TYPE *from = x + i + c * ld;                                   \
+          double *to = panels + i * ncol + c * lanes;                          \
+          for (size_t l = whole; l < rows; l++) {                              \
             const double value = ONE(from[l]);                                 \
             missing1 += value * 0;                                             \
             if (value != 0 && fabs(value) < least1) least1 = fabs(value);      \
             to[l] = value;                                                     \
           }                                                                    \
-          for (; l < lanes; l++) to[l] = 0;                                    \
+          for (size_t l = rows; l < lanes; l++) to[l] = 0;                     \
         }                                                                      \
       }                                                                        \
     }                                                                          \
@@ -379,20 +383,49 @@ static vec finish_one(const struct edist_finishing *f, vec d, vec used) {
   return d;
 }
 
-static void finish(const struct edist_finishing *f, size_t n, double *d,
-                   const double *used) {
-  const vec missing = v_all(f->missing), weights = v_all(f->weights);
-  for (size_t i = 0; i < n; i += VL) {
-    vec value = v_load(d + i), weight = weights;
-    if (used) {
-      weight = v_load(used + i);
-      if (f->rescale) value = v_div(value, v_div(weight, weights));
+static inline vec finish_vector(const struct edist_finishing *f, vec value,
+                                vec used) {
+  if (f->rescale) value = v_div(value, v_div(used, v_all(f->weights)));
+  value = finish_one(f, value, used);
+  const mask there = m_not(m_equal(used, v_zero()));
+  return v_select(m_and(there, m_ordered(value)), value, v_all(f->missing));
+}
+
+/* Fewer than a vector's lanes. */
+static void finish_few(const struct edist_finishing *f, size_t n,
+                       const double *sum, const double *used, double *to) {
+  double some[VL] = {0}, some_used[VL] = {0};
+  memcpy(some, sum, n * sizeof *some);
+  if (used) memcpy(some_used, used, n * sizeof *some);
+  const vec weight = used ? v_load(some_used) : v_all(f->weights);
+  v_store(some, finish_vector(f, v_load(some), weight));
+  memcpy(to, some, n * sizeof *some);
+}
+
+/* How many values come before the first at an address for streaming. */
+static size_t before_aligned(const double *to) {
+  const size_t lanes = (uintptr_t)to / sizeof *to % VL;
+  return lanes ? VL - lanes : 0;
+}
+
+static void finish(const struct edist_finishing *finishing, size_t n,
+                   const double *sum, const double *used, double *to,
+                   bool stream) {
+  struct edist_finishing f = *finishing;
+  if (!used) f.rescale = false; /* all columns were used */
+  size_t i = stream ? before_aligned(to) : 0;
+  if (i > n) i = n;
+  if (i > 0) finish_few(&f, i, sum, used, to);
+  for (; i + VL <= n; i += VL) {
+    const vec weight = used ? v_load(used + i) : v_all(f.weights);
+    const vec value = finish_vector(&f, v_load(sum + i), weight);
+    if (stream) {
+      v_stream(to + i, value);
+    } else {
+      v_store(to + i, value);
     }
-    value = finish_one(f, value, weight);
-    const mask there = m_not(m_equal(weight, v_zero()));
-    value = v_select(m_and(there, m_ordered(value)), value, missing);
-    v_store(d + i, value);
   }
+  if (i < n) finish_few(&f, n - i, sum + i, used ? used + i : NULL, to + i);
 }
 
 const struct edist_kernel KERNEL = {

@@ -100,9 +100,13 @@ struct edist_kernel {
   /* Whether any of n sums of squares or powers is so small or so large that it
    * may have lost digits; zeros count if `zeros`. */
   bool (*doubtful)(size_t n, const double *sum, bool zeros);
-  /* `used` is NULL where all columns were. */
-  void (*finish)(const struct edist_finishing *finishing, size_t n, double *d,
-                 const double *used);
+  /* Makes n distances of sums; `used` is NULL where all columns were. With
+   * `stream` they go past the caches, which spares fetching what they
+   * overwrite: EDIST_STREAM_END must follow before another thread reads them.
+   */
+  void (*finish)(const struct edist_finishing *finishing, size_t n,
+                 const double *sum, const double *used, double *to,
+                 bool stream);
 };
 
 extern const struct edist_kernel edist_kernel_portable;

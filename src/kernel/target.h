@@ -39,6 +39,13 @@
 #define EDIST_PREFETCH(address) ((void)0)
 #endif
 
+/* Streaming stores are ordered with nothing but this. */
+#if defined(__GNUC__) && defined(__x86_64__)
+#define EDIST_STREAM_END() __builtin_ia32_sfence()
+#else
+#define EDIST_STREAM_END() ((void)0)
+#endif
+
 /* MinGW's gcc spills wide registers to a stack it does not align (GCC 54412),
  * so Windows builds with it stay portable. */
 #if defined(__x86_64__) && (defined(__clang__) || !defined(_WIN32))

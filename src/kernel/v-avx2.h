@@ -8,6 +8,7 @@ static inline vec v_load_integer(const int *p) {
   return _mm256_cvtepi32_pd(_mm_loadu_si128((const __m128i *)p));
 }
 static inline void v_store(double *p, vec v) { _mm256_storeu_pd(p, v); }
+static inline void v_stream(double *p, vec v) { _mm256_stream_pd(p, v); }
 static inline vec v_zero(void) { return _mm256_setzero_pd(); }
 static inline vec v_bcast(const double *p) { return _mm256_broadcast_sd(p); }
 static inline vec v_all(double value) { return _mm256_set1_pd(value); }

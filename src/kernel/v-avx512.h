@@ -8,6 +8,7 @@ static inline vec v_load_integer(const int *p) {
   return _mm512_cvtepi32_pd(_mm256_loadu_si256((const __m256i *)p));
 }
 static inline void v_store(double *p, vec v) { _mm512_storeu_pd(p, v); }
+static inline void v_stream(double *p, vec v) { _mm512_stream_pd(p, v); }
 static inline vec v_zero(void) { return _mm512_setzero_pd(); }
 static inline vec v_bcast(const double *p) { return _mm512_set1_pd(*p); }
 static inline vec v_all(double value) { return _mm512_set1_pd(value); }

@@ -23,6 +23,7 @@ static inline vec v_load_integer(const int *p) {
   return v_load(lane);
 }
 static inline void v_store(double *p, vec v) { memcpy(p, &v, sizeof v); }
+static inline void v_stream(double *p, vec v) { v_store(p, v); }
 static inline vec v_zero(void) { return (vec){0}; }
 #if defined(__GNUC__)
 static inline vec v_all(double value) { return (vec){value, value}; }

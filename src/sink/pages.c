@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #endif
 
-enum { HUGE_PAGE = 2 << 20 };
+enum { HUGE_PAGE = 2 << 20, MUCH = 16 << 20 };
 
 void edist_pages_huge(void *memory, size_t bytes) {
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
@@ -21,3 +21,5 @@ void edist_pages_huge(void *memory, size_t bytes) {
   (void)bytes;
 #endif
 }
+
+bool edist_pages_stream(size_t bytes) { return bytes >= MUCH; }

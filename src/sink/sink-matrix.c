@@ -14,9 +14,8 @@ static void cross_block(struct edist_sink *sink,
                         const struct edist_block *block) {
   struct edist_sink_matrix *self = (struct edist_sink_matrix *)sink;
   for (size_t j = block->j0; j < block->j1; j++) {
-    memcpy(self->out + block->i0 + j * self->nrow,
-           block->value + (j - block->j0) * block->ld,
-           (block->i1 - block->i0) * sizeof(double));
+    block->finish(block, block->i0, block->i1, j,
+                  self->out + block->i0 + j * self->nrow);
   }
 }
 
@@ -29,13 +28,13 @@ static void symmetric_block(struct edist_sink *sink,
   for (size_t j = block->j0; j < block->j1; j++) {
     const size_t i = block->i0 > j ? block->i0 : j;
     if (i >= block->i1) break;
-    memcpy(self->out + i + j * n,
-           block->value + (j - block->j0) * block->ld + (i - block->i0),
-           (block->i1 - i) * sizeof(double));
+    double *value = block->sum + (j - block->j0) * block->ld + (i - block->i0);
+    block->finish(block, i, block->i1, j, value);
+    memcpy(self->out + i + j * n, value, (block->i1 - i) * sizeof *value);
   }
   for (size_t i = block->i0; i < block->i1; i++) {
     const size_t j_end = block->j1 < i ? block->j1 : i;
-    const double *from = block->value + (i - block->i0);
+    const double *from = block->sum + (i - block->i0);
     double *to = self->out + i * n;
     for (size_t j = block->j0; j < j_end; j++) {
       to[j] = from[(j - block->j0) * block->ld];
@@ -52,7 +51,8 @@ static void symmetric_end(struct edist_sink *sink) {
 struct edist_sink_matrix edist_sink_cross(double *out, size_t nrow,
                                           size_t ncol) {
   return (struct edist_sink_matrix){
-      .sink = {begin, cross_block, edist_sink_nothing},
+      .sink = {begin, cross_block, edist_sink_nothing,
+               edist_pages_stream(nrow * ncol * sizeof *out)},
       .out = out,
       .nrow = nrow,
       .ncol = ncol};
@@ -60,7 +60,7 @@ struct edist_sink_matrix edist_sink_cross(double *out, size_t nrow,
 
 struct edist_sink_matrix edist_sink_symmetric(double *out, size_t n) {
   return (struct edist_sink_matrix){
-      .sink = {begin, symmetric_block, symmetric_end},
+      .sink = {begin, symmetric_block, symmetric_end, false},
       .out = out,
       .nrow = n,
       .ncol = n};

@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "sink/pages.h"
 #include "sink/sink.h"
 
@@ -23,13 +21,15 @@ static void block(struct edist_sink *sink, const struct edist_block *block) {
   for (size_t j = block->j0; j < block->j1; j++) {
     const size_t i = block->i0 > j + 1 ? block->i0 : j + 1;
     if (i >= block->i1) break;
-    memcpy(self->out + edist_packed_index(self->n, i, j),
-           block->value + (j - block->j0) * block->ld + (i - block->i0),
-           (block->i1 - i) * sizeof(double));
+    block->finish(block, i, block->i1, j,
+                  self->out + edist_packed_index(self->n, i, j));
   }
 }
 
 struct edist_sink_packed edist_sink_packed(double *out, size_t n) {
   return (struct edist_sink_packed){
-      .sink = {begin, block, edist_sink_nothing}, .out = out, .n = n};
+      .sink = {begin, block, edist_sink_nothing,
+               edist_pages_stream(edist_packed_length(n) * sizeof *out)},
+      .out = out,
+      .n = n};
 }

@@ -1,25 +1,33 @@
 /* A sink turns finished pieces of the table of distances into the answer.
  *
- * The engine calls begin once, then block for every piece, from any thread, then
- * end once; begin and end on the calling thread. No two pieces share a pair, so
- * sinks whose answers are disjoint by pair need no locks. */
+ * The engine calls begin once, then block for every piece, from any thread,
+ * then end once; begin and end on the calling thread. No two pieces share a
+ * pair, so sinks whose answers are disjoint by pair need no locks. */
 #ifndef EDIST_SINK_H
 #define EDIST_SINK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-/* Distances between rows i0 .. i1-1 of x and rows j0 .. j1-1 of y, column-major
- * with leading dimension ld. With a single x, only pairs with i >= j count. */
+/* Rows i0 .. i1-1 of x and rows j0 .. j1-1 of y: the sums of their pairs,
+ * column-major with leading dimension ld. With a single x, only pairs with i >=
+ * j count. */
 struct edist_block {
   size_t i0, i1, j0, j1;
-  const double *value;
+  double *sum;
   size_t ld;
+  /* What makes distances of sums, those of rows i .. i_end-1 of x and row j of
+   * y: into `to`, which may be where their sums are. A sink finishes what it
+   * keeps, where it keeps it. */
+  void (*finish)(const struct edist_block *block, size_t i, size_t i_end,
+                 size_t j, double *to);
 };
 
 struct edist_sink {
   void (*begin)(struct edist_sink *sink);
   void (*block)(struct edist_sink *sink, const struct edist_block *block);
   void (*end)(struct edist_sink *sink);
+  bool stream; /* what it finishes is too large to stay in caches */
 };
 
 /* For sinks that need no beginning or no end. */
