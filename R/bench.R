@@ -106,10 +106,7 @@ edist_bench <- function(sizes = c(250, 500, 1000, 2000), threads = NULL,
   check_seconds(max_seconds, "max_seconds")
   check_seconds(min_seconds, "min_seconds", zero = TRUE)
   check_seed(seed)
-  if (!isTRUE(progress) && !isFALSE(progress)) {
-    was <- describe(progress)
-    abort("{.arg progress} must be {.code TRUE} or {.code FALSE}, not {was}.")
-  }
+  check_flag(progress, "progress")
   given <- given_matrices(x, y)
   if (!is.null(given)) sizes <- nrow(given$x)
 

@@ -74,6 +74,12 @@ check_same_columns <- function(x, y) {
   }
 }
 
+check_flag <- function(x, argument) {
+  if (isTRUE(x) || isFALSE(x)) return(invisible())
+  was <- describe(x)
+  abort("{.arg {argument}} must be {.code TRUE} or {.code FALSE}, not {was}.")
+}
+
 check_dots_empty <- function(...) {
   if (...length() == 0) return(invisible())
   name <- names(list(...))[1]
