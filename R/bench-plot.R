@@ -210,9 +210,9 @@ draw_scaling <- function(run, what, ideal, format) {
 draw_heatmap <- function(run) {
   key <- paste(run$panel, run$size)
   run$slower <- run$min / stats::ave(run$min, key, FUN = min)
-  run$mark <- ifelse(run$slower == 1, "least", ifelse(
-    run$min == stats::ave(run$min, key, FUN = max), "most", ""
-  ))
+  run$mark <- unsplit(lapply(split(run$min, key), function(row) {
+    c(row_marks(t(row)))
+  }), key)
   run$text <- paste0(format_seconds(run$min, 2), ifelse(run$mark == "", "", "\n"),
                      mark_symbol(run$mark, utf8 = TRUE))
   run$workers <- factor(ifelse(is.na(run$threads), "?", run$threads),
