@@ -36,7 +36,7 @@ is_number_like <- function(x) {
 # A double, integer or logical matrix, or a dgCMatrix of package Matrix: x itself
 # wherever that is possible.
 as_observations <- function(x, argument) {
-  if (inherits(x, "Matrix")) return(as_known_matrix(x, argument))
+  if (inherits(x, "Matrix")) return(as_known_matrix(x))
   if (is.data.frame(x)) {
     check_columns(x, argument)
     return(as.matrix(x))
@@ -50,7 +50,7 @@ as_observations <- function(x, argument) {
 }
 
 # Sparse ones stay sparse, all others become an ordinary matrix.
-as_known_matrix <- function(x, argument) {
+as_known_matrix <- function(x) {
   check_installed("Matrix", "A Matrix")
   if (inherits(x, "dgCMatrix")) return(x)
   if (!inherits(x, "sparseMatrix")) return(as.matrix(x))

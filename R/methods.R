@@ -139,8 +139,8 @@ read_cov <- function(x, y, cov, how) {
   whiten(as.matrix(x), if (!is.null(y)) as.matrix(y), cov)
 }
 
-# As dist() does for binary, but once: if an infinite value meets another that is
-# not missing.
+# As dist() does for binary, but once, and of any infinite value: dist() is silent
+# where it meets missing ones alone.
 warn_if_infinite <- function(x, y = NULL) {
   infinite <- function(x) {
     values <- if (inherits(x, "Matrix")) x@x else x
