@@ -58,6 +58,16 @@ as_known_matrix <- function(x) {
   methods::as(general, "dMatrix")
 }
 
+# For programs that cannot use sparse matrices: to make a dense one of it unasked
+# may take all memory.
+as_dense_observations <- function(x, argument) {
+  x <- as_observations(x, argument)
+  if (!inherits(x, "Matrix")) return(x)
+  was <- describe(x)
+  abort("{.arg {argument}} must be a dense matrix here, not {was}: give
+    {.code as.matrix({argument})} instead.")
+}
+
 check_columns <- function(x, argument) {
   bad <- which(!vapply(x, is_number_like, NA))
   if (length(bad) == 0) return(invisible())
