@@ -53,7 +53,7 @@ document:
 
 snapshots:
 	@tools/install.sh
-	@cd tests && NOT_CRAN=true Rscript -e 'testthat::test_dir("testthat", package = "edist", load_package = "installed")'
+	@cd tests && NOT_CRAN=true PROCESSX_NOTIFY_OLD_SIGCHLD=true Rscript -e 'testthat::test_dir("testthat", package = "edist", load_package = "installed")'
 
 core:
 	@tools/core.sh
