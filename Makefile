@@ -4,6 +4,7 @@
 # For those who change the package:
 # make document writes NAMESPACE and man/ from the comments in R/
 # make core     tests the C core alone, under AddressSanitizer and UBSan
+# make cross    tests it on 64-bit ARM, in an emulator
 # make record   records the full run that a vignette shows, half an hour
 # make peers    measures edist beside other packages, renders bench/peers.md
 # make consumers hands results to packages that take a dist object
@@ -11,7 +12,7 @@
 # make snapshots runs the tests in place, to accept new error messages
 
 .POSIX:
-.PHONY: bench test install document core peers methods consumers record snapshots clean
+.PHONY: bench test install document core cross peers methods consumers record snapshots clean
 
 bench:
 	@tools/setup.sh bench
@@ -52,10 +53,13 @@ document:
 
 snapshots:
 	@tools/install.sh
-	@cd tests && NOT_CRAN=true Rscript -e 'testthat::test_dir("testthat", package = "edist", load_package = "installed")'
+	@cd tests && NOT_CRAN=true PROCESSX_NOTIFY_OLD_SIGCHLD=true Rscript -e 'testthat::test_dir("testthat", package = "edist", load_package = "installed")'
 
 core:
 	@tools/core.sh
+
+cross:
+	@tools/cross.sh
 
 clean:
 	rm -rf src/*.o src/*/*.o src/*.so edist.Rcheck edist_*.tar.gz

@@ -6,7 +6,7 @@
 #'
 #' @return A list of class `"edist_approaches"`, printed as a table. Its elements
 #'   are the functions, by name: `edist_approaches()$loop` is a function of `x`
-#'   and `y`, two numeric matrices with equally many columns, and `threads`, by
+#'   and `y`, two dense numeric matrices with equally many columns, and `threads`, by
 #'   default what [edist_threads()] gives. It returns a matrix of the Euclidean
 #'   distances between the rows of `x` and the rows of `y`. Approaches that use one
 #'   core ignore `threads`; those written in C, but for the engine, cannot be
@@ -56,8 +56,8 @@ edist_approaches <- function() {
 
 rung <- function(run, name, label, notebook, cores, teaches) {
   checked <- function(x, y, threads = NULL) {
-    x <- as_observations(x, "x")
-    y <- as_observations(y, "y")
+    x <- as_dense_observations(x, "x")
+    y <- as_dense_observations(y, "y")
     check_same_columns(x, y)
     threads <- read_threads(threads)
     run(x, y, threads)

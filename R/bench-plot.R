@@ -82,9 +82,8 @@ draw_time <- function(run) {
   ends <- line_ends(run)
   panels <- length(unique(run$panel))
   room <- 0.0185 * max(nchar(ends$text)) * panels
-  plot <- picture(run, ggplot2::aes(.data$size, .data$min,
-                                            colour = .data$label,
-                                            group = .data$line)) +
+  plot <- picture(run, ggplot2::aes(.data$size, .data$min, colour = .data$label,
+                                    group = .data$line)) +
     ggplot2::geom_line(ggplot2::aes(alpha = .data$strength), linewidth = 0.8) +
     ggplot2::geom_linerange(ggplot2::aes(ymin = .data$min, ymax = .data$median),
                             linewidth = 0.5) +
@@ -111,8 +110,7 @@ draw_time <- function(run) {
 line_ends <- function(run) {
   whose <- paste(run$panel, run$approach)
   ends <- best_of(run[run$size == stats::ave(run$size, whose, FUN = max), ])
-  largest <- stats::ave(run$size, run$panel, FUN = max)[match(ends$panel,
-                                                                  run$panel)]
+  largest <- stats::ave(run$size, run$panel, FUN = max)[match(ends$panel, run$panel)]
   early <- ends$size < largest
   ends$text <- paste0(ends$label, " ", format_seconds(ends$min),
                       ifelse(early, paste0(" at ", ends$size), ""))
@@ -192,8 +190,7 @@ draw_scaling <- function(run, what, ideal, format) {
   line <- data.frame(threads = threads, ideal = ideal(threads))
   ends <- run[run$threads == stats::ave(run$threads, run$approach, FUN = max), ]
   ends$height <- spread(ends[[what]], c(0, run[[what]], line$ideal))
-  picture(run, ggplot2::aes(.data$threads, .data[[what]],
-                                    colour = .data$label)) +
+  picture(run, ggplot2::aes(.data$threads, .data[[what]], colour = .data$label)) +
     ggplot2::geom_line(ggplot2::aes(.data$threads, .data$ideal), line,
                        linetype = "dashed", colour = "grey40") +
     ggplot2::geom_line(linewidth = 0.9) +
@@ -210,9 +207,9 @@ draw_scaling <- function(run, what, ideal, format) {
 draw_heatmap <- function(run) {
   key <- paste(run$panel, run$size)
   run$slower <- run$min / stats::ave(run$min, key, FUN = min)
-  run$mark <- ifelse(run$slower == 1, "least", ifelse(
-    run$min == stats::ave(run$min, key, FUN = max), "most", ""
-  ))
+  run$mark <- unsplit(lapply(split(run$min, key), function(row) {
+    c(row_marks(t(row)))
+  }), key)
   run$text <- paste0(format_seconds(run$min, 2), ifelse(run$mark == "", "", "\n"),
                      mark_symbol(run$mark, utf8 = TRUE))
   run$workers <- factor(ifelse(is.na(run$threads), "?", run$threads),

@@ -48,7 +48,7 @@
 #' @param approaches Names of approaches, see [edist_approaches()].
 #' @param columns The number of columns; by default as many as rows.
 #' @param ... Not used; must be empty.
-#' @param x,y Numeric matrices to use in place of random ones; `sizes`, `columns`
+#' @param x,y Dense numeric matrices to use in place of random ones; `sizes`, `columns`
 #'   and `seed` then have no effect. `y` is `x` if not given.
 #' @param repetitions How often each cell is timed; fewer times if that would
 #'   take more than `max_seconds`, but at least once.
@@ -106,10 +106,7 @@ edist_bench <- function(sizes = c(250, 500, 1000, 2000), threads = NULL,
   check_seconds(max_seconds, "max_seconds")
   check_seconds(min_seconds, "min_seconds", zero = TRUE)
   check_seed(seed)
-  if (!isTRUE(progress) && !isFALSE(progress)) {
-    was <- describe(progress)
-    abort("{.arg progress} must be {.code TRUE} or {.code FALSE}, not {was}.")
-  }
+  check_flag(progress, "progress")
   given <- given_matrices(x, y)
   if (!is.null(given)) sizes <- nrow(given$x)
 
@@ -343,8 +340,8 @@ random_matrices <- function(n, p, seed) {
 
 given_matrices <- function(x, y) {
   if (is.null(x) && is.null(y)) return(NULL)
-  x <- as_observations(x, "x")
-  y <- as_observations(y, "y")
+  x <- as_dense_observations(x, "x")
+  y <- as_dense_observations(y, "y")
   check_same_columns(x, y)
   if (nrow(x) == 0 || nrow(y) == 0 || ncol(x) == 0) {
     abort("{.arg x} and {.arg y} must have rows and columns, not {nrow(x)} and

@@ -10,7 +10,9 @@
 #'   would use now.
 #'
 #' @section Instruction sets:
-#' `EDIST_ISA`, an environment variable, forces one of `isa_available`. On
+#' There are kernels for AVX-512 (`"avx512"`) and AVX2 with FMA (`"avx2"`) of x86-64
+#' processors, for NEON (`"neon"`) of 64-bit ARM ones, and for any other
+#' (`"portable"`). `EDIST_ISA`, an environment variable, forces one of `isa_available`. On
 #' another instruction set results may differ in their last digits, within the
 #' bound that [edist()] states.
 #' @seealso [edist_threads()]

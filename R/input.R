@@ -36,7 +36,7 @@ is_number_like <- function(x) {
 # A double, integer or logical matrix, or a dgCMatrix of package Matrix: x itself
 # wherever that is possible.
 as_observations <- function(x, argument) {
-  if (inherits(x, "Matrix")) return(as_known_matrix(x, argument))
+  if (inherits(x, "Matrix")) return(as_known_matrix(x))
   if (is.data.frame(x)) {
     check_columns(x, argument)
     return(as.matrix(x))
@@ -50,12 +50,22 @@ as_observations <- function(x, argument) {
 }
 
 # Sparse ones stay sparse, all others become an ordinary matrix.
-as_known_matrix <- function(x, argument) {
+as_known_matrix <- function(x) {
   check_installed("Matrix", "A Matrix")
   if (inherits(x, "dgCMatrix")) return(x)
   if (!inherits(x, "sparseMatrix")) return(as.matrix(x))
   general <- methods::as(methods::as(x, "generalMatrix"), "CsparseMatrix")
   methods::as(general, "dMatrix")
+}
+
+# For programs that cannot use sparse matrices: to make a dense one of it unasked
+# may take all memory.
+as_dense_observations <- function(x, argument) {
+  x <- as_observations(x, argument)
+  if (!inherits(x, "Matrix")) return(x)
+  was <- describe(x)
+  abort("{.arg {argument}} must be a dense matrix here, not {was}: give
+    {.code as.matrix({argument})} instead.")
 }
 
 check_columns <- function(x, argument) {
@@ -72,6 +82,12 @@ check_same_columns <- function(x, y) {
     abort("{.arg y} must have as many columns as {.arg x}, {ncol(x)}, not
       {ncol(y)}.")
   }
+}
+
+check_flag <- function(x, argument) {
+  if (isTRUE(x) || isFALSE(x)) return(invisible())
+  was <- describe(x)
+  abort("{.arg {argument}} must be {.code TRUE} or {.code FALSE}, not {was}.")
 }
 
 check_dots_empty <- function(...) {

@@ -83,10 +83,7 @@ match_method <- function(method) {
 # All that a call asks for, checked, as src/r-edist.c reads it.
 read_how <- function(method, p, strict, weights, columns, threads) {
   method <- match_method(method)
-  if (!is.logical(strict) || length(strict) != 1 || is.na(strict)) {
-    was <- describe(strict)
-    abort("{.arg strict} must be {.code TRUE} or {.code FALSE}, not {was}.")
-  }
+  check_flag(strict, "strict")
   if (strict && !method %in% dist_methods) {
     abort("{.arg strict} must be {.code FALSE} for method {.val {method}}, which
       {.fn dist} does not have, not TRUE.")
@@ -142,8 +139,8 @@ read_cov <- function(x, y, cov, how) {
   whiten(as.matrix(x), if (!is.null(y)) as.matrix(y), cov)
 }
 
-# As dist() does for binary, but once: if an infinite value meets another that is
-# not missing.
+# As dist() does for binary, but once, and of any infinite value: dist() is silent
+# where it meets missing ones alone.
 warn_if_infinite <- function(x, y = NULL) {
   infinite <- function(x) {
     values <- if (inherits(x, "Matrix")) x@x else x

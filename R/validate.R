@@ -16,7 +16,7 @@
 #' the distance is 0 and the approach's is not, the relative difference is `Inf`:
 #' so it is for `blas` if some row of `x` stands in `y` too.
 #'
-#' @param x,y Numeric matrices with equally many columns; by default uniform random
+#' @param x,y Dense numeric matrices with equally many columns; by default uniform random
 #'   numbers in 100 rows and 50 columns each. `y` is `x` if only `x` is given.
 #' @param approaches Names of approaches, see [edist_approaches()].
 #' @param ... Not used; must be empty.

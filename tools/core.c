@@ -247,6 +247,39 @@ static void check_methods(const struct edist_kernel *kernel, size_t n, size_t m,
   free(y);
 }
 
+/* Strict sums round every square before they add it: nothing is fused, whatever
+ * the compiler does elsewhere. */
+static void check_unfused(const struct edist_kernel *kernel) {
+  const size_t n = 7, p = 300;
+  double *x = whole_numbers(n * p, 11), *out = guarded(n * n);
+  for (size_t i = 0; i < n * p; i++) x[i] = sin(x[i]);
+  const struct edist_source sx = edist_source_double(x, n, p);
+  struct edist_sink_matrix sink = edist_sink_cross(out, n, n);
+  const struct edist_job job = {.x = &sx,
+                                .y = &sx,
+                                .metric = edist_metric_find("euclidean"),
+                                .strict = true,
+                                .missing = NAN,
+                                .kernel = kernel,
+                                .sink = &sink.sink,
+                                .threads = 2};
+  bool good = edist_run(&job) == EDIST_STATUS_done;
+  for (size_t j = 0; j < n; j++) {
+    for (size_t i = 0; i < n; i++) {
+      double sum = 0;
+      for (size_t k = 0; k < p; k++) {
+        const double diff = x[i + k * n] - x[j + k * n];
+        const volatile double square = diff * diff;
+        sum += square;
+      }
+      good = good && out[i + j * n] == sqrt(sum);
+    }
+  }
+  check(good, "unfused", n, n, p);
+  free(out - 1);
+  free(x);
+}
+
 /* Where pairs stand: one by one for few observations; by the textbook formula
  * for many, where int overflows past 46 341. */
 static void check_index(void) {
@@ -462,6 +495,7 @@ int main(void) {
       check_methods(isa->kernel, 29, 53, 300, holes);
       check_methods(isa->kernel, 26, 3, 2500, holes);
     }
+    check_unfused(isa->kernel);
     check_rescue(isa->kernel);
     check_weights(isa->kernel);
     check_sparse(isa->kernel);

@@ -16,15 +16,17 @@ bench='cli ggplot2 scales RhpcBLASctl'
 test='testthat callr withr knitr rmarkdown bench mirai htmltools Matrix'
 peers='collapse parallelDist fields proxy amap'
 consumers='cluster fastcluster vegan dbscan Rtsne MASS ape'
+# To build for 64-bit ARM and to run that here.
+cross='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user'
 case $goal in
-  bench) packages=$bench tools='' libraries='' ;;
-  test) packages="$bench $test" tools='pandoc clang qpdf' libraries=libomp-dev ;;
+  bench) packages=$bench tools='' others='' ;;
+  test) packages="$bench $test" tools='pandoc clang qpdf' others="libomp-dev $cross" ;;
   # The rivals' best form needs a fast BLAS; R takes it up by itself.
   peers) packages="$bench knitr rmarkdown $peers" tools=pandoc
-         libraries=libopenblas0-pthread ;;
-  consumers) packages="cli $consumers" tools='' libraries='' ;;
+         others=libopenblas0-pthread ;;
+  consumers) packages="cli $consumers" tools='' others='' ;;
   develop) packages="$bench $test $peers roxygen2" tools='pandoc clang qpdf'
-           libraries='libomp-dev libopenblas0-pthread' ;;
+           others="libomp-dev libopenblas0-pthread $cross" ;;
   *) echo "setup.sh: the goal must be bench, test, peers, consumers or develop, not '$goal'" >&2
      exit 2 ;;
 esac
@@ -55,9 +57,9 @@ for tool in $tools; do
   command -v "$tool" >/dev/null 2>&1 && continue
   if [ $debian = yes ]; then install_debian "$tool" || true; fi
 done
-for library in $libraries; do
+for package in $others; do
   [ $debian = yes ] || continue
-  dpkg -s "$library" >/dev/null 2>&1 || install_debian "$library" || true
+  dpkg -s "$package" >/dev/null 2>&1 || install_debian "$package" || true
 done
 
 # 3. R packages, from Debian where it has them.

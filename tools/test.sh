@@ -26,6 +26,7 @@ for compiler in gcc clang; do
   check "no warnings from $compiler without OpenMP" tools/warnings.sh $compiler ''
 done
 check 'C core under AddressSanitizer and UBSan' tools/core.sh
+check 'C core on 64-bit ARM, in an emulator' tools/cross.sh
 
 # The tarball is built and checked outside the tree, which stays clean.
 here=$(pwd)

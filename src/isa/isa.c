@@ -21,6 +21,9 @@ const struct edist_isa edist_isa_table[] = {
     {"avx512", runs_avx512, &edist_kernel_avx512},
     {"avx2", runs_avx2, &edist_kernel_avx2},
 #endif
+#if EDIST_NEON
+    {"neon", runs_always, &edist_kernel_neon},
+#endif
     {"portable", runs_always, &edist_kernel_portable},
     {NULL, NULL, NULL},
 };

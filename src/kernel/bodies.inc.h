@@ -88,12 +88,14 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define COUNT 0
 #include "kernel/tile.inc.h"
 
+#define ABSDIFF                                                                \
+  MASKED_DIFFERENCE;                                                           \
+  acc[j][v] = v_add(acc[j][v], v_abs(diff))
+
 #define TILE tile_absdiff_masked
 #define MS 1
 #define NS NPAIR
-#define STEP                                                                   \
-  MASKED_DIFFERENCE;                                                           \
-  acc[j][v] = v_add(acc[j][v], v_abs(diff))
+#define STEP ABSDIFF
 #define JOIN v_add
 #define CHAIN 0
 #define COUNT 1
@@ -102,9 +104,7 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define TILE tile_absdiff_strict
 #define MS 1
 #define NS NPAIR
-#define STEP                                                                   \
-  MASKED_DIFFERENCE;                                                           \
-  acc[j][v] = v_add(acc[j][v], v_abs(diff))
+#define STEP ABSDIFF
 #define JOIN v_add
 #define CHAIN 1
 #define COUNT 1
@@ -240,12 +240,14 @@ static inline vec v_raise(vec t, const struct edist_power *power) {
   return v_load(lane);
 }
 
+#define POWER                                                                  \
+  MASKED_DIFFERENCE;                                                           \
+  acc[j][v] = v_add(acc[j][v], v_raise(v_abs(diff), panels->power))
+
 #define TILE tile_power
 #define MS 1
 #define NS 1
-#define STEP                                                                   \
-  MASKED_DIFFERENCE;                                                           \
-  acc[j][v] = v_add(acc[j][v], v_raise(v_abs(diff), panels->power))
+#define STEP POWER
 #define JOIN v_add
 #define CHAIN 0
 #define COUNT 1
@@ -254,9 +256,7 @@ static inline vec v_raise(vec t, const struct edist_power *power) {
 #define TILE tile_power_strict
 #define MS 1
 #define NS 1
-#define STEP                                                                   \
-  MASKED_DIFFERENCE;                                                           \
-  acc[j][v] = v_add(acc[j][v], v_raise(v_abs(diff), panels->power))
+#define STEP POWER
 #define JOIN v_add
 #define CHAIN 1
 #define COUNT 1

@@ -112,6 +112,7 @@ struct edist_kernel {
 extern const struct edist_kernel edist_kernel_portable;
 extern const struct edist_kernel edist_kernel_avx2;
 extern const struct edist_kernel edist_kernel_avx512;
+extern const struct edist_kernel edist_kernel_neon;
 
 /* Sums below this may have lost digits to underflow, and values below the other
  * have squared differences that may. */

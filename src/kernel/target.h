@@ -22,6 +22,17 @@
 #define EDIST_UNROLL
 #endif
 
+/* Keeps gcc from moving the loads and differences of a step together to its
+ * front: there are then no registers left for them. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define EDIST_IN_ORDER_BEGIN                                                   \
+  EDIST_PRAGMA(GCC push_options) EDIST_PRAGMA(GCC optimize("no-schedule-insns"))
+#define EDIST_IN_ORDER_END EDIST_PRAGMA(GCC pop_options)
+#else
+#define EDIST_IN_ORDER_BEGIN
+#define EDIST_IN_ORDER_END
+#endif
+
 /* Hides where a value came from, so that nothing is fused across this point:
  * gcc contracts a * b + c even if it is written with intrinsics. */
 #if defined(__GNUC__) && defined(__x86_64__)
@@ -52,6 +63,13 @@
 #define EDIST_X86 1
 #else
 #define EDIST_X86 0
+#endif
+
+/* Every 64-bit ARM has it: nothing to switch on, nothing to ask. */
+#if defined(__aarch64__) && defined(__ARM_NEON)
+#define EDIST_NEON 1
+#else
+#define EDIST_NEON 0
 #endif
 
 #endif

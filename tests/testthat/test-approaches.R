@@ -24,6 +24,21 @@ test_that("all approaches take what the engine takes, and refuse what it refuses
   }
 })
 
+test_that("sparse matrices are refused where a program cannot use them", {
+  skip_if_not_installed("Matrix")
+  x <- matrix(c(0, 0, 1, 0, 2, 0), 3)
+  sparse <- Matrix::Matrix(x, sparse = TRUE)
+  expect_errors(
+    edist_approaches()$loop(sparse, x),
+    edist_approaches()$engine(x, sparse),
+    edist_validate(sparse),
+    edist_validate(x, sparse),
+    edist_bench(x = sparse)
+  )
+  dense <- Matrix::Matrix(x, sparse = FALSE)
+  expect_identical(edist_approaches()$vectorised(dense, x, 1), naive_matrix(x))
+})
+
 test_that("the table of approaches says what each is", {
   about <- attr(edist_approaches(), "about")
   expect_identical(about$name, names(edist_approaches()))

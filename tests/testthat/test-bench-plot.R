@@ -51,6 +51,9 @@ test_that("the heat map marks the best and the worst of each size", {
   tiles <- ggplot2::autoplot(told(), "heatmap")$data
   expect_identical(tiles$mark, rep(c("most", "", "", "least"), 2))
   expect_equal(tiles$slower[1:4], c(8, 4, 2, 1))
+  # As in the table: a cell alone is neither.
+  alone <- ggplot2::autoplot(told()[c(1:4, 8), ], "heatmap")$data
+  expect_identical(alone$mark, c("most", "", "", "least", ""))
 })
 
 test_that("labels move apart, and stay where there is room", {
