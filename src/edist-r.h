@@ -20,6 +20,8 @@
   ROUTINE(edist_dist_full, 1)                                                  \
   ROUTINE(edist_threads, 1)                                                    \
   ROUTINE(edist_info, 0)                                                       \
+  ROUTINE(edist_roofline_rate, 4)                                              \
+  ROUTINE(edist_roofline_bytes, 2)                                             \
   ROUTINE(edist_openmp_inner, 3)                                               \
   ROUTINE(edist_openmp_outer, 3)                                               \
   ROUTINE(edist_shared_new, 1)                                                 \
@@ -34,6 +36,8 @@ SEXP edist_dist_subset(SEXP d, SEXP index);
 SEXP edist_dist_full(SEXP d);
 SEXP edist_threads(SEXP wanted);
 SEXP edist_info(void);
+SEXP edist_roofline_rate(SEXP isa, SEXP what, SEXP threads, SEXP seconds);
+SEXP edist_roofline_bytes(SEXP threads, SEXP seconds);
 SEXP edist_openmp_inner(SEXP x, SEXP y, SEXP threads);
 SEXP edist_openmp_outer(SEXP x, SEXP y, SEXP threads);
 SEXP edist_shared_new(SEXP dim);

@@ -1,6 +1,8 @@
 #include <float.h>
 #include <limits.h>
 #include <math.h>
+#include <stdint.h>
+#include <string.h>
 
 #include "kernel/kernel.h"
 #include "kernel/target.h"

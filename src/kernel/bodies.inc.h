@@ -24,12 +24,17 @@ static inline vec v_mul_rounded(vec a, vec b) {
   const vec diff = v_keep(there, all);                                         \
   count[j][v] = v_add(count[j][v], v_keep(there, weight))
 
+/* What the plain tiles that matter most do, and what their peaks are made of. */
+#define PLAIN_SQDIST                                                           \
+  const vec diff = v_sub(x[v], y);                                             \
+  acc[j][v] = v_fma(diff, diff, acc[j][v])
+#define PLAIN_ABSDIFF acc[j][v] = v_add(acc[j][v], v_abs(v_sub(x[v], y)))
+#define PLAIN_MAXDIFF acc[j][v] = v_max(acc[j][v], v_abs(v_sub(x[v], y)))
+
 #define TILE tile_sqdist
 #define MS MV
 #define NS NR
-#define STEP                                                                   \
-  const vec diff = v_sub(x[v], y);                                             \
-  acc[j][v] = v_fma(diff, diff, acc[j][v])
+#define STEP PLAIN_SQDIST
 #define JOIN v_add
 #define CHAIN 0
 #define COUNT 0
@@ -82,7 +87,7 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define TILE tile_absdiff
 #define MS MV
 #define NS NR
-#define STEP acc[j][v] = v_add(acc[j][v], v_abs(v_sub(x[v], y)))
+#define STEP PLAIN_ABSDIFF
 #define JOIN v_add
 #define CHAIN 0
 #define COUNT 0
@@ -113,7 +118,7 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define TILE tile_maxdiff
 #define MS MV
 #define NS NR
-#define STEP acc[j][v] = v_max(acc[j][v], v_abs(v_sub(x[v], y)))
+#define STEP PLAIN_MAXDIFF
 #define JOIN v_max
 #define CHAIN 0
 #define COUNT 0
@@ -261,6 +266,43 @@ static inline vec v_raise(vec t, const struct edist_power *power) {
 #define CHAIN 1
 #define COUNT 1
 #include "kernel/tile.inc.h"
+
+/* What a plain tile does, on registers alone: nothing is loaded but what the
+ * compiler is made to believe is new each time. */
+#define DEFINE_PEAK(NAME, TERM)                                                \
+  static double NAME(size_t repeats) {                                         \
+    vec acc[NR][MV], x[MV], y = v_all(0.25), sum = v_zero();                   \
+    EDIST_UNROLL                                                               \
+    for (int v = 0; v < MV; v++) x[v] = v_all(0.5 + v);                        \
+    EDIST_UNROLL                                                               \
+    for (int j = 0; j < NR; j++) {                                             \
+      EDIST_UNROLL                                                             \
+      for (int v = 0; v < MV; v++) acc[j][v] = v_zero();                       \
+    }                                                                          \
+    for (size_t r = 0; r < repeats; r++) {                                     \
+      EDIST_UNROLL                                                             \
+      for (int j = 0; j < NR; j++) {                                           \
+        EDIST_OPAQUE(y);                                                       \
+        EDIST_UNROLL                                                           \
+        for (int v = 0; v < MV; v++) {                                         \
+          TERM;                                                                \
+        }                                                                      \
+      }                                                                        \
+    }                                                                          \
+    EDIST_UNROLL                                                               \
+    for (int j = 0; j < NR; j++) {                                             \
+      EDIST_UNROLL                                                             \
+      for (int v = 0; v < MV; v++) sum = v_add(sum, acc[j][v]);                \
+    }                                                                          \
+    double lane[VL];                                                           \
+    v_store(lane, sum);                                                        \
+    return lane[0];                                                            \
+  }
+
+DEFINE_PEAK(peak_sqdist, PLAIN_SQDIST)
+DEFINE_PEAK(peak_absdiff, PLAIN_ABSDIFF)
+DEFINE_PEAK(peak_maxdiff, PLAIN_MAXDIFF)
+#undef DEFINE_PEAK
 
 /* Columns packed together: each is a stream that the hardware prefetches, and a
  * panel receives several cache lines in a row. */
@@ -449,6 +491,9 @@ const struct edist_kernel KERNEL = {
                                             tile_power_strict},
             [EDIST_ACCUMULATE_power] = {NULL, tile_power, tile_power_strict},
         },
+    .peak = {[EDIST_ACCUMULATE_sqdist] = peak_sqdist,
+             [EDIST_ACCUMULATE_absdiff] = peak_absdiff,
+             [EDIST_ACCUMULATE_maxdiff] = peak_maxdiff},
     .pack_double = pack_double,
     .pack_integer = pack_integer,
     .fold = fold,

@@ -88,6 +88,9 @@ struct edist_kernel {
   size_t mr, nr;
   /* Without an entry for plain, masked is for all values. */
   edist_tile_fn *tile[EDIST_ACCUMULATE_count][EDIST_MODE_count];
+  /* Do what the plain tile does for one column, so often, on registers alone:
+   * the most that this processor can do of it. NULL for other sums. */
+  double (*peak[EDIST_ACCUMULATE_count])(size_t repeats);
   /* Copy nrow by ncol values of column-major x, leading dimension ld, into
    * panels of `lanes` rows; lanes past the last row become zero. Integers that
    * are INT_MIN become NaN. Return a combination of edist_seen. */

@@ -8,6 +8,7 @@ static inline vec v_load_integer(const int *p) {
   return vcvtq_f64_s64(vmovl_s32(vld1_s32(p)));
 }
 static inline void v_store(double *p, vec v) { vst1q_f64(p, v); }
+static inline void v_stream(double *p, vec v) { vst1q_f64(p, v); }
 static inline vec v_zero(void) { return vdupq_n_f64(0); }
 static inline vec v_bcast(const double *p) { return vld1q_dup_f64(p); }
 static inline vec v_all(double value) { return vdupq_n_f64(value); }

@@ -1,0 +1,110 @@
+#include "engine/roofline.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "engine/omp.h"
+#include "sink/pages.h"
+
+/* A run takes milliseconds: long beside the waking of threads, and short enough
+ * for some runs to meet no other work of the machine. */
+enum { REPEATS = 200000, ROOTS = 512, ROOT_REPEATS = 4000 };
+
+/* Larger than a C library keeps for the next request. */
+static const size_t BYTES = (size_t)128 << 20, CHUNK = (size_t)2 << 20;
+
+struct work {
+  const struct edist_kernel *kernel;
+  enum edist_accumulate accumulate;
+  char *memory;
+};
+
+/* One thread's share; `result` keeps the compiler from leaving it out. */
+typedef void work_fn(const struct work *work, double *result);
+
+static double seconds_now(void) {
+  struct timespec t;
+  timespec_get(&t, TIME_UTC);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static double run(work_fn *work, const struct work *with, int threads) {
+  double kept = 0;
+  const double start = seconds_now();
+  (void)threads;
+#ifdef _OPENMP
+#pragma omp parallel num_threads(threads) reduction(+ : kept)
+#endif
+  work(with, &kept);
+  const double taken = seconds_now() - start;
+  return kept == 42 ? taken + 1e-12 : taken;
+}
+
+static double best(work_fn *work, const struct work *with, int threads,
+                   double seconds) {
+  double least = 0, spent = 0;
+  for (int runs = 0; runs < 2 || spent < seconds; runs++) {
+    const double taken = run(work, with, threads);
+    if (runs == 0 || taken < least) least = taken;
+    spent += taken > 0 ? taken : seconds; /* clocks jump */
+  }
+  return least;
+}
+
+static void sum_work(const struct work *work, double *result) {
+  *result += work->kernel->peak[work->accumulate](REPEATS);
+}
+
+double edist_roofline_sum(const struct edist_kernel *kernel,
+                          enum edist_accumulate accumulate, int threads,
+                          double seconds) {
+  const struct work work = {.kernel = kernel, .accumulate = accumulate};
+  const double pairs = (double)(kernel->mr * kernel->nr) * REPEATS;
+  return threads * pairs / best(sum_work, &work, threads, seconds);
+}
+
+static void root_work(const struct work *work, double *result) {
+  const struct edist_finishing root = {.finish = EDIST_FINISH_root,
+                                       .weights = 1};
+  double sum[ROOTS], to[ROOTS];
+  for (int i = 0; i < ROOTS; i++) sum[i] = i + *result;
+  for (int r = 0; r < ROOT_REPEATS; r++) {
+    work->kernel->finish(&root, ROOTS, sum, NULL, to, false);
+  }
+  *result += to[ROOTS - 1];
+}
+
+double edist_roofline_root(const struct edist_kernel *kernel, int threads,
+                           double seconds) {
+  const struct work work = {.kernel = kernel};
+  const double roots = (double)ROOTS * ROOT_REPEATS;
+  return threads * roots / best(root_work, &work, threads, seconds);
+}
+
+static void write_work(const struct work *work, double *result) {
+#ifdef _OPENMP
+#pragma omp for schedule(dynamic)
+#endif
+  for (size_t from = 0; from < BYTES; from += CHUNK) {
+    memset(work->memory + from, 1, CHUNK);
+  }
+  *result += work->memory[0];
+}
+
+struct edist_roofline_write edist_roofline_write(int threads, double seconds) {
+  double fresh = 0, warm = 0, spent = 0;
+  for (int runs = 0; runs < 2 || spent < seconds; runs++) {
+    struct work work = {.memory = malloc(BYTES)};
+    if (!work.memory) return (struct edist_roofline_write){0, 0};
+    edist_pages_huge(work.memory, BYTES);
+    const double first = run(write_work, &work, threads);
+    const double again = best(write_work, &work, threads, 0);
+    free(work.memory);
+    if (runs == 0 || first < fresh) fresh = first;
+    if (runs == 0 || again < warm) warm = again;
+    spent += first + 2 * again > 0 ? first + 2 * again : seconds;
+  }
+  return (struct edist_roofline_write){(double)BYTES / fresh,
+                                       (double)BYTES / warm};
+}
