@@ -29,21 +29,24 @@ draw_times <- function(results, title) {
     ifelse(results$side == "edist", "", paste0("  (", fold(results$ratio), ")"))
   )
   ggplot(results, aes(least, row, colour = side)) +
-    geom_point(size = 2.6) +
-    geom_text(aes(label = text), hjust = 0, nudge_x = 0.06, size = 3.4) +
-    geom_text(aes(min(results$least), row + 1, label = task), heads, colour = "black", hjust = 0,
-              vjust = 0.4, fontface = "bold", size = 3.7) +
+    geom_point(aes(size = side == "edist")) +
+    geom_text(aes(label = text, fontface = ifelse(side == "edist", 2, 1)),
+              hjust = 0, nudge_x = 0.06, size = 3.4) +
+    geom_text(aes(min(results$least), row + 1, label = task), heads, colour = "black",
+              hjust = 0, vjust = 0.4, fontface = "bold", size = 3.7) +
     scale_y_continuous(breaks = results$row, labels = results$peer,
                        expand = expansion(add = c(0.8, 1))) +
     scale_x_log10(labels = format_time, n.breaks = 7, sec.axis = dup_axis(name = NULL),
                   expand = expansion(mult = c(0.03, 0.2))) +
     scale_colour_manual(values = colours) +
+    scale_size_manual(values = c(2.4, 3.6)) +
     labs(title = title, x = "time (log scale)", y = NULL, subtitle = paste(
       "least of several runs; in brackets how many times as long as edist takes;",
       "blue: Python"
     )) +
     look() +
-    theme(panel.grid.major.y = element_line(colour = "grey93"))
+    theme(panel.grid.major.y = element_line(colour = "grey93"),
+          plot.margin = margin(6, 28, 6, 6))
 }
 
 # Error against time. The labels of a panel's exact ones stand in one column beside
