@@ -7,6 +7,7 @@ cd "$(dirname "$0")/../bench"
 # Where the report stands beside its source, it names its figures by short paths.
 if [ -n "${EDIST_PEERS_QUICK:-}" ]; then folder=bench-results; else folder=bench; fi
 for report in "$@"; do
+  rm -rf "../$folder/${report}_files"
   Rscript -e '
     folder <- commandArgs(TRUE)[2]
     rmarkdown::render(commandArgs(TRUE)[1], quiet = TRUE,

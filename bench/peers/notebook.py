@@ -124,16 +124,21 @@ def numba_prange(fastmath):
 
         numba.set_num_threads(threads)
 
-        @numba.njit(parallel=True, fastmath=fastmath)
+        # A function of its own, for within prange Numba forgets about fastmath.
+        @numba.njit(fastmath=fastmath)
+        def distance(x, y):
+            total = 0.0
+            for k in range(x.size):
+                gap = x[k] - y[k]
+                total += gap * gap
+            return math.sqrt(total)
+
+        @numba.njit(parallel=True)
         def distances(x, y):
             out = numpy.empty((x.shape[0], y.shape[0]))
             for i in numba.prange(x.shape[0]):
                 for j in range(y.shape[0]):
-                    total = 0.0
-                    for k in range(x.shape[1]):
-                        gap = x[i, k] - y[j, k]
-                        total += gap * gap
-                    out[i, j] = math.sqrt(total)
+                    out[i, j] = distance(x[i], y[j])
             return out
 
         return distances
