@@ -6,7 +6,7 @@
 # make core     tests the C core alone, under AddressSanitizer and UBSan
 # make cross    tests it on 64-bit ARM, in an emulator
 # make record   records the full run that a vignette shows, half an hour
-# make peers    measures edist beside other packages, renders bench/peers.md
+# make peers    measures edist beside its peers in R and Python, renders bench/peers.md
 # make consumers hands results to packages that take a dist object
 # make methods  the same for all methods, bench/methods.md
 # make snapshots runs the tests in place, to accept new error messages
@@ -34,7 +34,7 @@ consumers:
 	@Rscript tools/consumers.R
 
 methods:
-	@tools/setup.sh peers
+	@tools/setup.sh methods
 	@tools/install.sh
 	@tools/peers.sh methods
 

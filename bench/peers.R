@@ -1,182 +1,366 @@
 #' ---
-#' title: "edist beside its peers in R"
+#' title: "edist beside its peers"
 #' output:
 #'   md_document:
 #'     variant: gfm
 #'     fig_width: 9
-#'     fig_height: 7.4
+#'     fig_height: 7.2
 #' ---
 #'
 #+ setup, include = FALSE
-# Run by `make peers`, which renders this file to peers.md.
+# Run by `make peers`, which renders this file to peers.md. EDIST_PEERS_QUICK=1 makes
+# all small, to try the report itself.
 knitr::opts_chunk$set(echo = FALSE, comment = "", dpi = 130)
 library(edist)
 source("turns.R")
+for (part in c("r", "python", "limit", "figures")) source(sprintf("peers/%s.R", part))
 threads <- 2L
-Sys.setenv(OPENBLAS_NUM_THREADS = threads, OMP_NUM_THREADS = threads)
-has <- function(package) requireNamespace(package, quietly = TRUE)
-packages <- c("collapse", "parallelDist", "fields", "proxy", "amap")
+Sys.setenv(OMP_NUM_THREADS = threads)
+# BLAS has read its variable already when R starts.
+if (has("RhpcBLASctl")) RhpcBLASctl::blas_set_num_threads(threads)
+quick <- nzchar(Sys.getenv("EDIST_PEERS_QUICK"))
+size <- function(n) if (quick && n > 200) n / 20 else n
+
+python <- start_python(threads)
+in_python <- python_peers(python)
+within <- c(installed(r_within(threads)), in_python)
+between <- c(installed(r_between(threads)), in_python)
 missing <- packages[!vapply(packages, has, NA)]
+missing <- c(missing, if (is.null(python)) "all peers in Python" else
+  sprintf("%s (%s)", names(python$missing), unlist(python$missing)))
 
-# The expansion that an R expert writes first: |x|^2 + |y|^2 - 2xy.
-products <- function(x, y = x) {
-  square <- outer(rowSums(x^2), rowSums(y^2), "+") - 2 * tcrossprod(x, y)
-  sqrt(pmax(square, 0))
+normal <- function(n, p) matrix(rnorm(n * p), n)
+results <- NULL
+peaks <- NULL
+# Lets peers take turns at a task and keeps their times under `id`. The peaks are
+# measured between the tasks, for what the machine can do changes too.
+compare <- function(id, label, peers, ..., rounds = 5, patience = 10, calls = 1) {
+  give(python, ...)
+  turns <- list(rounds = rounds, turn = 0.4, patience = patience, calls = calls)
+  if (quick) turns[] <- list(2, 0.001, 0.1, min(calls, 10))
+  times <- do.call(take_turns, c(list(label, peers, ...), turns))
+  results <<- rbind(results, data.frame(id, times))
+  peaks <<- rbind(peaks, peak(threads))
 }
-
-within <- list(
-  "edist::edist" = function(x) edist(x, threads = threads),
-  "collapse::fdist" = function(x) collapse::fdist(x, nthreads = threads),
-  "BLAS tcrossprod" = function(x) as.dist(products(x)),
-  "stats::dist" = function(x) dist(x),
-  "parallelDist::parDist" = function(x) parallelDist::parDist(x, threads = threads),
-  "fields::rdist" = function(x) fields::rdist(x, compact = TRUE),
-  "proxy::dist" = function(x) proxy::dist(x),
-  "amap::Dist" = function(x) amap::Dist(x, nbproc = threads)
-)
-between <- list(
-  "edist::edist_matrix" = function(x, y) edist_matrix(x, y, threads = threads),
-  "BLAS tcrossprod" = function(x, y) products(x, y),
-  "openmp_outer, plain C" = function(x, y) edist_approaches()$openmp_outer(x, y, threads),
-  "fields::rdist" = function(x, y) fields::rdist(x, y),
-  "proxy::dist" = function(x, y) proxy::dist(x, y)
-)
-installed <- function(peers) {
-  package <- sub("::.*", "", names(peers))
-  own <- !grepl("::", names(peers))
-  peers[own | vapply(package, has, NA)]
+# A task of edist and those of its peers that are here.
+compare_dist <- function(id, n, p, names, ...) {
+  x <- normal(size(n), size(p))
+  label <- sprintf("dist, n = %s, p = %s", count(nrow(x)), count(ncol(x)))
+  compare(id, label, among(within, c("edist::edist", names)), x, ...)
 }
-
-peak <- function() {
-  program <- tempfile()
-  flags <- c("-O2", "-march=native", "-fopenmp", "peak.c", "-o", program)
-  if (system2("cc", flags) != 0) return(NA)
-  as.numeric(system2(program, threads, stdout = TRUE))
+compare_cross <- function(id, n, p, names, ...) {
+  x <- normal(size(n), size(p))
+  rows <- count(nrow(x))
+  label <- sprintf("cross, %s x %s, p = %s", rows, rows, count(ncol(x)))
+  compare(id, label, among(between, c("edist::edist_matrix", names)), x,
+          normal(nrow(x), ncol(x)), ...)
 }
+among <- function(peers, names) peers[intersect(names, names(peers))]
+count <- function(n) format(n, big.mark = if (n >= 1e4) " " else "", scientific = FALSE)
 
 set.seed(1)
-peaks <- peak()
-square <- matrix(rnorm(1e6), 1000)
-results <- take_turns("dist, n = 1000, p = 1000", installed(within), square)
-peaks <- c(peaks, peak())
-tall <- matrix(rnorm(3e4), 10000)
-results <- rbind(results, take_turns("dist, n = 10 000, p = 3", installed(within), tall))
-x <- matrix(rnorm(4e6), 2000)
-y <- matrix(rnorm(4e6), 2000)
-peaks <- c(peaks, peak())
-cross <- take_turns("cross, 2000 x 2000, p = 2000", installed(between), x, y,
-                    rounds = 11)
-peaks <- c(peaks, peak())
-results <- rbind(results, cross)
-rate <- 2000^3 / cross$least[1] * 1e-9
+all_r <- names(r_within(threads))
+numba <- c("Numba prange", "Numba prange, fastmath")
+torch <- c("torch cdist, products", "torch cdist, differences")
+compiled <- c("plain C, OpenMP", "Cython prange", numba)
+fast <- c("R, tcrossprod", "scikit-learn", torch, "faiss, float32")
+ladder <- c(loop = "Python loops", vectorised = "NumPy rows", pool = "multiprocessing",
+            shared = "fork and share, as PyMP", openmp_inner = "Cython prange",
+            openmp_outer = "Numba prange")
+peaks <- rbind(peak(threads))
 
-# The same functions where the values have an offset of 1e6: what is left of the
-# distances? Against the formula, summed by R in extended precision.
-near <- 1e6 + matrix(rnorm(200 * 100), 200)
-pairs <- which(lower.tri(diag(200)), arr.ind = TRUE)
-exact <- apply(pairs, 1, function(ij) sqrt(sum((near[ij[1], ] - near[ij[2], ])^2)))
-error <- vapply(installed(within), function(f) max(abs(c(f(near)) - exact) / exact), 0)
+compare_dist("dist 1000", 1000, 1000,
+             c(all_r, "scipy pdist", "torch pdist", "scikit-learn"))
+compare_dist("dist 2000", 2000, 1000,
+             c("stats::dist", "collapse::fdist", "scipy pdist", "torch pdist"))
+compare_dist("dist 2000 2000", 2000, 2000, c("stats::dist", "collapse::fdist"),
+             rounds = 3)
+compare_dist("dist 10000", 10000, 3,
+             c(setdiff(all_r, "R, tcrossprod"), "scipy pdist", "torch pdist"))
+compare_dist("dist 200", 200, 10,
+             c(all_r, "scipy pdist", "torch pdist", "scikit-learn"),
+             calls = 100, rounds = 3)
+compare_dist("dist 2", 2, 1, c("stats::dist", "collapse::fdist", "scipy pdist"),
+             calls = 3000, rounds = 3)
+compare_cross("cross 1000", 1000, 1000, c(
+  fast, compiled, "scipy cdist", "fields::rdist", "proxy::dist", ladder[-1]
+), rounds = 3)
+compare_cross("cross 2000", 2000, 2000, c(fast, compiled, "scipy cdist", "fields::rdist"),
+              patience = 4)
+compare_cross("cross 64", 5000, 64, c(fast, compiled, "scipy cdist", "fields::rdist"),
+              patience = 4)
+compare_cross("cross 3", 5000, 3, c(fast, compiled, "scipy cdist", "fields::rdist"),
+              patience = 4)
+compare_cross("cross 10000", 10000, 1000, c("scikit-learn", "torch cdist, products"),
+              rounds = 3)
+timed <- results
 
-# Memory beside the result, in fresh processes: the most that was ever resident
-# less what was resident before, less the result.
-scratch <- function(n, p) {
-  code <- sprintf('
-    library(edist)
-    status <- function(key) {
-      line <- grep(key, readLines("/proc/self/status"), value = TRUE)
-      as.numeric(gsub("[^0-9]", "", line)) / 1024
-    }
-    x <- matrix(runif(%d * %d), %d)
-    small <- edist(x[1:50, 1:2], threads = 2)
-    invisible(gc(FALSE))
-    before <- status("^VmRSS")
-    d <- edist(x, threads = 2)
-    cat(status("^VmHWM") - before - 8 * length(d) / 2^20)', n, p, n)
-  # The peak of making x must not hide that of edist: results are larger here.
-  as.numeric(system2(file.path(R.home("bin"), "Rscript"), c("-e", shQuote(code)),
-                     stdout = TRUE))
+# The notebook's ladder from its first rung, which is too slow for more rows, and the
+# same rungs in R and C.
+x <- normal(size(200), size(200))
+twins <- names(ladder)
+steps <- c(between[1], among(between, ladder), rungs(threads, twins))
+compare("ladder 200", "ladder", steps, x, normal(nrow(x), ncol(x)), rounds = 2,
+        patience = 2)
+x <- normal(size(1000), size(1000))
+steps <- c(between[1], rungs(threads, twins[-1]))
+compare("ladder 1000", "ladder", steps, x, normal(nrow(x), ncol(x)), rounds = 2,
+        patience = 4)
+
+# edist alone: two threads over one, growth, and the peaks of other metrics.
+alone <- function(id, n, p, peers, ...) {
+  x <- normal(size(n), size(p))
+  compare(id, "edist", peers, x, normal(nrow(x), ncol(x)), ...)
 }
-memory <- data.frame(n = c(4000, 8000, 16000, 8000, 8000), p = c(100, 100, 100, 1000, 3000))
-memory$MB <- mapply(scratch, memory$n, memory$p)
+both <- list(
+  one = function(x, y) edist_matrix(x, y, threads = 1),
+  two = function(x, y) edist_matrix(x, y, threads = 2)
+)
+alone("threads, cross 2000 x 2000, p = 2000", 2000, 2000, both)
+alone("threads, cross 5000 x 5000, p = 64", 5000, 64, both)
+alone("threads, dist n = 1000, p = 1000", 1000, 1000, list(
+  one = function(x, y) edist(x, threads = 1),
+  two = function(x, y) edist(x, threads = 2)
+))
+few <- seq_len(size(3000))
+alone("growth", 10000, 1000, list(
+  few = function(x, y) edist_matrix(x[few, ], y[few, ], threads = threads),
+  many = function(x, y) edist_matrix(x, y, threads = threads)
+), rounds = 3)
+metrics <- c("euclidean", "manhattan", "maximum")
+alone("metrics", 2000, 2000, sapply(metrics, function(metric) {
+  function(x, y) edist_matrix(x, y, metric, threads = threads)
+}, simplify = FALSE))
 
+memory <- data.frame(
+  call = rep(c("edist", "edist_matrix"), c(3, 3)),
+  n = vapply(c(4000, 16000, 8000, 3000, 10000, 10000), size, 0),
+  p = vapply(c(100, 100, 3000, 1000, 1000, 64), size, 0)
+)
+memory$MB <- mapply(scratch, memory$call, memory$n, memory$p, threads)
+
+# Errors against a reference of twice the precision, of all that have a time for a
+# thousand columns: on data that are kind, and on some that are far from zero.
+errors_of <- function(peers, data, exact, ...) {
+  give(python, ...)
+  vapply(peers, function(peer) {
+    got <- if (inherits(peer, "timed")) attr(peer, "value")() else peer(...)
+    if (is.matrix(got) && length(exact$high) < length(got)) got <- as.dist(got)
+    max(edist:::relative_error(c(got), exact))
+  }, 0)
+}
+errors_in <- function(offset, data) {
+  x <- offset + normal(100, size(1000))
+  y <- offset + normal(100, size(1000))
+  of <- function(id, peers, ...) {
+    times <- results[results$id == id, ]
+    exact <- lapply(edist:::exact_distances(x, if (...length() == 2) y else x), c)
+    if (...length() == 1) exact <- lapply(exact, "[", lower.tri(diag(100)))
+    pairs <- if (...length() == 2) size(1000)^2 else choose(size(1000), 2)
+    data.frame(data, kind = sub(" .*", "", id), peer = times$peer,
+               time = times$least / pairs,
+               error = errors_of(peers[times$peer], data, exact, ...))
+  }
+  rbind(of("dist 1000", within, x), of("cross 1000", between, x, y))
+}
+offsets <- c("normal values" = 0, "the same with an offset of 1e6" = 1e6)
+errors <- do.call(rbind, Map(errors_in, offsets, names(offsets)))
+
+best <- apply(peaks, 2, max)
+of <- function(id, peer, what = "least") {
+  value <- results[[what]][results$id == id & results$peer == peer]
+  if (length(value)) value else NA
+}
 info <- edist_info()
-sizes <- edist:::format_seconds
+version_list <- function(versions) paste(names(versions), versions, collapse = ", ")
+r_versions <- vapply(c("edist", Filter(has, packages)), function(package) {
+  as.character(packageVersion(package))
+}, "")
+code <- function(name) ifelse(is.na(name), "", paste0("`", name, "`"))
+times_as <- function(ratio) ifelse(is.na(ratio), "missing", sprintf("%.1f", ratio))
 
-#' edist computes what the packages below compute. All ran in one session, on the
-#' same data, with `r threads` threads where they take threads, and took turns of equal
-#' time. The ratios are of least times; those of the medians stand beside them.
+#' `r if (quick) "**A quick run with small sizes: its figures mean nothing.**"`
+#'
+#' edist computes what the packages and programs below compute, in R and in Python. All
+#' ran in one session, on the same data, with `r threads` threads or processes where they
+#' take any, and took turns of equal time. The ratios are of least times; those of the
+#' medians stand beside them. Python's peers run in a process of their own with a clock of
+#' their own; data have the layout that each language has by nature, R by columns and
+#' NumPy by rows, before a clock starts.
 #'
 #' `r edist:::processor_name()`, `r info$limits[["CPUs online"]]` cores, `r info$isa`;
-#' `r R.version.string`, BLAS `r edist:::blas_name()`. Versions:
-#' `r paste(vapply(c("edist", setdiff(packages, missing)), function(p) paste(p, packageVersion(p)), ""), collapse = ", ")`.
-#' Missing: `r if (length(missing)) paste(missing, collapse = ", ") else "none"`.
+#' `r R.version.string`, BLAS `r edist:::blas_name()`, which is that of
+#' Debian's NumPy and torch too. R packages: `r version_list(r_versions)`. Python's:
+#' `r if (is.null(python)) "none" else version_list(unlist(python$versions))`.
 #'
-#+ figure, fig.alt = "Time of each function in three tasks on a logarithmic scale; edist's is the least in each."
-library(ggplot2)
-results$task <- factor(results$task, unique(results$task))
-results$mine <- grepl("^edist::", results$peer)
-results$text <- paste0(sizes(results$least),
-                       ifelse(results$mine, "", sprintf("  (%.3g x)", results$ratio)))
-results$row <- stats::reorder(paste(results$task, results$peer, sep = "\r"), -results$least)
-ggplot(results, aes(least, row, colour = mine)) +
-  geom_point(size = 3.2) +
-  geom_text(aes(label = text), hjust = 0, nudge_x = 0.07, size = 3.6) +
-  facet_wrap(vars(task), ncol = 1, scales = "free_y") +
-  scale_y_discrete(labels = function(row) sub(".*\r", "", row)) +
-  scale_x_log10(labels = sizes, n.breaks = 7, expand = expansion(mult = c(0.04, 0.2))) +
-  scale_colour_manual(values = c("FALSE" = "grey40", "TRUE" = "#D55E00"), guide = "none") +
-  labs(title = "Time for the same distances, two threads",
-       subtitle = "least of several runs; in brackets how many times as long as edist takes",
-       x = "time (log scale)", y = NULL) +
-  theme_minimal(base_size = 12) +
-  theme(strip.text = element_text(face = "bold", hjust = 0, size = 12),
-        panel.grid.minor = element_blank(),
-        panel.grid.major.y = element_line(colour = "grey92"),
-        panel.spacing.y = unit(14, "pt"),
-        plot.title = element_text(face = "bold"), plot.title.position = "plot",
-        plot.background = element_rect(fill = "white", colour = NA))
+#' Missing: `r if (length(missing)) paste(missing, collapse = "; ") else "none"`. PyMP is
+#' in no Debian package; its idea, children that fill a shared array, is written anew in
+#' its place.
+#'
+#' What is peculiar:
+#'
+#' * SciPy, `stats::dist`, fields, proxy, NumPy and the loops run on one thread; they have
+#'   no more.
+#' * faiss computes in single precision, `float32`, from data converted before.
+#' * scikit-learn gives a whole matrix where the task is a `dist`, and Numba is compiled
+#'   before its clock starts.
+#' * "Products" are the expansion `|x|^2 + |y|^2 - 2xy`: so compute `tcrossprod`,
+#'   scikit-learn, faiss, and `torch.cdist` unless told not to.
+#' * Numba, Cython and "plain C" are the same two loops around a sum, with the threads
+#'   where the notebook has them. `fastmath`, which the notebook does not use, lets Numba
+#'   reorder the sum, and so use vector instructions.
+#'
+#+ dist-figure, fig.height = 11.2, fig.alt = "Time of each function within one matrix"
+timed$side <- side(timed$peer, names(in_python))
+draw_times(timed[grepl("^dist", timed$id), ], "Distances within a matrix, two threads")
+
+#+ cross-figure, fig.height = 14, fig.alt = "Time of each function between two matrices"
+draw_times(timed[grepl("^cross", timed$id), ],
+           "Distances between two matrices, two threads")
+
+#' ## Fast and exact
+#'
+#' Each peer's time for one distance of a thousand columns, and its largest relative
+#' error against a reference of twice the precision. The products cancel where values are
+#' far from zero: of sixteen digits few are left. Values that are not finite count as an
+#' infinite error.
+#'
+#+ error-figure, fig.alt = "Largest relative error of each peer against its time"
+shown <- errors
+shown$label <- sub("^edist::edist.*", "edist", shown$peer)
+shown$side <- side(shown$peer, names(in_python))
+# What has both tasks is drawn for that between two matrices, which more peers have.
+shown <- shown[!duplicated(shown[c("data", "label")], fromLast = TRUE), ]
+draw_errors(shown, "How exact, and how fast, two threads")
+
+#' The errors are the largest of 100 x 100 distances of `r size(1000)` columns, the times
+#' those of 1000 x 1000.
+#'
+#+ accuracy
+wide <- errors[errors$data == names(offsets)[1], ]
+far <- errors[errors$data == names(offsets)[2], ]
+knitr::kable(data.frame(
+  task = wide$kind, peer = code(wide$peer),
+  "a distance takes" = format_time(wide$time),
+  "largest relative error" = sprintf("%.1e", wide$error),
+  "with an offset of 1e6" = sprintf("%.1e", far$error), check.names = FALSE
+), align = "llrrr", row.names = FALSE)
+
+#' ## What was to be reached
+#'
+#' The limit is what the machine allows of the task (`peak.c`): a subtraction and a fused
+#' multiply-add in registers for each pair and column, where it says so also vector square
+#' roots, and the writing of a result that nobody has touched before. Measured between all
+#' tasks, the best of `r nrow(peaks)`: `r sprintf("%.1f", best[["euclidean"]])` G
+#' pair-columns/s (`r sprintf("%.1f", min(peaks[, "euclidean"]))` at the worst moment),
+#' `r sprintf("%.2f", best[["roots"]])` G roots/s,
+#' `r sprintf("%.1f", best[["touch"]])` GB/s. Rows without a goal are there to compare.
+#'
+#+ goals
+goal <- function(shape, what, goal, least, median) {
+  data.frame(shape, what, goal, measured = least, "by medians" = median,
+             check.names = FALSE)
+}
+over <- function(id, peers, least) {
+  mine <- if (grepl("^dist", id)) "edist::edist" else "edist::edist_matrix"
+  ratio <- function(what) {
+    times <- vapply(peers, function(peer) of(id, peer, what), 0)
+    if (all(is.na(times))) NA else min(times, na.rm = TRUE) / of(id, mine, what)
+  }
+  name <- if (length(peers) == 1) peers else sub(", .*", ", the faster way", peers[1])
+  goal(label_of(id), paste("times as fast as", name), least, times_as(ratio("least")),
+       times_as(ratio("middle")))
+}
+label_of <- function(id) results$task[match(id, results$id)]
+share <- function(id, n, p, least, parts, metric = "edist::edist_matrix",
+                  shape = label_of(id)) {
+  bound <- limit(best, size(n)^2, size(p), parts)
+  percent <- function(what) sprintf("%.0f %%", 100 * bound / of(id, metric, what))
+  goal(shape, paste("of the limit:", paste(parts, collapse = " + ")), paste(least, "%"),
+       percent("least"), percent("middle"))
+}
+grown <- function(what) {
+  pairs <- size(10000)^2 / size(3000)^2
+  sprintf("%.2f", of("growth", "many", what) / of("growth", "few", what) / pairs)
+}
+gain <- function(id) {
+  sped <- function(what) sprintf("%.2f", of(id, "one", what) / of(id, "two", what))
+  goal(sub("^threads, ", "", id), "two threads over one", "1.8", sped("least"),
+       sped("middle"))
+}
+took <- function(what) format_time(of("dist 2", "edist::edist", what))
+cross_memory <- memory$MB[memory$call == "edist_matrix" & memory$p == size(1000)]
+goals <- rbind(
+  share("cross 2000", 2000, 2000, 85, "euclidean"),
+  over("cross 2000", numba[1], "25"),
+  over("cross 2000", numba[2], ""),
+  over("cross 2000", "Cython prange", "25"),
+  over("cross 2000", "scikit-learn", "1.8"),
+  over("cross 2000", torch, "1.8"),
+  share("cross 10000", 10000, 1000, 90, "euclidean"),
+  share("cross 64", 5000, 64, 75, c("euclidean", "touch")),
+  over("cross 64", numba[1], "14"),
+  over("cross 64", numba[2], ""),
+  over("cross 64", "scikit-learn", "3"),
+  over("cross 64", torch, "3"),
+  share("cross 3", 5000, 3, 75, c("roots", "touch")),
+  over("cross 3", "scipy cdist", "3"),
+  over("cross 3", numba[1], "4"),
+  over("cross 3", numba[2], ""),
+  over("dist 1000", "stats::dist", "85"),
+  over("dist 1000", "collapse::fdist", "12"),
+  over("dist 2000", "stats::dist", "100"),
+  over("dist 2000 2000", "stats::dist", "100"),
+  over("dist 10000", "stats::dist", "8"),
+  over("dist 10000", "collapse::fdist", "7"),
+  over("dist 200", "stats::dist", "1"),
+  over("dist 200", "collapse::fdist", "1"),
+  goal(label_of("dist 2"), "a call", "15 us at most", took("least"), took("middle")),
+  do.call(rbind, lapply(unique(grep("^threads", results$id, value = TRUE)), gain)),
+  goal("growth, p = 1000", "time per pair, n = 10 000 over n = 3000", "1.05 at most",
+       grown("least"), grown("middle")),
+  goal("growth, p = 1000", "memory beside the result, MB, n = 3000 and n = 10 000",
+       "constant", paste(sprintf("%.1f", cross_memory), collapse = ", "), ""),
+  share("metrics", 2000, 2000, 60, "manhattan", "manhattan", "cross, manhattan"),
+  share("metrics", 2000, 2000, 60, "maximum", "maximum", "cross, maximum")
+)
+knitr::kable(goals, align = "llrrr", row.names = FALSE)
 
 #' ## Times
 #'
 #+ times
-code <- function(name) paste0("`", name, "`")
-shown <- results[c("task", "peer", "runs")]
+shown <- timed[c("task", "peer", "runs")]
 shown$peer <- code(shown$peer)
-shown$least <- sizes(results$least)
-shown$median <- sizes(results$middle)
-shown$ratio <- sprintf("%.1f", results$ratio)
-shown$`ratio of medians` <- sprintf("%.1f", results$ratio_middle)
+shown$least <- format_time(timed$least)
+shown$median <- format_time(timed$middle)
+shown$ratio <- sprintf("%.1f", timed$ratio)
+shown$`ratio of medians` <- sprintf("%.1f", timed$ratio_middle)
 knitr::kable(shown, row.names = FALSE, align = "llrrrrr")
 
-#' ## What was to be reached
+#' ## The notebook's ladder
 #'
-#' The peak is what registers alone allow of one subtraction and one fused
-#' multiply-add for each pair and column (`peak.c`), measured before, between and
-#' after the tasks: `r paste(sprintf("%.1f", peaks), collapse = ", ")` G/s on
-#' `r threads` threads. The engine ran `r sprintf("%.1f", rate)` G pair-columns/s in
-#' the cross task.
+#' The rungs of the workshop notebook in Python, written anew, and their counterparts in
+#' R and C (`edist_approaches()`). Least times for two matrices of n rows and n columns;
+#' in brackets how many times as long as `edist_matrix()` takes.
 #'
-#+ goals
-ratio <- function(task, peer) {
-  value <- results$ratio[grepl(task, results$task) & results$peer == peer]
-  if (length(value)) value else NA
+#+ ladder
+rung <- function(id, peers) {
+  vapply(peers, function(peer) {
+    time <- of(id, peer)
+    if (is.na(time)) return("")
+    sprintf("%s (%s)", format_time(time), fold(time / of(id, "edist::edist_matrix")))
+  }, "")
 }
-goals <- data.frame(
-  what = c("dist n = p = 1000 over stats::dist", "dist n = p = 1000 over collapse::fdist",
-           "cross 2000 x 2000 x 2000 over openmp_outer",
-           "cross 2000 x 2000 x 2000, share of the best peak",
-           "dist n = 10 000, p = 3 over stats::dist",
-           "memory beside the result, MB at two threads"),
-  goal = c("60", "8", "12", "0.70", "5", "64 at most"),
-  measured = c(
-    sprintf("%.1f", c(ratio("1000, p = 1000", "stats::dist"),
-                      ratio("1000, p = 1000", "collapse::fdist"),
-                      ratio("cross", "openmp_outer, plain C"))),
-    sprintf("%.2f", rate / max(peaks, na.rm = TRUE)),
-    sprintf("%.1f", c(ratio("10 000, p = 3", "stats::dist"), max(memory$MB)))
-  )
+engine <- function(id) format_time(of(id, "edist::edist_matrix"))
+steps <- data.frame(
+  "in Python" = c(ladder, ""), small = c(rung("ladder 200", ladder), ""),
+  large = c(rung("cross 1000", ladder), ""), "in R and C" = code(c(twins, "engine")),
+  small = c(rung("ladder 200", twins), engine("ladder 200")),
+  large = c(rung("ladder 1000", twins), engine("ladder 1000")), check.names = FALSE
 )
-knitr::kable(goals, align = "lrr")
+names(steps)[c(2, 5)] <- paste("n =", size(200))
+names(steps)[c(3, 6)] <- paste("n =", size(1000))
+knitr::kable(steps, align = "lrrlrr", row.names = FALSE)
 
 #' ## Memory beside the result
 #'
@@ -184,14 +368,6 @@ knitr::kable(goals, align = "lrr")
 #' threads. It depends on the columns, up to a bound, and not on the rows.
 #'
 #+ memory
+memory$call <- code(memory$call)
 memory$MB <- sprintf("%.1f", memory$MB)
-knitr::kable(memory, align = "rrr")
-
-#' ## Accuracy
-#'
-#' Largest relative error of each where all values have an offset of 1e6 (200
-#' observations, 100 columns). The products cancel: of sixteen digits few are left.
-#'
-#+ accuracy
-knitr::kable(data.frame(peer = code(names(error)), "largest relative error" = sprintf("%.1e", error),
-                        check.names = FALSE), align = "lr", row.names = FALSE)
+knitr::kable(memory, align = "lrrr")

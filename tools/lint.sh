@@ -7,7 +7,7 @@ breaches=$(
   grep -rn 'omp_set_num_threads *(' src | sed 's/^/sets the thread count of the whole process: /'
   grep -nE -- '-(march|mavx|mfma|mtune|O[0-9]|ffast-math|lgomp)' src/Makevars |
     sed 's/^/flag that CRAN refuses: /'
-  grep -nE '\|>|\\\([a-z, ]*\)' R/*.R tests/testthat/*.R vignettes/*.Rmd bench/*.R 2>/dev/null |
+  grep -nE '\|>|\\\([a-z, ]*\)' R/*.R tests/testthat/*.R vignettes/*.Rmd bench/*.R bench/*/*.R 2>/dev/null |
     sed 's/^/syntax newer than R 4.0: /'
   for unit in src/*.c src/*/*.c; do
     object=${unit#src/}

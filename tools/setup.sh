@@ -5,7 +5,8 @@
 #
 #   tools/setup.sh bench     to run the benchmark
 #   tools/setup.sh test      to run all tests and checks
-#   tools/setup.sh peers     to measure edist beside other packages
+#   tools/setup.sh peers     to measure edist beside other packages, Python's too
+#   tools/setup.sh methods   to measure all methods beside parallelDist
 #   tools/setup.sh consumers to hand results to packages that take a dist
 #   tools/setup.sh develop   to change the package: all of it, and roxygen2
 set -eu
@@ -15,6 +16,9 @@ goal=${1:-bench}
 bench='cli ggplot2 scales RhpcBLASctl'
 test='testthat callr withr knitr rmarkdown bench mirai htmltools Matrix'
 peers='collapse parallelDist fields proxy amap'
+# All that is Python's is a gigabyte: only those who measure need it.
+python='python3-dev cython3 python3-numpy python3-scipy python3-sklearn python3-numba
+        python3-torch python3-faiss'
 consumers='cluster fastcluster vegan dbscan Rtsne MASS ape'
 # To build for 64-bit ARM and to run that here.
 cross='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user'
@@ -22,12 +26,13 @@ case $goal in
   bench) packages=$bench tools='' others='' ;;
   test) packages="$bench $test" tools='pandoc clang qpdf' others="libomp-dev $cross" ;;
   # The rivals' best form needs a fast BLAS; R takes it up by itself.
-  peers) packages="$bench knitr rmarkdown $peers" tools=pandoc
-         others=libopenblas0-pthread ;;
+  peers) packages="$bench knitr rmarkdown jsonlite processx $peers" tools=pandoc
+         others="libopenblas0-pthread $python" ;;
+  methods) packages="$bench knitr rmarkdown parallelDist" tools=pandoc others='' ;;
   consumers) packages="cli $consumers" tools='' others='' ;;
   develop) packages="$bench $test $peers roxygen2" tools='pandoc clang qpdf'
            others="libomp-dev libopenblas0-pthread $cross" ;;
-  *) echo "setup.sh: the goal must be bench, test, peers, consumers or develop, not '$goal'" >&2
+  *) echo "setup.sh: the goal must be bench, test, peers, methods, consumers or develop, not '$goal'" >&2
      exit 2 ;;
 esac
 
