@@ -37,7 +37,8 @@ edist_bench_read <- function(file) {
 
 # Takes finished cells, and keeps the file as it goes.
 bench_book <- function(file, context) {
-  nothing <- data.frame(approach = "", size = 1L, rows_y = 1L, columns = 1L, threads = 1L)
+  nothing <- data.frame(approach = "", size = 1L, rows_y = 1L, columns = 1L, threads = 1L,
+                        limit = NA_real_)
   trial <- list(loops = 1, warmup = NA_real_, times = numeric(), cpu = 0, status = "run")
   rows <- added <- bench_row(nothing, trial, context, NA_real_)[0, ]
   written <- TRUE
@@ -149,7 +150,9 @@ typed_rows <- function(rows) {
     value[!(is.na(value) | value == trunc(value) & value >= 1 & value < 2^31)] <- NA
     rows[[name]] <- as.integer(value)
   }
-  for (name in c("warmup", "cpu_seconds", "load")) rows[[name]] <- number(rows[[name]])
+  for (name in c("warmup", "cpu_seconds", "limit", "load")) {
+    rows[[name]] <- number(rows[[name]])
+  }
   rows$oversubscribed <- as.logical(rows$oversubscribed)
   rows
 }

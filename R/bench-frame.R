@@ -4,7 +4,7 @@
 bench_columns <- c(
   "approach", "size", "rows_y", "columns", "threads", "repetitions", "loops",
   "warmup", "min", "median", "cv", "cpu_seconds", "gflops", "speedup", "efficiency",
-  "oversubscribed", "status", "times", "data", "date", "load", "processor", "cores",
+  "limit", "of_limit", "oversubscribed", "status", "times", "data", "date", "load", "processor", "cores",
   "caches", "isa", "limits", "r", "blas", "compiler", "os", "edist", "slurm"
 )
 
@@ -20,6 +20,7 @@ as_bench <- function(rows) {
   rows$gflops <- 3 * work_of(rows) / rows$min / 1e9
   rows$speedup <- single_thread_seconds(rows) / rows$min
   rows$efficiency <- rows$speedup / rows$threads
+  rows$of_limit <- rows$limit / rows$min
   rows <- rows[bench_columns]
   rownames(rows) <- NULL
   structure(rows, class = c("edist_bench", "data.frame"))
@@ -109,7 +110,7 @@ as_edist_bench <- function(x, processor, columns = x$size) {
     approach = as.character(x$approach), size = as.integer(x$size),
     rows_y = as.integer(x$size), columns = as.integer(columns),
     threads = as.integer(x[[workers]]), loops = 1L, warmup = NA_real_,
-    cpu_seconds = NA_real_, oversubscribed = NA, status = "run", data = "", date = "",
+    cpu_seconds = NA_real_, limit = NA_real_, oversubscribed = NA, status = "run", data = "", date = "",
     load = NA_real_, processor = processor, cores = NA_integer_, caches = "", isa = "",
     limits = "", r = "", blas = "", compiler = "", os = "", edist = "", slurm = ""
   )

@@ -70,11 +70,18 @@ print.edist_bench <- function(x, ...) {
     text <- matrix(text, nrow(grid$text))
     columns <- lapply(seq_len(ncol(text)), function(j) text[, j])
     names(columns) <- paste0(bench_label(grid$lines), over_mark(grid$lines))
-    print_columns(columns, format(grid$sizes))
+    print_columns(columns, c("size", format(grid$sizes)))
     if (!is.na(here$cores[1])) cat(machine_line(here), "\n", sep = "")
+    if (any(!is.na(here$of_limit))) cat(limit_line(here), "\n", sep = "")
   }
   if (any(x$oversubscribed, na.rm = TRUE)) cat("! more threads than CPUs\n")
   invisible(x)
+}
+
+limit_line <- function(bench) {
+  best <- bench[which.max(bench$of_limit), ]
+  paste0("nearest to the machine's limit: ", bench_label(best), " at ", best$size,
+         " rows, ", round(100 * best$of_limit), " % of it")
 }
 
 machine_line <- function(bench) {
@@ -83,12 +90,13 @@ machine_line <- function(bench) {
 }
 
 # Right-aligned columns of coloured text under their names, in as many blocks as
-# the terminal's width needs; `rows` are the names that every block repeats.
+# the terminal's width needs; `rows` are the title and the
+# names that every block repeats.
 print_columns <- function(columns, rows = NULL) {
   full <- mapply(function(name, column) {
     cli::ansi_align(c(name, column), max(cli::ansi_nchar(c(name, column))), "right")
   }, names(columns), columns, SIMPLIFY = FALSE)
-  if (!is.null(rows)) rows <- format(c("size", rows), justify = "right")
+  if (!is.null(rows)) rows <- format(rows, justify = "right")
   width <- vapply(full, function(column) cli::ansi_nchar(column[1]), 0) + 2
   room <- max(getOption("width") - max(0, nchar(rows[1])), width)
   block <- integer(length(full))

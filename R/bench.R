@@ -76,6 +76,8 @@
 #'     three for each pair of rows and each column;
 #'   * `speedup`, the least time with one thread over that of the cell, `NA` if
 #'     there is none, and `efficiency`, the speed-up per thread;
+#'   * `limit`, the least seconds that this machine can take for such distances with so
+#'     many threads, see [edist_roofline()], and `of_limit`, its share of the least time;
 #'   * `oversubscribed`, whether there are more threads than CPUs;
 #'   * `status`, `"run"` or the reason why not;
 #'   * `times`, a list of all seconds measured;
@@ -116,6 +118,7 @@ edist_bench <- function(sizes = c(250, 500, 1000, 2000), threads = NULL,
   cells$rows_y <- if (is.null(given)) cells$size else nrow(given$y)
   cells$columns <- if (!is.null(given)) ncol(given$x) else
     if (is.null(columns)) cells$size else as.integer(columns)
+  cells$limit <- least_seconds(cells)
   book <- bench_book(file, context)
   how <- list(repetitions = repetitions, min = min_seconds, max = max_seconds)
   missing <- function() cells[is.na(match_cells(cells, run_rows(book$all()))), ]
@@ -155,6 +158,15 @@ bench_cells <- function(sizes, threads, approaches) {
   size <- rep(sizes, each = nrow(asked))
   data.frame(approach = asked$approach, size = as.integer(size),
              threads = asked$threads)
+}
+
+# What no approach can do better; NA where not even the instruction set is known.
+least_seconds <- function(cells) {
+  isa <- edist_info()$isa
+  if (is.na(isa)) return(rep(NA_real_, nrow(cells)))
+  roofline <- edist_roofline(unique(cells$threads), isa, seconds = 0.05)
+  predict.edist_roofline(roofline, cells$size, cells$columns, cells$rows_y,
+                         threads = cells$threads)$total
 }
 
 # For each cell the row of `done` that has it, or NA.
@@ -269,7 +281,8 @@ bench_row <- function(cell, trial, context, load) {
   cpu <- if (here) signif(trial$cpu / n, 6) else NA_real_
   row <- data.frame(cell[c("approach", "size", "rows_y", "columns", "threads")],
                     loops = as.integer(trial$loops), warmup = signif(trial$warmup, 9),
-                    cpu_seconds = cpu, oversubscribed = cell$threads > usable_cpus(),
+                    cpu_seconds = cpu, limit = signif(cell$limit, 6),
+                    oversubscribed = cell$threads > usable_cpus(),
                     status = trial$status)
   row$times <- list(signif(trial$times, 9)) # nanoseconds
   data.frame(row, context)

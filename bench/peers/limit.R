@@ -1,14 +1,10 @@
 # What the machine allows: peaks of the operations in registers, in 1e9 a second, and
-# of writing to fresh memory, in GB a second (peak.c). NA where it cannot be compiled.
+# of writing to fresh memory, in GB a second.
 peak <- function(threads) {
-  names <- c("euclidean", "manhattan", "maximum", "roots", "touch")
-  unknown <- stats::setNames(rep(NA_real_, length(names)), names)
-  program <- tempfile("peak")
-  on.exit(unlink(program))
-  flags <- c("-O2", "-march=native", "-fopenmp", "-I../src", "peak.c", "-o", program)
-  if (system2("cc", c(flags, "-lm")) != 0) return(unknown)
-  lines <- utils::read.table(text = system2(program, threads, stdout = TRUE))
-  stats::setNames(lines$V2, lines$V1)[names]
+  roofline <- edist_roofline(threads, edist_info()$isa, seconds = 0.1)
+  rate <- stats::setNames(roofline$rate / 1e9, roofline$what)
+  c(rate[c("euclidean", "manhattan", "maximum")], roots = rate[["root"]],
+    touch = rate[["fresh"]])
 }
 
 # The least seconds for so many distances of so many columns, made of what is named:
