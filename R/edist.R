@@ -112,12 +112,13 @@ edist <- function(x, method = "euclidean", diag = FALSE, upper = FALSE, p = 2,
              "edist_matrix(x[i, ], x) for a few rows i at a time")
   # In the order of dist(); those that are NULL are left out.
   attributes <- list(
-    Size = n, Labels = rownames(x), Diag = diag, Upper = upper, method = how$method,
+    Size = n, Labels = dimnames(x)[[1]], Diag = diag, Upper = upper, method = how$method,
     p = if (how$method == "minkowski") p, call = match.call(), class = "dist"
   )
   if (!is.null(cov)) x <- read_cov(x, NULL, cov, how)$x
   if (how$method == "binary") warn_if_infinite(x)
-  call <- drop_weightless(list(x = x, how = how))
+  call <- list(x = x, how = how)
+  if (!is.null(weights)) call <- drop_weightless(call)
   compute(function(progress) {
     .Call(C_edist_packed, call$x, call$how, attributes, progress)
   })
@@ -172,7 +173,8 @@ edist_matrix <- function(x, y = NULL, method = "euclidean", p = 2, ...,
     y <- white$y
   }
   if (how$method == "binary") warn_if_infinite(x, y)
-  call <- drop_weightless(list(x = x, y = y, how = how))
+  call <- list(x = x, y = y, how = how)
+  if (!is.null(weights)) call <- drop_weightless(call)
   compute(function(progress) {
     .Call(C_edist_matrix, call$x, call$y, call$how, attributes, progress)
   })

@@ -36,6 +36,7 @@ is_number_like <- function(x) {
 # A double, integer or logical matrix, or a dgCMatrix of package Matrix: x itself
 # wherever that is possible.
 as_observations <- function(x, argument) {
+  if (is.double(x) && is.matrix(x) && !is.object(x)) return(x) # the usual, at once
   if (inherits(x, "Matrix")) return(as_known_matrix(x))
   if (is.data.frame(x)) {
     check_columns(x, argument)
@@ -85,7 +86,7 @@ check_same_columns <- function(x, y) {
 }
 
 check_flag <- function(x, argument) {
-  if (isTRUE(x) || isFALSE(x)) return(invisible())
+  if (is.logical(x) && length(x) == 1 && !is.na(x)) return(invisible())
   was <- describe(x)
   abort("{.arg {argument}} must be {.code TRUE} or {.code FALSE}, not {was}.")
 }

@@ -67,6 +67,7 @@ other_methods <- c("sqeuclidean", "cosine", "correlation")
 # Partial matching as in dist(), which knows a second spelling too; the names that
 # dist() does not have come after.
 match_method <- function(method) {
+  if (identical(method, "euclidean")) return(method) # the usual, at once
   if (is.character(method) && length(method) == 1 && !is.na(method)) {
     if (!is.na(pmatch(method, "euclidian"))) return("euclidean")
     at <- pmatch(method, dist_methods)
@@ -92,14 +93,13 @@ read_how <- function(method, p, strict, weights, columns, threads) {
     abort("{.arg x} must have at most 67 108 864 columns for method {.val binary}, not
       {columns}.")
   }
-  list(method = method, p = read_power(p, method), strict = strict,
-       weights = read_weights(weights, method, strict, columns),
-       threads = read_threads(threads))
+  if (!is.null(weights)) weights <- read_weights(weights, method, strict, columns)
+  list(method = method, p = if (method == "minkowski") read_power(p) else 2,
+       strict = strict, weights = weights, threads = read_threads(threads))
 }
 
 # The first element, as dist() takes it.
-read_power <- function(p, method) {
-  if (method != "minkowski") return(2)
+read_power <- function(p) {
   power <- if (is.numeric(p) && length(p) > 0) as.double(p[1]) else NA
   if (is.finite(power) && power > 0) return(power)
   was <- describe(p)
@@ -107,7 +107,6 @@ read_power <- function(p, method) {
 }
 
 read_weights <- function(weights, method, strict, columns) {
-  if (is.null(weights)) return(NULL)
   if (method != "euclidean" || strict) {
     how <- if (strict) "with {.code strict = TRUE}" else "for method {.val {method}}"
     abort(paste("{.arg weights} must be NULL", how, "and can be given for",
@@ -124,7 +123,7 @@ read_weights <- function(weights, method, strict, columns) {
 # Columns that count for nothing are left away, whatever they hold.
 drop_weightless <- function(call) {
   used <- call$how$weights > 0
-  if (is.null(call$how$weights) || all(used)) return(call)
+  if (all(used)) return(call)
   call$how$weights <- call$how$weights[used]
   call$x <- call$x[, used, drop = FALSE]
   if (!is.null(call$y)) call$y <- call$y[, used, drop = FALSE]

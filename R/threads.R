@@ -32,14 +32,13 @@ read_threads <- function(threads) {
     threads <- getOption("edist.threads")
   }
   if (is.null(threads)) {
+    default <- .Call(C_edist_threads, NULL)
+    if (!is.na(default)) return(default)
     name <- "The environment variable {.envvar EDIST_NUM_THREADS}"
     set <- Sys.getenv("EDIST_NUM_THREADS")
-    if (nzchar(set)) {
-      number <- suppressWarnings(as.numeric(set))
-      threads <- if (is.na(number)) set else number
-    }
+    number <- suppressWarnings(as.numeric(set))
+    threads <- if (is.na(number)) set else number
   }
-  if (is.null(threads)) return(.Call(C_edist_threads, NULL))
   if (!is_count(threads)) {
     was <- describe(threads)
     abort(paste(name, "must be a positive whole number, not {was}."))

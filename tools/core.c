@@ -18,6 +18,8 @@
 #include "approach/openmp-outer.h"
 #include "approach/shared.h"
 #include "engine/engine.h"
+#include "engine/queue.h"
+#include "engine/roofline.h"
 #include "engine/threads.h"
 
 static long checks = 0, failures = 0;
@@ -47,6 +49,72 @@ static double formula(const double *x, size_t n, size_t i, const double *y,
     sum += diff * diff;
   }
   return sqrt(sum);
+}
+
+/* Blocks that several threads take are all of the region, each pair once. */
+static void check_queue(enum edist_region region, size_t n, size_t m,
+                        int threads) {
+  const struct edist_kernel *kernel = &edist_kernel_portable;
+  const struct edist_blocks blocks =
+      edist_blocks_make(n, m, 300, region, kernel, threads);
+  struct edist_queue queue = edist_queue_make(&blocks);
+  unsigned char *seen = calloc(n * m, 1);
+  bool inside = true;
+#ifdef _OPENMP
+#pragma omp parallel num_threads(threads)
+#endif
+  {
+    size_t column = (size_t)-1;
+    struct edist_extent e;
+    while (edist_queue_take(&queue, &column, &e)) {
+      if (e.i1 > n || e.j1 > m || e.i0 >= e.i1 || e.j0 >= e.j1) inside = false;
+      for (size_t j = e.j0; inside && j < e.j1; j++) {
+        for (size_t i = e.i0; i < e.i1; i++) seen[i + j * n]++;
+      }
+    }
+  }
+  bool once = true;
+  for (size_t j = 0; j < m; j++) {
+    const size_t first = region == EDIST_REGION_triangle ? j : 0;
+    for (size_t i = 0; i < n; i++) {
+      if (seen[i + j * n] > 1 || (i >= first && !seen[i + j * n])) once = false;
+    }
+  }
+  check(inside && once, "queue", n, m, (size_t)threads);
+  free(seen);
+  edist_queue_free(&queue);
+}
+
+/* Any number of values, to any address, with the caches or past them. */
+static void check_finish(const struct edist_kernel *kernel) {
+  enum { MOST = 40 };
+  const struct edist_finishing f = {.finish = EDIST_FINISH_root, .weights = 1};
+  double sum[MOST + 8], memory[MOST + 10];
+  for (int i = 0; i < MOST + 8; i++) sum[i] = i * i;
+  for (size_t n = 0; n <= MOST; n++) {
+    for (size_t shift = 0; shift < 16; shift++) {
+      for (size_t i = 0; i < MOST + 10; i++) memory[i] = -1;
+      double *to = memory + 1 + shift % 8;
+      kernel->finish(&f, n, sum + shift % 7, NULL, to, shift >= 8);
+      bool same = to[-1] == -1 && to[n] == -1;
+      for (size_t i = 0; i < n; i++) {
+        if (to[i] != (double)(i + shift % 7)) same = false;
+      }
+      check(same, "finish", n, shift, 0);
+    }
+  }
+}
+
+static void check_roofline(const struct edist_kernel *kernel) {
+  const enum edist_accumulate sums[] = {EDIST_ACCUMULATE_sqdist,
+                                        EDIST_ACCUMULATE_absdiff,
+                                        EDIST_ACCUMULATE_maxdiff};
+  for (size_t i = 0; i < 3; i++) {
+    const double rate = edist_roofline_sum(kernel, sums[i], 2, 0);
+    check(rate > 1e5 && rate < 1e13, "peak", i, 0, 0);
+  }
+  const double roots = edist_roofline_root(kernel, 2, 0);
+  check(roots > 1e5 && roots < 1e12, "roots", 0, 0, 0);
 }
 
 /* Guard values before and after show writes outside the result. */
@@ -466,6 +534,11 @@ int main(void) {
   check_approaches(7, 5, 3, 2);
   check_approaches(1, 9, 1, 3);
   check_shared();
+  for (int threads = 1; threads <= 4; threads++) {
+    check_queue(EDIST_REGION_rectangle, 1000, 70, threads);
+    check_queue(EDIST_REGION_triangle, 1000, 1000, threads);
+    check_queue(EDIST_REGION_rectangle, 1, 5000, threads);
+  }
   for (const struct edist_isa *isa = edist_isa_table; isa->name; isa++) {
     if (!isa->runs()) {
       printf("%s does not run here\n", isa->name);
@@ -489,6 +562,14 @@ int main(void) {
       check_cross(isa->kernel, rows[r], 50, 130, 4);
       check_cross(isa->kernel, 50, rows[r], 2300, 2);
     }
+    /* Taller than a block of one column, and than the sums finished together.
+     */
+    check_cross(isa->kernel, 70001, 3, 1, 3);
+    check_within(isa->kernel, 2401, 1, 3);
+    /* So large that results go past the caches, to addresses of all kinds. */
+    check_cross(isa->kernel, 1501, 1500, 2, 2);
+    check_finish(isa->kernel);
+    check_roofline(isa->kernel);
     check_stop(isa->kernel);
     for (unsigned holes = 0; holes <= 100; holes += 50) {
       check_methods(isa->kernel, 29, 53, 5, holes);

@@ -28,14 +28,17 @@ static int from_environment(const char *name) {
   return value > INT_MAX ? INT_MAX : (int)value;
 }
 
+/* Asking takes longer than a small call: asked once. Of CPUs that come and go the
+ * affinity knows. */
 static int cpus_online(void) {
+  static int cpus = -1;
+  if (cpus >= 0) return cpus;
 #if defined(_SC_NPROCESSORS_ONLN)
-  return (int)sysconf(_SC_NPROCESSORS_ONLN);
+  cpus = (int)sysconf(_SC_NPROCESSORS_ONLN);
 #elif defined(_OPENMP)
-  return omp_get_num_procs();
-#else
-  return 0;
+  cpus = omp_get_num_procs();
 #endif
+  return cpus < 0 ? 0 : cpus;
 }
 
 static int cpus_affinity(void) {

@@ -1,0 +1,73 @@
+roof <- edist_roofline(1:2, seconds = 0.001)
+
+test_that("a roofline has each figure once", {
+  expect_s3_class(roof, c("edist_roofline", "data.frame"), exact = TRUE)
+  sets <- edist_info()$isa_available
+  expect_identical(nrow(roof), 2L * (4L * length(sets) + 2L))
+  expect_identical(anyDuplicated(roof[c("isa", "threads", "what")]), 0L)
+  expect_true(all(is.finite(roof$rate) & roof$rate > 0))
+  expect_identical(unique(roof$unit[roof$isa == ""]), "bytes")
+})
+
+test_that("the first instruction set is the one in use", {
+  withr::local_envvar(EDIST_ISA = "portable")
+  expect_identical(edist_roofline(1, seconds = 0.001)$isa[1], "portable")
+})
+
+# Round rates, so that times can be worked out by hand.
+known <- roof
+known$rate <- ifelse(known$what == "root", 1e8, ifelse(known$isa == "", 8e8, 1e9))
+
+test_that("the least time is the sum of its parts", {
+  least <- predict(known, n = 1000, m = 2000, p = c(10, 100))
+  expect_equal(least$compute, c(0.02, 0.2))
+  expect_equal(least$roots, c(0.02, 0.02))
+  expect_equal(least$write, c(0.02, 0.02))
+  expect_equal(least$total, c(0.06, 0.24))
+  within <- predict(known, n = 1000, p = 1)
+  expect_equal(within$total, 499500 * (1e-9 + 1e-8 + 1e-8))
+  other <- predict(known, n = 1000, m = 2000, p = 10, method = "manhattan")
+  expect_identical(other$roots, 0)
+})
+
+test_that("bad requests say what is wrong", {
+  expect_errors(
+    edist_roofline(0),
+    edist_roofline(seconds = 0),
+    predict(known, 10, 10, method = "canberra"),
+    predict(known, 0, 10),
+    predict(known, 10, 10, m = -1)
+  )
+  # Which sets there are depends on the machine.
+  expect_error(edist_roofline(isa = "mmx"), "`isa` must be among .*, not \"mmx\"")
+  expect_error(edist_roofline(isa = 3), "`isa` must be among .*, not 3")
+  expect_error(predict(known, 10, 10, threads = 7),
+               "`threads` must be among 1 or 2 .* were measured, not 7 and")
+  expect_error(predict(known, 10, 10, isa = "mmx"), "were measured, not 2 and \"mmx\"")
+})
+
+test_that("it prints instruction sets by threads", {
+  out <- capture.output(print(known))
+  expect_match(out, "1 thread +2 threads", all = FALSE)
+  expect_match(out, "portable euclidean, pair-columns +1 +1$", all = FALSE)
+  expect_match(out, "memory first touch, bytes +0.8 +0.8$", all = FALSE)
+  expect_output(print(known["rate"]), "rate")
+})
+
+test_that("a benchmark knows how near to the limit it is", {
+  b <- edist_bench(50, threads = 1, approaches = "engine", repetitions = 1,
+                   min_seconds = 0)
+  expect_gt(b$limit, 0)
+  expect_equal(b$of_limit, b$limit / b$min)
+  expect_output(print(b), "nearest to the machine's limit: engine x1 at 50 rows, [0-9]")
+})
+
+test_that("the picture has a line for each number of threads and a point for each cell", {
+  skip_if_not_installed("ggplot2")
+  b <- edist_bench(50, threads = 1:2, approaches = c("engine", "blas"), repetitions = 1,
+                   min_seconds = 0)
+  plot <- ggplot2::autoplot(known, b)
+  expect_identical(length(unique(ggplot2::layer_data(plot, 1)$group)), 2L)
+  expect_identical(nrow(ggplot2::layer_data(plot, 3)), sum(b$status == "run"))
+  expect_error(ggplot2::autoplot(known, mtcars), "bench")
+})
