@@ -9,10 +9,12 @@
 # make peers    measures edist beside its peers in R and Python, renders bench/peers.md
 # make consumers hands results to packages that take a dist object
 # make methods  the same for all methods, bench/methods.md
+# make scaling  measures the C core over threads, and models more, bench/scaling.md
 # make snapshots runs the tests in place, to accept new error messages
 
 .POSIX:
-.PHONY: bench test install document core cross peers methods consumers record snapshots clean
+.PHONY: bench test install document core cross peers methods scaling consumers record \
+  snapshots clean
 
 bench:
 	@tools/setup.sh bench
@@ -37,6 +39,11 @@ methods:
 	@tools/setup.sh methods
 	@tools/install.sh
 	@tools/peers.sh methods
+
+scaling:
+	@tools/setup.sh methods
+	@tools/install.sh
+	@tools/peers.sh scaling
 
 record:
 	@tools/setup.sh bench

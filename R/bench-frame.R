@@ -4,8 +4,9 @@
 bench_columns <- c(
   "approach", "size", "rows_y", "columns", "threads", "repetitions", "loops",
   "warmup", "min", "median", "cv", "cpu_seconds", "gflops", "speedup", "efficiency",
-  "limit", "of_limit", "oversubscribed", "status", "times", "data", "date", "load", "processor", "cores",
-  "caches", "isa", "limits", "r", "blas", "compiler", "os", "edist", "slurm"
+  "limit", "of_limit", "oversubscribed", "status", "times", "data", "date", "load",
+  "processor", "cores", "caches", "isa", "limits", "r", "blas", "compiler", "os", "edist",
+  "slurm"
 )
 
 # Everything that follows from the raw times is worked out here and nowhere else.
@@ -110,9 +111,10 @@ as_edist_bench <- function(x, processor, columns = x$size) {
     approach = as.character(x$approach), size = as.integer(x$size),
     rows_y = as.integer(x$size), columns = as.integer(columns),
     threads = as.integer(x[[workers]]), loops = 1L, warmup = NA_real_,
-    cpu_seconds = NA_real_, limit = NA_real_, oversubscribed = NA, status = "run", data = "", date = "",
-    load = NA_real_, processor = processor, cores = NA_integer_, caches = "", isa = "",
-    limits = "", r = "", blas = "", compiler = "", os = "", edist = "", slurm = ""
+    cpu_seconds = NA_real_, limit = NA_real_, oversubscribed = NA, status = "run",
+    data = "", date = "", load = NA_real_, processor = processor, cores = NA_integer_,
+    caches = "", isa = "", limits = "", r = "", blas = "", compiler = "", os = "",
+    edist = "", slurm = ""
   )
   rows$times <- as.list(as.double(x$seconds))
   as_bench(rows)

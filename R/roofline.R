@@ -86,10 +86,10 @@ read_isa <- function(isa) {
 #' @param threads,isa The number of threads and the instruction set, both among those
 #'   measured; by default the most threads and the first instruction set.
 #' @param ... Not used; must be empty.
-#' @return A data frame with a row per shape: `n`, `m`, `p`, `method`, `threads`, `isa`, and
-#'   in seconds what each part takes at least: `compute`, `roots` (0 where there are
-#'   none), `write` (into fresh memory), and `total`, their sum. A core that does one
-#'   part while it waits for another can take a little less than the sum.
+#' @return A data frame with a row per shape: `n`, `m`, `p`, `method`, `threads`,
+#'   `isa`, and in seconds what each part takes at least: `compute`, `roots` (0 where
+#'   there are none), `write` (into fresh memory), and `total`, their sum. A core that
+#'   does one part while it waits for another can take a little less than the sum.
 #' @seealso [edist_roofline()]
 #' @export
 #' @examples
