@@ -3,9 +3,9 @@
 #include <float.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <time.h>
 
 #include "engine/blocks.h"
+#include "engine/clock.h"
 #include "engine/omp.h"
 #include "engine/queue.h"
 #include "engine/rescue.h"
@@ -58,12 +58,6 @@ struct state {
 };
 
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
-
-static double seconds(void) {
-  struct timespec t;
-  timespec_get(&t, TIME_UTC);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* Panels that are packed in one go leave each piece of a strip finished at
  * once: its sums stay in the first-level cache and one piece of room is enough.
@@ -122,11 +116,11 @@ static struct worker worker_make(const struct run *run, double *room) {
 static bool go_on(struct run *run) {
   if (atomic_load_explicit(&run->stop, memory_order_relaxed)) return false;
   if (omp_get_thread_num() != 0 || !run->job->watch.go_on) return true;
-  const double waited = seconds() - run->watched;
+  const double waited = edist_seconds() - run->watched;
   if (waited >= 0 && waited < WATCH_SECONDS) return true; /* clocks jump */
   const double done = (double)atomic_load(&run->pairs_done) / run->pairs;
   const bool on = run->job->watch.go_on(run->job->watch.data, done);
-  run->watched = seconds();
+  run->watched = edist_seconds();
   if (!on) atomic_store(&run->stop, true);
   return on;
 }
@@ -367,7 +361,7 @@ enum edist_status edist_run(const struct edist_job *job) {
                         job->kernel, job->threads);
   run.pairs = job->y ? (double)job->x->nrow * (double)y->nrow
                      : (double)y->nrow * ((double)y->nrow + 1) / 2;
-  run.watched = seconds();
+  run.watched = edist_seconds();
   set_manner(&run);
   run.queue = edist_queue_make(&run.blocks);
   struct edist_scratch scratch =
