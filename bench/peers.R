@@ -248,7 +248,7 @@ knitr::kable(data.frame(
 
 #' ## What was to be reached
 #'
-#' The limit is what the machine allows of the task (`peak.c`): a subtraction and a fused
+#' The limit is what the machine allows of the task (`edist_roofline()`): a subtraction and a fused
 #' multiply-add in registers for each pair and column, where it says so also vector square
 #' roots, and the writing of a result that nobody has touched before. Measured between all
 #' tasks, the best of `r nrow(peaks)`: `r sprintf("%.1f", best[["euclidean"]])` G
