@@ -15,6 +15,7 @@
 #define EDIST_R_ROUTINES(ROUTINE)                                              \
   ROUTINE(edist_packed, 4)                                                     \
   ROUTINE(edist_matrix, 5)                                                     \
+  ROUTINE(edist_nearest, 5)                                                    \
   ROUTINE(edist_dist_values, 3)                                                \
   ROUTINE(edist_dist_subset, 2)                                                \
   ROUTINE(edist_dist_full, 1)                                                  \
@@ -29,6 +30,7 @@
 
 SEXP edist_packed(SEXP x, SEXP how, SEXP attributes, SEXP progress);
 SEXP edist_matrix(SEXP x, SEXP y, SEXP how, SEXP attributes, SEXP progress);
+SEXP edist_nearest(SEXP x, SEXP y, SEXP how, SEXP k, SEXP progress);
 SEXP edist_dist_values(SEXP d, SEXP i, SEXP j);
 SEXP edist_dist_subset(SEXP d, SEXP index);
 SEXP edist_dist_full(SEXP d);

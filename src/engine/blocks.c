@@ -30,8 +30,23 @@ static size_t units_per_column(const struct edist_blocks *b) {
   return ceil_div(b->nrow, b->unit);
 }
 
+/* Each thread is to have several stretches, so that all finish together; but for
+ * few rows of y those of x would be packed again and again. */
+enum { STRETCHES_EACH = 8, LEAST_COLS = 120 };
+
+static void own_stretches(struct edist_blocks *b, size_t stretch,
+                          const struct edist_kernel *kernel) {
+  const size_t wanted = (size_t)b->threads * STRETCHES_EACH;
+  const size_t columns = ceil_div(wanted, ceil_div(b->nrow, stretch));
+  const size_t share = ceil_div(b->ncol, columns);
+  b->stretches = true;
+  b->unit = stretch;
+  b->nc = part(b->ncol, least(b->nc, share > LEAST_COLS ? share : LEAST_COLS),
+               kernel->nr);
+}
+
 struct edist_blocks edist_blocks_make(size_t nrow, size_t ncol, size_t columns,
-                                      enum edist_region region,
+                                      enum edist_region region, size_t stretch,
                                       const struct edist_kernel *kernel,
                                       int threads) {
   struct edist_blocks b = {.nrow = nrow,
@@ -45,12 +60,14 @@ struct edist_blocks edist_blocks_make(size_t nrow, size_t ncol, size_t columns,
               kernel->nr);
   b.unit = part(nrow, UNIT_ROWS, kernel->mr);
   b.mc = (b.held ? HELD_ROWS : SQUARE_ROWS) / UNIT_ROWS * b.unit;
+  if (stretch) own_stretches(&b, stretch, kernel);
   b.units = units_per_column(&b) * ceil_div(ncol, b.nc);
   if (b.units < (size_t)threads) b.threads = (int)b.units;
   return b;
 }
 
 size_t edist_blocks_take(const struct edist_blocks *b, size_t from) {
+  if (b->stretches) return 1;
   const size_t column_left = units_per_column(b) - from % units_per_column(b);
   const size_t share = (b->units - from) / (2 * (size_t)b->threads);
   return least(least(b->mc / b->unit, column_left), share ? share : 1);

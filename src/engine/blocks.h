@@ -17,6 +17,7 @@ struct edist_blocks {
   size_t kc;                /* columns packed at a time */
   bool held;                /* panels of y: kept for all columns */
   size_t units;             /* in all, those above the triangle included */
+  bool stretches;           /* a unit is a stretch, of many rows */
   int threads;              /* those asked for that have work */
 };
 
@@ -24,9 +25,10 @@ struct edist_extent {
   size_t i0, i1, j0, j1;
 };
 
-/* For `columns` columns of data, at least one. */
+/* For `columns` columns of data, at least one. With a `stretch` other than 0, so
+ * many rows of x, a multiple of the kernel's mr, are one unit. */
 struct edist_blocks edist_blocks_make(size_t nrow, size_t ncol, size_t columns,
-                                      enum edist_region region,
+                                      enum edist_region region, size_t stretch,
                                       const struct edist_kernel *kernel,
                                       int threads);
 
@@ -35,7 +37,8 @@ struct edist_blocks edist_blocks_make(size_t nrow, size_t ncol, size_t columns,
  * one another. */
 size_t edist_blocks_take(const struct edist_blocks *blocks, size_t from);
 
-/* The block of `count` units from `from` on, as taken. */
+/* The rows of `count` units from `from` on, as taken: a block, or a stretch to be
+ * done block by block. */
 struct edist_extent edist_blocks_extent(const struct edist_blocks *blocks,
                                         size_t from, size_t count);
 

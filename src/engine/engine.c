@@ -192,7 +192,9 @@ static void column_finish(const struct run *run, const struct worker *w,
   const bool zeros = run->zeros || (s->seen & EDIST_SEEN_tiny);
   const bool doubt = run->rescues && kernel->doubtful(n, d, zeros);
   if (doubt) memcpy(w->raw, d, n * sizeof *d);
-  kernel->finish(&run->finishing, n, d, used);
+  if (used || !run->job->unfinished) {
+    kernel->finish(&run->finishing, n, d, used);
+  }
   if (!doubt) return;
   for (size_t r = 0; i + r < i_end; r++) {
     const bool low = w->raw[r] < EDIST_SMALLEST_SUM && (zeros || w->raw[r] > 0);
@@ -213,7 +215,10 @@ static void strip_finish(const struct run *run, const struct worker *w,
       .j0 = e.j0 + j,
       .j1 = least(e.j0 + j + run->job->kernel->nr, e.j1),
       .value = strip + i_first,
-      .ld = run->blocks.mc};
+      .ld = run->blocks.mc,
+      .column = e.j0,
+      .seen = s->seen,
+      .thread = omp_get_thread_num()};
   const size_t n = summed_rows(run, i_first, e.i1 - e.i0);
   for (size_t c = 0; c < block.j1 - block.j0; c++) {
     const size_t at = i_first + c * block.ld;
@@ -296,13 +301,21 @@ static bool take(struct run *run, struct edist_extent *extent) {
   return true;
 }
 
+/* All that was taken: one block, unless the job asks for stretches. */
+static void stretch_run(struct run *run, struct worker *w,
+                        struct edist_extent taken) {
+  struct edist_extent e = taken;
+  for (; e.i0 < taken.i1; e.i0 = e.i1) {
+    e.i1 = least(e.i0 + run->blocks.mc, taken.i1);
+    if (edist_blocks_pairs(&run->blocks, e) > 0) block_run(run, w, e);
+  }
+}
+
 static void worker_run(struct run *run, double *room) {
   struct worker w = worker_make(run, room);
   struct edist_extent extent;
   while (go_on(run) && take(run, &extent)) {
-    if (edist_blocks_pairs(&run->blocks, extent) > 0) {
-      block_run(run, &w, extent);
-    }
+    stretch_run(run, &w, extent);
   }
 }
 
@@ -314,10 +327,12 @@ static void set_manner(struct run *run) {
                 accumulate != EDIST_ACCUMULATE_maxdiff;
   run->counting = job->strict || accumulate == EDIST_ACCUMULATE_canberra ||
                   !job->kernel->tile[accumulate][EDIST_MODE_plain];
-  run->rescues = !job->strict && edist_rescues(job->metric);
-  run->zeros = job->metric->finish == EDIST_FINISH_power || job->weights;
+  run->rescues =
+      !job->strict && !job->unfinished && edist_rescues(job->metric);
+  run->zeros = edist_zeros(job);
   run->finishing =
-      (struct edist_finishing){.finish = job->metric->finish,
+      (struct edist_finishing){.finish = job->unfinished ? EDIST_FINISH_none
+                                                         : job->metric->finish,
                                .rescale = job->metric->rescale,
                                .weights = weights_before(run, run->ncol),
                                .missing = job->missing,
@@ -330,7 +345,7 @@ enum edist_status edist_run(const struct edist_job *job) {
   run.blocks =
       edist_blocks_make(job->x->nrow, y->nrow, run.ncol,
                         job->y ? EDIST_REGION_rectangle : EDIST_REGION_triangle,
-                        job->kernel, job->threads);
+                        job->stretch, job->kernel, job->threads);
   run.pairs = job->y ? (double)job->x->nrow * (double)y->nrow
                      : (double)y->nrow * ((double)y->nrow + 1) / 2;
   run.watched = seconds();
@@ -338,7 +353,11 @@ enum edist_status edist_run(const struct edist_job *job) {
   struct edist_scratch scratch =
       edist_scratch_make(worker_room(&run), run.blocks.threads);
   if (!scratch.data) return EDIST_STATUS_no_memory;
-  job->sink->begin(job->sink);
+  const struct edist_walk walk = {run.blocks.threads, run.blocks.nc};
+  if (!job->sink->begin(job->sink, &walk)) {
+    edist_scratch_free(&scratch);
+    return EDIST_STATUS_no_memory;
+  }
 #ifdef _OPENMP
 #pragma omp parallel num_threads(run.blocks.threads)
 #endif

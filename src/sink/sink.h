@@ -1,11 +1,12 @@
 /* A sink turns finished pieces of the table of distances into the answer.
  *
  * The engine calls begin once, then block for every piece, from any thread, then
- * end once; begin and end on the calling thread. No two pieces share a pair, so
- * sinks whose answers are disjoint by pair need no locks. */
+ * end once, after an interrupt too; begin and end on the calling thread. No two
+ * pieces share a pair, so sinks whose answers are disjoint by pair need no locks. */
 #ifndef EDIST_SINK_H
 #define EDIST_SINK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Distances between rows i0 .. i1-1 of x and rows j0 .. j1-1 of y, column-major
@@ -14,15 +15,26 @@ struct edist_block {
   size_t i0, i1, j0, j1;
   const double *value;
   size_t ld;
+  size_t column; /* the first row of y that shares a column of blocks with j0 */
+  unsigned seen; /* of enum edist_seen, among the values of these rows */
+  int thread;    /* that brings it, from 0 */
+};
+
+/* How the engine is going to walk: at most so many threads, and rows of y in a
+ * column of blocks. */
+struct edist_walk {
+  int threads;
+  size_t column;
 };
 
 struct edist_sink {
-  void (*begin)(struct edist_sink *sink);
+  /* False if there is no memory. */
+  bool (*begin)(struct edist_sink *sink, const struct edist_walk *walk);
   void (*block)(struct edist_sink *sink, const struct edist_block *block);
   void (*end)(struct edist_sink *sink);
 };
 
-/* For sinks that need no beginning or no end. */
+/* For sinks that need no end. */
 void edist_sink_nothing(struct edist_sink *sink);
 
 /* A matrix of nrow rows by ncol columns. */

@@ -1,0 +1,34 @@
+#include "sink/compare.h"
+
+#include <float.h>
+
+bool edist_compare_lost(const struct edist_compare *compare,
+                        const struct edist_block *block, size_t i, size_t j,
+                        double sum) {
+  if (!compare->rescues) return false;
+  if (sum > DBL_MAX) return compare->exact(compare->job, i, j) <= DBL_MAX;
+  if (sum >= EDIST_SMALLEST_SUM) return false;
+  if (sum > 0) return true;
+  const bool zeros = compare->zeros || (block->seen & EDIST_SEEN_tiny);
+  return zeros && compare->exact(compare->job, i, j) > 0;
+}
+
+void edist_compare_finish(const struct edist_compare *compare, size_t n,
+                          double *value) {
+  if (!compare->unfinished) return;
+  const size_t end =
+      (n + EDIST_COMPARE_LANES - 1) / EDIST_COMPARE_LANES * EDIST_COMPARE_LANES;
+  for (size_t i = n; i < end; i++) value[i] = 0;
+  compare->kernel->finish(&compare->finishing, end, value, NULL);
+}
+
+/* Rows of y below which those of x are cut into stretches, so that there is work
+ * for all threads; at most so many stretches, and none of fewer rows. */
+enum { FEW_COLS = 2048, STRETCHES_MOST = 64, STRETCH_LEAST = 960 };
+
+size_t edist_stretch(size_t nrow, size_t ncol) {
+  size_t count = ncol > 0 ? (FEW_COLS + ncol - 1) / ncol : 1;
+  if (count > STRETCHES_MOST) count = STRETCHES_MOST;
+  const size_t rows = (nrow + count - 1) / count;
+  return (rows + STRETCH_LEAST - 1) / STRETCH_LEAST * STRETCH_LEAST;
+}
