@@ -7,6 +7,7 @@
 #include <Rmath.h>
 
 #include "engine/threads.h"
+#include "sink/select.h"
 
 SEXP edist_r_element(SEXP list, const char *name) {
   SEXP names = Rf_getAttrib(list, R_NamesSymbol);
@@ -108,4 +109,29 @@ bool edist_r_run_compare(const struct edist_r_request *r, struct edist_sink *sin
   job.y = triangle ? NULL : &r->x.source;
   job.stretch = stretch;
   return check(r, edist_run_compare(&job, compare, finished), &listener);
+}
+
+static bool by_squares(const struct edist_r_request *r, SEXP radius) {
+  if (r->metric.finish != EDIST_FINISH_root) return false;
+  for (R_xlen_t i = 0; i < XLENGTH(radius); i++) {
+    if (!edist_square_safe(REAL(radius)[i])) return false;
+  }
+  return true;
+}
+
+const double *edist_r_limits(const struct edist_r_request *r, SEXP radius,
+                             bool *squares) {
+  const size_t n = r->x.source.nrow;
+  const bool one = XLENGTH(radius) == 1;
+  double *limit = (double *)R_alloc(n + 1, sizeof *limit);
+  *squares = by_squares(r, radius);
+  for (size_t i = 0; i < n; i++) {
+    if (one && i > 0) {
+      limit[i] = limit[0];
+    } else {
+      const double most = REAL(radius)[one ? 0 : i];
+      limit[i] = *squares ? edist_square_limit(most) : most;
+    }
+  }
+  return limit;
 }

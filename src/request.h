@@ -35,6 +35,12 @@ bool edist_r_run_compare(const struct edist_r_request *r, struct edist_sink *sin
                          struct edist_compare *compare, size_t stretch,
                          bool triangle, bool finished, SEXP progress);
 
+/* What values are compared with for one radius, or for one of each row of x; and
+ * whether that is its square, and values are to come unfinished. In memory of
+ * R_alloc(). */
+const double *edist_r_limits(const struct edist_r_request *r, SEXP radius,
+                             bool *squares);
+
 /* The source of what queries are compared with. */
 static inline const struct edist_source *edist_r_base(
     const struct edist_r_request *r) {

@@ -30,5 +30,6 @@ size_t edist_stretch(size_t nrow, size_t ncol) {
   size_t count = ncol > 0 ? (FEW_COLS + ncol - 1) / ncol : 1;
   if (count > STRETCHES_MOST) count = STRETCHES_MOST;
   const size_t rows = (nrow + count - 1) / count;
-  return (rows + STRETCH_LEAST - 1) / STRETCH_LEAST * STRETCH_LEAST;
+  const size_t parts = (rows + STRETCH_LEAST - 1) / STRETCH_LEAST;
+  return (parts > 0 ? parts : 1) * STRETCH_LEAST;
 }
