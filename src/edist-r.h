@@ -16,6 +16,7 @@
   ROUTINE(edist_packed, 4)                                                     \
   ROUTINE(edist_matrix, 5)                                                     \
   ROUTINE(edist_nearest, 5)                                                    \
+  ROUTINE(edist_pairs, 6)                                                      \
   ROUTINE(edist_reduce, 8)                                                     \
   ROUTINE(edist_within, 6)                                                     \
   ROUTINE(edist_within_counts, 5)                                              \
@@ -34,6 +35,7 @@
 SEXP edist_packed(SEXP x, SEXP how, SEXP attributes, SEXP progress);
 SEXP edist_matrix(SEXP x, SEXP y, SEXP how, SEXP attributes, SEXP progress);
 SEXP edist_nearest(SEXP x, SEXP y, SEXP how, SEXP k, SEXP progress);
+SEXP edist_pairs(SEXP x, SEXP y, SEXP i, SEXP j, SEXP how, SEXP progress);
 SEXP edist_reduce(SEXP x, SEXP y, SEXP how, SEXP stat, SEXP radius, SEXP end,
                   SEXP self, SEXP progress);
 SEXP edist_within(SEXP x, SEXP y, SEXP how, SEXP radius, SEXP queries,

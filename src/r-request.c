@@ -111,6 +111,35 @@ bool edist_r_run_compare(const struct edist_r_request *r, struct edist_sink *sin
   return check(r, edist_run_compare(&job, compare, finished), &listener);
 }
 
+/* Rows keep what makes units of them: it is picked as they are. */
+static const struct edist_unit_row *picked_units(
+    const struct edist_picked *picked, size_t length) {
+  if (!picked->of->unit) return NULL;
+  struct edist_unit_row *unit =
+      (struct edist_unit_row *)R_alloc(length, sizeof *unit);
+  for (size_t c = 0; c < length; c++) {
+    unit[c] = picked->of->unit[picked->row[c] - 1];
+  }
+  return unit;
+}
+
+bool edist_r_run_pairs(const struct edist_r_request *r, struct edist_sink *sink,
+                       const int *i, const int *j, size_t length,
+                       SEXP progress) {
+  struct edist_r_listener listener = {.progress = progress};
+  struct edist_job job = job_of(r, sink, &listener);
+  const struct edist_picked left = {&r->x.source, i};
+  const struct edist_picked right = {edist_r_base(r), j};
+  struct edist_source x = edist_source_picked(&left, length);
+  struct edist_source y = edist_source_picked(&right, length);
+  x.unit = picked_units(&left, length);
+  y.unit = picked_units(&right, length);
+  job.x = &x;
+  job.y = &y;
+  job.diagonal = true;
+  return check(r, edist_run(&job), &listener);
+}
+
 static bool by_squares(const struct edist_r_request *r, SEXP radius) {
   if (r->metric.finish != EDIST_FINISH_root) return false;
   for (R_xlen_t i = 0; i < XLENGTH(radius); i++) {

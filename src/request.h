@@ -35,6 +35,10 @@ bool edist_r_run_compare(const struct edist_r_request *r, struct edist_sink *sin
                          struct edist_compare *compare, size_t stretch,
                          bool triangle, bool finished, SEXP progress);
 
+/* The same for the pairs of rows i of x and j of y, or of x, from 1. */
+bool edist_r_run_pairs(const struct edist_r_request *r, struct edist_sink *sink,
+                       const int *i, const int *j, size_t length, SEXP progress);
+
 /* What values are compared with for one radius, or for one of each row of x; and
  * whether that is its square, and values are to come unfinished. In memory of
  * R_alloc(). */

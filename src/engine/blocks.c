@@ -45,6 +45,14 @@ static void own_stretches(struct edist_blocks *b, size_t stretch,
                kernel->nr);
 }
 
+/* Blocks of one strip: little is done for nothing. One unit is a block. */
+static void follow_diagonal(struct edist_blocks *b,
+                            const struct edist_kernel *kernel) {
+  b->nc = kernel->nr;
+  b->mc = ceil_div(kernel->nr, kernel->mr) * kernel->mr;
+  b->unit = b->nrow;
+}
+
 struct edist_blocks edist_blocks_make(size_t nrow, size_t ncol, size_t columns,
                                       enum edist_region region, size_t stretch,
                                       const struct edist_kernel *kernel,
@@ -61,13 +69,14 @@ struct edist_blocks edist_blocks_make(size_t nrow, size_t ncol, size_t columns,
   b.unit = part(nrow, UNIT_ROWS, kernel->mr);
   b.mc = (b.held ? HELD_ROWS : SQUARE_ROWS) / UNIT_ROWS * b.unit;
   if (stretch) own_stretches(&b, stretch, kernel);
+  if (region == EDIST_REGION_diagonal) follow_diagonal(&b, kernel);
   b.units = units_per_column(&b) * ceil_div(ncol, b.nc);
   if (b.units < (size_t)threads) b.threads = (int)b.units;
   return b;
 }
 
 size_t edist_blocks_take(const struct edist_blocks *b, size_t from) {
-  if (b->stretches) return 1;
+  if (b->stretches || b->region == EDIST_REGION_diagonal) return 1;
   const size_t column_left = units_per_column(b) - from % units_per_column(b);
   const size_t share = (b->units - from) / (2 * (size_t)b->threads);
   return least(least(b->mc / b->unit, column_left), share ? share : 1);
@@ -77,6 +86,10 @@ struct edist_extent edist_blocks_extent(const struct edist_blocks *b,
                                         size_t from, size_t count) {
   const size_t column = from / units_per_column(b);
   const size_t i0 = from % units_per_column(b) * b->unit, j0 = column * b->nc;
+  if (b->region == EDIST_REGION_diagonal) {
+    const size_t end = least(j0 + b->nc, b->ncol);
+    return (struct edist_extent){j0, end, j0, end};
+  }
   return (struct edist_extent){.i0 = i0,
                                .i1 = least(i0 + count * b->unit, b->nrow),
                                .j0 = j0,
@@ -85,6 +98,7 @@ struct edist_extent edist_blocks_extent(const struct edist_blocks *b,
 
 size_t edist_blocks_pairs(const struct edist_blocks *b,
                           struct edist_extent e) {
+  if (b->region == EDIST_REGION_diagonal) return e.i1 - e.i0;
   if (b->region == EDIST_REGION_rectangle) {
     return (e.i1 - e.i0) * (e.j1 - e.j0);
   }

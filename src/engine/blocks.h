@@ -7,11 +7,15 @@
 
 #include "kernel/kernel.h"
 
-enum edist_region { EDIST_REGION_rectangle, EDIST_REGION_triangle };
+enum edist_region {
+  EDIST_REGION_rectangle,
+  EDIST_REGION_triangle,
+  EDIST_REGION_diagonal
+};
 
 struct edist_blocks {
   size_t nrow, ncol;        /* the table: rows of x by rows of y */
-  enum edist_region region; /* the whole of it, or pairs i >= j only */
+  enum edist_region region; /* the whole of it, or i >= j, or i = j */
   size_t unit;              /* rows of x in the smallest piece of work */
   size_t mc, nc;            /* the largest block, in rows of x and of y */
   size_t kc;                /* columns packed at a time */

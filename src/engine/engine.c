@@ -234,7 +234,7 @@ static size_t first_row(const struct run *run, struct edist_extent e,
                         size_t j) {
   const size_t mr = run->job->kernel->mr;
   const size_t diagonal = e.j0 + j;
-  if (run->blocks.region == EDIST_REGION_rectangle || diagonal <= e.i0)
+  if (run->blocks.region != EDIST_REGION_triangle || diagonal <= e.i0)
     return 0;
   return (diagonal - e.i0) / mr * mr;
 }
@@ -339,15 +339,24 @@ static void set_manner(struct run *run) {
                                .power = job->power};
 }
 
+static enum edist_region region_of(const struct edist_job *job) {
+  if (job->diagonal) return EDIST_REGION_diagonal;
+  return job->y ? EDIST_REGION_rectangle : EDIST_REGION_triangle;
+}
+
+static double pairs_of(const struct edist_job *job) {
+  const double n = (double)job->x->nrow;
+  if (job->diagonal) return n;
+  return job->y ? n * (double)job->y->nrow : n * (n + 1) / 2;
+}
+
 enum edist_status edist_run(const struct edist_job *job) {
   const struct edist_source *y = job->y ? job->y : job->x;
   struct run run = {.job = job, .y = y, .ncol = job->x->ncol};
   run.blocks =
       edist_blocks_make(job->x->nrow, y->nrow, run.ncol,
-                        job->y ? EDIST_REGION_rectangle : EDIST_REGION_triangle,
-                        job->stretch, job->kernel, job->threads);
-  run.pairs = job->y ? (double)job->x->nrow * (double)y->nrow
-                     : (double)y->nrow * ((double)y->nrow + 1) / 2;
+                        region_of(job), job->stretch, job->kernel, job->threads);
+  run.pairs = pairs_of(job);
   run.watched = seconds();
   set_manner(&run);
   struct edist_scratch scratch =

@@ -26,6 +26,7 @@ struct edist_job {
   double missing;                  /* what stands for a missing distance */
   const struct edist_kernel *kernel;
   struct edist_sink *sink;
+  bool diagonal; /* rows i of x and i of y only, of as many */
   /* For sinks to which the order matters: unless 0, so many rows of x, a multiple
    * of the kernel's mr, are done by one thread, from the first to the last, for
    * every row of y. */

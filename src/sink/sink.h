@@ -56,6 +56,13 @@ struct edist_sink_packed {
 };
 struct edist_sink_packed edist_sink_packed(double *out, size_t n);
 
+/* The pairs of a diagonal. */
+struct edist_sink_pairs {
+  struct edist_sink sink;
+  double *out;
+};
+struct edist_sink_pairs edist_sink_pairs(double *out);
+
 /* Number of pairs i > j among n, and where pair i > j stands: size_t holds
  * every n that R's long vectors allow, where int overflows past n = 46 341. */
 size_t edist_packed_length(size_t n);
