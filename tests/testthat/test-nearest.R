@@ -20,7 +20,7 @@ expect_nearest_exactly <- function(got, d, k, self = FALSE) {
 }
 
 test_that("neighbours are those of a full sort, for every method", {
-  seeded(1, for (trial in 1:60) {
+  seeded(1, for (trial in 1:20) {
     withr::local_envvar(EDIST_ISA = sample(isas, 1))
     n <- sample(2:70, 1)
     m <- sample(1:70, 1)

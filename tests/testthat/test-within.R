@@ -12,7 +12,7 @@ naive_within <- function(d, radius, one = FALSE, own = FALSE) {
 
 
 test_that("pairs are those of the full matrix, for every method", {
-  seeded(1, for (trial in 1:40) {
+  seeded(1, for (trial in 1:15) {
     withr::local_envvar(EDIST_ISA = sample(isas, 1))
     n <- sample(1:60, 1)
     m <- sample(1:60, 1)
