@@ -142,11 +142,13 @@ test_that("it prints, and turns into what others have", {
 test_that("other packages find the same neighbours", {
   x <- seeded(5, matrix(rnorm(600 * 5), 600))
   near <- edist_nearest(x, k = 7, threads = 2)
-  if (requireNamespace("FNN", quietly = TRUE)) {
+  # By name only: nobody needs them but these comparisons.
+  is_there <- function(package) requireNamespace(package, quietly = TRUE)
+  if (is_there("FNN")) {
     theirs <- getExportedValue("FNN", "get.knn")(x, 7, "brute")
     expect_equal(as_neighbours(near, "FNN"), theirs, tolerance = 1e-7)
   }
-  if (requireNamespace("dbscan", quietly = TRUE)) {
+  if (is_there("dbscan")) {
     theirs <- getExportedValue("dbscan", "kNN")(x, 7)
     expect_equal(theirs$id, near$index, ignore_attr = TRUE)
     cluster <- getExportedValue("dbscan", "sNNclust")
