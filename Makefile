@@ -8,12 +8,13 @@
 # make record   records the full run that a vignette shows, half an hour
 # make peers    measures edist beside its peers in R and Python, renders bench/peers.md
 # make consumers hands results to packages that take a dist object
+# make nearest  the same for answers without the matrix, bench/nearest.md
 # make methods  the same for all methods, bench/methods.md
 # make scaling  measures the C core over threads, and models more, bench/scaling.md
 # make snapshots runs the tests in place, to accept new error messages
 
 .POSIX:
-.PHONY: bench test install document core cross peers methods scaling consumers record \
+.PHONY: bench test install document core cross peers methods nearest scaling consumers record \
   snapshots clean
 
 bench:
@@ -39,6 +40,11 @@ methods:
 	@tools/setup.sh methods
 	@tools/install.sh
 	@tools/peers.sh methods
+
+nearest:
+	@tools/setup.sh peers
+	@tools/install.sh
+	@tools/peers.sh nearest
 
 scaling:
 	@tools/setup.sh methods

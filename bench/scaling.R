@@ -23,7 +23,7 @@ measured <- unique(c(2^(0:floor(log2(cores))), cores))
 lines <- system2(program, c(2, measured), stdout = TRUE)
 got <- read.table(text = lines, col.names = c("what", "threads", "value"))
 of <- function(what, threads = 1) got$value[got$what == what & got$threads == threads]
-tasks <- data.frame(n = c(2000, 10000, 5000, 5000), p = c(2000, 1000, 64, 3))
+tasks <- data.frame(n = c(2000, 6000, 5000, 5000), p = c(2000, 1000, 64, 3))
 tasks$name <- paste0(tasks$n, "x", tasks$p)
 tasks$label <- sprintf("cross, n = %d, p = %d", tasks$n, tasks$p)
 

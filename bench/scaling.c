@@ -73,7 +73,7 @@ static double packing(const struct edist_kernel *kernel) {
 
 int main(int argc, char **argv) {
   static const size_t task[][2] = {
-      {2000, 2000}, {10000, 1000}, {5000, 64}, {5000, 3}};
+      {2000, 2000}, {6000, 1000}, {5000, 64}, {5000, 3}};
   const struct edist_isa *isa = edist_isa_choose();
   const double seconds = argc > 1 ? atof(argv[1]) : 1;
   if (!isa) return 1;
@@ -95,7 +95,7 @@ int main(int argc, char **argv) {
   for (size_t t = 0; t < sizeof task / sizeof *task; t++) {
     const struct edist_blocks b =
         edist_blocks_make(task[t][0], task[t][0], task[t][1],
-                          EDIST_REGION_rectangle, isa->kernel, 1);
+                          EDIST_REGION_rectangle, 0, isa->kernel, 1);
     printf("columns_%zux%zu 1 %zu\n", task[t][0], task[t][1], b.columns);
     printf("unit_%zux%zu 1 %zu\n", task[t][0], task[t][1], b.unit * b.nc);
   }

@@ -15,6 +15,11 @@
 #define EDIST_R_ROUTINES(ROUTINE)                                              \
   ROUTINE(edist_packed, 4)                                                     \
   ROUTINE(edist_matrix, 5)                                                     \
+  ROUTINE(edist_nearest, 5)                                                    \
+  ROUTINE(edist_pairs, 6)                                                      \
+  ROUTINE(edist_reduce, 8)                                                     \
+  ROUTINE(edist_within, 6)                                                     \
+  ROUTINE(edist_within_counts, 5)                                              \
   ROUTINE(edist_dist_values, 3)                                                \
   ROUTINE(edist_dist_subset, 2)                                                \
   ROUTINE(edist_dist_full, 1)                                                  \
@@ -31,6 +36,13 @@
 
 SEXP edist_packed(SEXP x, SEXP how, SEXP attributes, SEXP progress);
 SEXP edist_matrix(SEXP x, SEXP y, SEXP how, SEXP attributes, SEXP progress);
+SEXP edist_nearest(SEXP x, SEXP y, SEXP how, SEXP k, SEXP progress);
+SEXP edist_pairs(SEXP x, SEXP y, SEXP i, SEXP j, SEXP how, SEXP progress);
+SEXP edist_reduce(SEXP x, SEXP y, SEXP how, SEXP stat, SEXP radius, SEXP end,
+                  SEXP self, SEXP progress);
+SEXP edist_within(SEXP x, SEXP y, SEXP how, SEXP radius, SEXP queries,
+                  SEXP progress);
+SEXP edist_within_counts(SEXP x, SEXP y, SEXP how, SEXP radius, SEXP progress);
 SEXP edist_dist_values(SEXP d, SEXP i, SEXP j);
 SEXP edist_dist_subset(SEXP d, SEXP index);
 SEXP edist_dist_full(SEXP d);

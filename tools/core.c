@@ -20,7 +20,9 @@
 #include "engine/engine.h"
 #include "engine/queue.h"
 #include "engine/roofline.h"
+#include "engine/compare.h"
 #include "engine/threads.h"
+#include "sink/select.h"
 
 static long checks = 0, failures = 0;
 
@@ -52,11 +54,11 @@ static double formula(const double *x, size_t n, size_t i, const double *y,
 }
 
 /* Blocks that several threads take are all of the region, each pair once. */
-static void check_queue(enum edist_region region, size_t n, size_t m,
-                        int threads) {
+static void check_queue(enum edist_region region, size_t stretch, size_t n,
+                        size_t m, int threads) {
   const struct edist_kernel *kernel = &edist_kernel_portable;
   const struct edist_blocks blocks =
-      edist_blocks_make(n, m, 300, region, kernel, threads);
+      edist_blocks_make(n, m, 300, region, stretch, kernel, threads);
   struct edist_queue queue = edist_queue_make(&blocks);
   unsigned char *seen = calloc(n * m, 1);
   bool inside = true;
@@ -75,9 +77,11 @@ static void check_queue(enum edist_region region, size_t n, size_t m,
   }
   bool once = true;
   for (size_t j = 0; j < m; j++) {
-    const size_t first = region == EDIST_REGION_triangle ? j : 0;
+    const size_t first = region == EDIST_REGION_rectangle ? 0 : j;
+    const size_t end = region == EDIST_REGION_diagonal ? j + 1 : n;
     for (size_t i = 0; i < n; i++) {
-      if (seen[i + j * n] > 1 || (i >= first && !seen[i + j * n])) once = false;
+      if (seen[i + j * n] > 1) once = false;
+      if (i >= first && i < end && !seen[i + j * n]) once = false;
     }
   }
   check(inside && once, "queue", n, m, (size_t)threads);
@@ -487,6 +491,218 @@ static void check_sparse(const struct edist_kernel *kernel) {
   free(row);
 }
 
+/* The answers without a matrix, of whole numbers with ties: against the
+ * formula, a full sort, and each other. */
+struct table {
+  size_t n, m; /* rows of x, and of y: the queries */
+  double *d;   /* n by m */
+  bool self;
+};
+static bool counts_as(const struct table *t, size_t i, size_t j) {
+  return !(t->self && i == j) && !isnan(t->d[i + j * t->n]);
+}
+/* How many rows are before row i among the neighbours of j. */
+static size_t rank_of(const struct table *t, size_t i, size_t j) {
+  const double *d = t->d + j * t->n;
+  size_t rank = 0;
+  for (size_t r = 0; r < t->n; r++) {
+    if (!counts_as(t, r, j)) continue;
+    rank += d[r] < d[i] || (d[r] == d[i] && r < i);
+  }
+  return rank;
+}
+static bool nearest_good(const struct table *t, size_t k, const int *index,
+                         const double *distance) {
+  for (size_t j = 0; j < t->m; j++) {
+    size_t there = 0;
+    for (size_t i = 0; i < t->n; i++) there += counts_as(t, i, j);
+    for (size_t c = 0; c < k; c++) {
+      const int i = index[j + c * t->m] - 1;
+      if (c >= there) {
+        if (i != -2 || !isnan(distance[j + c * t->m])) return false;
+      } else if (i < 0 || !counts_as(t, (size_t)i, j) ||
+                 rank_of(t, (size_t)i, j) != c ||
+                 distance[j + c * t->m] != t->d[(size_t)i + j * t->n]) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+static bool within_good(const struct table *t, double radius, bool triangle,
+                        const double *start, const int *query, const int *index,
+                        const double *distance) {
+  size_t at = 0;
+  for (size_t j = 0; j < t->m; j++) {
+    if (start[j] != (double)at) return false;
+    for (size_t i = triangle ? j + 1 : 0; i < t->n; i++) {
+      const double d = t->d[i + j * t->n];
+      if (!counts_as(t, i, j) || d > radius) continue;
+      if (query[at] != (int)j || index[at] != (int)i || distance[at] != d) {
+        return false;
+      }
+      at++;
+    }
+  }
+  return start[t->m] == (double)at;
+}
+static bool reduced_good(const struct table *t, enum edist_stat stat,
+                         double radius, size_t from, size_t to,
+                         const struct edist_reduced *got) {
+  for (size_t j = 0; j < t->m; j++) {
+    double sum = 0;
+    size_t there = 0, best = 0;
+    const double *d = t->d + j * t->n;
+    for (size_t i = from; i < to; i++) {
+      if (!counts_as(t, i, j)) continue;
+      if (stat == EDIST_STAT_count && d[i] > radius) continue;
+      sum += d[i];
+      there++;
+      const bool more = stat == EDIST_STAT_max ? best && d[i] > d[best - 1]
+                                               : best && d[i] < d[best - 1];
+      if (best == 0 || more) best = i + 1;
+    }
+    const bool seeks = stat == EDIST_STAT_min || stat == EDIST_STAT_max;
+    if (got[j].there != (seeks ? best : there)) return false;
+    if (seeks && best && got[j].value != d[best - 1]) return false;
+    if (stat == EDIST_STAT_sum && fabs(got[j].value - sum) > 1e-12 * sum) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static void check_within_radius(struct edist_job job, const struct table *t,
+                                double radius, bool triangle) {
+  double *limit = malloc(t->m * sizeof *limit);
+  double *start = malloc((t->m + 1) * sizeof *start);
+  size_t *count = malloc(t->m * 64 * sizeof *count);
+  for (size_t j = 0; j < t->m; j++) limit[j] = edist_square_limit(radius);
+  struct edist_sink_within sink =
+      edist_sink_within(t->n, t->m, limit, count, t->self, triangle, true);
+  job.sink = &sink.sink;
+  job.stretch = sink.stretch;
+  if (triangle) job.y = NULL;
+  bool good =
+      edist_run_compare(&job, &sink.compare, false) == EDIST_STATUS_done;
+  edist_within_starts(&sink, start);
+  const size_t hits = (size_t)start[t->m];
+  int *query = malloc((hits + 1) * sizeof *query);
+  int *index = malloc((hits + 1) * sizeof *index);
+  double *distance = malloc((hits + 1) * sizeof *distance);
+  edist_within_fill(&sink, 0, query, index, distance);
+  edist_within_free(&sink);
+  good =
+      good && within_good(t, radius, triangle, start, query, index, distance);
+  check(good, "within radius", t->n, t->m, triangle);
+  free(limit);
+  free(start);
+  free(count);
+  free(query);
+  free(index);
+  free(distance);
+}
+
+static void check_reduced(struct edist_job job, const struct table *t,
+                          double radius) {
+  const size_t end[] = {t->n / 3, t->n / 3, t->n};
+  struct edist_reduced *got = malloc(3 * t->m * sizeof *got);
+  int *own = malloc(t->m * sizeof *own);
+  double *limit = malloc(t->m * sizeof *limit);
+  for (size_t j = 0; j < t->m; j++) {
+    own[j] = (int)j;
+    limit[j] = edist_square_limit(radius);
+  }
+  for (int stat = EDIST_STAT_min; stat <= EDIST_STAT_count; stat++) {
+    struct edist_sink_reduce sink =
+        edist_sink_reduce((enum edist_stat)stat, t->n, t->m, end, 3, got);
+    if (t->self) sink.self = own;
+    sink.limit = limit;
+    job.sink = &sink.sink;
+    job.stretch = sink.stretch;
+    bool good = edist_run_compare(&job, &sink.compare,
+                                  stat == EDIST_STAT_sum) == EDIST_STATUS_done;
+    for (size_t g = 0; g < 3; g++) {
+      good = good && reduced_good(t, (enum edist_stat)stat, radius,
+                                  g ? end[g - 1] : 0, end[g], got + g * t->m);
+    }
+    check(good, "reduced", t->n, t->m, (size_t)stat);
+  }
+  free(got);
+  free(own);
+  free(limit);
+}
+
+static void check_select(const struct edist_kernel *kernel, size_t n, size_t m,
+                         size_t p, size_t k, bool self, int threads) {
+  double *x = whole_numbers(n * p, 11), *y = whole_numbers(m * p, 12);
+  struct table t = {n, m, malloc(n * m * sizeof *t.d), self};
+  for (size_t i = 0; i < n * p; i++) x[i] = fmod(x[i], 4);
+  for (size_t i = 0; i < m * p; i++) y[i] = self ? x[i] : fmod(y[i], 4);
+  if (n > 3) x[2] = NAN;
+  if (n > 3 && self) y[2] = NAN;
+  if (n > 3 && p > 1) x[2 + n] = NAN;
+  if (n > 3 && self && p > 1) y[2 + n] = NAN;
+  const struct edist_source sx = edist_source_double(x, n, p);
+  const struct edist_source sy = edist_source_double(y, m, p);
+  int *index = malloc(m * k * sizeof *index);
+  double *distance = guarded(m * k);
+  struct edist_sink_matrix all = edist_sink_cross(t.d, n, m);
+  struct edist_job job = {.x = &sx,
+                          .y = &sy,
+                          .metric = edist_metric_find("euclidean"),
+                          .missing = NAN,
+                          .kernel = kernel,
+                          .sink = &all.sink,
+                          .threads = threads};
+  bool good = edist_run(&job) == EDIST_STATUS_done;
+  struct edist_sink_nearest sink =
+      edist_sink_nearest(index, distance, n, m, k, self, -1);
+  job.sink = &sink.sink;
+  job.stretch = sink.stretch;
+  good = good &&
+         edist_run_compare(&job, &sink.compare, false) == EDIST_STATUS_done &&
+         guards_hold(distance, m * k) && nearest_good(&t, k, index, distance);
+  check(good, "nearest", n, m, k);
+  job.stretch = 0;
+  check_within_radius(job, &t, 2, false);
+  if (self) check_within_radius(job, &t, 2, true);
+  check_reduced(job, &t, 2);
+  free(x);
+  free(y);
+  free(t.d);
+  free(index);
+  free(distance - 1);
+}
+
+/* Values of any size, whose squares are not to decide. */
+static void check_select_sizes(const struct edist_kernel *kernel) {
+  const double sizes[] = {1, 1e-200, 1e200, 1e-162, 1e300};
+  for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+    double x[] = {0, 3 * sizes[s], 1 * sizes[s], 2 * sizes[s], 0.5};
+    int index[5 * 4];
+    double distance[5 * 4];
+    const struct edist_source sx = edist_source_double(x, 5, 1);
+    struct edist_sink_nearest sink =
+        edist_sink_nearest(index, distance, 5, 5, 4, true, -1);
+    const struct edist_job job = {.x = &sx,
+                                  .y = &sx,
+                                  .metric = edist_metric_find("euclidean"),
+                                  .missing = NAN,
+                                  .kernel = kernel,
+                                  .sink = &sink.sink,
+                                  .stretch = sink.stretch,
+                                  .threads = 2};
+    bool good =
+        edist_run_compare(&job, &sink.compare, false) == EDIST_STATUS_done;
+    for (size_t c = 0; c + 1 < 4; c++) {
+      good = good && distance[5 * c] <= distance[5 * (c + 1)];
+      good = good && distance[5 * c] == fabs(x[index[5 * c] - 1]);
+    }
+    check(good, "sizes", s, 0, 0);
+  }
+}
+
 /* The plain programs take rows side by side. */
 static void check_approaches(size_t n, size_t m, size_t p, int threads) {
   double *x = whole_numbers(n * p, 1), *y = whole_numbers(m * p, 2);
@@ -535,9 +751,11 @@ int main(void) {
   check_approaches(1, 9, 1, 3);
   check_shared();
   for (int threads = 1; threads <= 4; threads++) {
-    check_queue(EDIST_REGION_rectangle, 1000, 70, threads);
-    check_queue(EDIST_REGION_triangle, 1000, 1000, threads);
-    check_queue(EDIST_REGION_rectangle, 1, 5000, threads);
+    check_queue(EDIST_REGION_rectangle, 0, 1000, 70, threads);
+    check_queue(EDIST_REGION_triangle, 0, 1000, 1000, threads);
+    check_queue(EDIST_REGION_rectangle, 0, 1, 5000, threads);
+    check_queue(EDIST_REGION_rectangle, 960, 3000, 50, threads);
+    check_queue(EDIST_REGION_diagonal, 0, 100, 100, threads);
   }
   for (const struct edist_isa *isa = edist_isa_table; isa->name; isa++) {
     if (!isa->runs()) {
@@ -580,6 +798,15 @@ int main(void) {
     check_rescue(isa->kernel);
     check_weights(isa->kernel);
     check_sparse(isa->kernel);
+    for (size_t n = 1; n <= most; n++) {
+      const int threads = (int)(n % 4) + 1;
+      check_select(isa->kernel, n, most + 1 - n, 2, n, false, threads);
+      check_select(isa->kernel, n, n, 3, n, true, threads);
+    }
+    check_select(isa->kernel, 2500, 3, 2, 60, false, 3);
+    check_select(isa->kernel, 1000, 40, 300, 7, false, 2);
+    check_select(isa->kernel, 500, 500, 2, 30, true, 4);
+    check_select_sizes(isa->kernel);
     printf("%s: %ld checks, %ld failures\n", isa->name, checks, failures);
   }
   return failures != 0;

@@ -18,6 +18,7 @@ import time
 import numpy
 
 import libraries
+import neighbours
 import notebook
 
 # Modules that are called otherwise where versions are kept.
@@ -36,12 +37,12 @@ class Worker:
         """Makes all peers ready, and tells which are, and why others are not."""
         versions = {"Python": platform.python_version()}
         missing = {}
-        for peer in libraries.PEERS + notebook.PEERS:
+        for peer in libraries.PEERS + notebook.PEERS + neighbours.PEERS:
             try:
                 version = version_of(peer.package)
                 function = peer.make(self.threads)
                 # What compiles at its first call compiles now.
-                trial = peer.prepare(numpy.arange(6.0).reshape(3, 2))
+                trial = peer.prepare(numpy.arange(240.0).reshape(120, 2))
                 function(*[trial] * peer.arrays)
             except Exception as error:
                 missing[peer.name] = f"{type(error).__name__}: {error}"

@@ -1,6 +1,7 @@
 #include "engine/blocks.h"
 
 #include "isa/caches.h"
+#include "sink/sink.h"
 
 /* Rows of the smallest piece of work, taken at the end of a run only: low
  * blocks fetch the panels of y for little arithmetic. Divides the sizes below.
@@ -54,8 +55,33 @@ static size_t rows_in_cache(size_t columns) {
   return second_level_cache() / 2 / sizeof(double) / columns;
 }
 
+/* Each thread is to have several stretches, so that all finish together; but
+ * for few rows of y those of x would be packed again and again. */
+enum { STRETCHES_EACH = 8, LEAST_COLS = 120 };
+
+static void own_stretches(struct edist_blocks *b, size_t stretch, size_t rows,
+                          size_t cols, const struct edist_kernel *kernel) {
+  const size_t wanted = (size_t)b->threads * STRETCHES_EACH;
+  const size_t share =
+      ceil_div(b->ncol, ceil_div(wanted, ceil_div(b->nrow, stretch)));
+  b->whole = true;
+  b->unit = stretch;
+  b->nc = part(b->ncol, least(cols, most(share, LEAST_COLS)), kernel->nr);
+  b->mc = most(rows / EDIST_STRETCH_STEP, 1) * EDIST_STRETCH_STEP;
+  b->piece = least(b->mc, 2 * EDIST_STRETCH_STEP);
+}
+
+/* Blocks of one strip: little is done for nothing. */
+static void follow_diagonal(struct edist_blocks *b,
+                            const struct edist_kernel *kernel) {
+  b->whole = true;
+  b->nc = kernel->nr;
+  b->mc = b->piece = ceil_div(kernel->nr, kernel->mr) * kernel->mr;
+  b->unit = b->nrow;
+}
+
 struct edist_blocks edist_blocks_make(size_t nrow, size_t ncol, size_t columns,
-                                      enum edist_region region,
+                                      enum edist_region region, size_t stretch,
                                       const struct edist_kernel *kernel,
                                       int threads) {
   struct edist_blocks b = {.nrow = nrow,
@@ -64,17 +90,19 @@ struct edist_blocks edist_blocks_make(size_t nrow, size_t ncol, size_t columns,
                            .kc = PANEL_COLUMNS,
                            .held = columns <= HELD_DOUBLES / SQUARE_ROWS,
                            .threads = threads};
-  size_t rows = SQUARE_ROWS, cols = SQUARE_ROWS;
+  size_t rows = SQUARE_ROWS, most_cols = SQUARE_ROWS;
   if (b.held) {
     rows = most(rows_in_cache(least(columns, PANEL_COLUMNS)), UNIT_ROWS);
-    cols = most(BLOCK_PAIRS / least(rows, nrow), kernel->nr);
-    cols = least(cols, least(HELD_COLS, HELD_DOUBLES / columns));
+    most_cols = least(HELD_COLS, HELD_DOUBLES / columns);
   }
-  b.nc = part(ncol, cols, kernel->nr);
+  const size_t cols = most(BLOCK_PAIRS / least(rows, nrow), kernel->nr);
+  b.nc = part(ncol, least(cols, most_cols), kernel->nr);
   b.unit = part(nrow, UNIT_ROWS, kernel->mr);
   b.mc = least(rows / UNIT_ROWS, ceil_div(nrow, b.unit)) * b.unit;
   b.piece =
       least(ceil_div(PIECE_SUMS / kernel->nr, kernel->mr) * kernel->mr, b.mc);
+  if (stretch) own_stretches(&b, stretch, rows, most_cols, kernel);
+  if (region == EDIST_REGION_diagonal) follow_diagonal(&b, kernel);
   b.units = ceil_div(nrow, b.unit);
   b.columns = ceil_div(ncol, b.nc);
   if (b.units * b.columns < (size_t)threads)
@@ -83,7 +111,7 @@ struct edist_blocks edist_blocks_make(size_t nrow, size_t ncol, size_t columns,
 }
 
 size_t edist_blocks_first(const struct edist_blocks *b, size_t column) {
-  if (b->region == EDIST_REGION_rectangle) return 0;
+  if (b->region != EDIST_REGION_triangle) return 0;
   return column * b->nc / b->unit;
 }
 
@@ -91,6 +119,10 @@ struct edist_extent edist_blocks_extent(const struct edist_blocks *b,
                                         size_t column, size_t from,
                                         size_t count) {
   const size_t i0 = from * b->unit, j0 = column * b->nc;
+  if (b->region == EDIST_REGION_diagonal) {
+    const size_t end = least(j0 + b->nc, b->ncol);
+    return (struct edist_extent){j0, end, j0, end};
+  }
   return (struct edist_extent){.i0 = i0,
                                .i1 = least(i0 + count * b->unit, b->nrow),
                                .j0 = j0,
@@ -98,6 +130,7 @@ struct edist_extent edist_blocks_extent(const struct edist_blocks *b,
 }
 
 size_t edist_blocks_pairs(const struct edist_blocks *b, struct edist_extent e) {
+  if (b->region == EDIST_REGION_diagonal) return e.i1 - e.i0;
   if (b->region == EDIST_REGION_rectangle) {
     return (e.i1 - e.i0) * (e.j1 - e.j0);
   }

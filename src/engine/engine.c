@@ -132,11 +132,10 @@ struct piece {
   const struct run *run;
   const struct worker *w;
   size_t i, i_end, j;
-  size_t at;    /* where its sums begin */
-  size_t rows;  /* of sums: up to the end of the last tile */
-  bool counted; /* what was used */
-  bool zeros;   /* even sums of 0 may be spoiled by underflow */
-  bool doubt;   /* whether one may be, or by overflow */
+  size_t at;   /* where its sums begin */
+  size_t rows; /* of sums: up to the end of the last tile */
+  bool zeros;  /* even sums of 0 may be spoiled by underflow */
+  bool doubt;  /* whether one may be, or by overflow */
 };
 
 static struct piece piece_make(const struct run *run, const struct worker *w,
@@ -219,7 +218,7 @@ static void piece_finish(const struct edist_block *block, size_t i,
   const double *sum = block->sum + at;
   if (p->doubt) sum = memcpy(p->w->raw, sum, n * sizeof *sum);
   run->job->kernel->finish(&run->finishing, n, sum,
-                           p->counted ? p->w->used + p->at + at : NULL, to,
+                           block->counted ? p->w->used + p->at + at : NULL, to,
                            run->job->sink->stream);
   for (size_t r = 0; p->doubt && r < n; r++) {
     const bool low = sum[r] < EDIST_SMALLEST_SUM && (p->zeros || sum[r] > 0);
@@ -251,8 +250,11 @@ static void piece_deliver(struct piece *p, const struct state *s) {
       .j1 = least(e.j0 + p->j + run->job->kernel->nr, e.j1),
       .sum = sums + p->at,
       .ld = sums_ld(run),
+      .column = e.j0,
+      .seen = s->seen,
+      .counted = s->counting,
+      .thread = omp_get_thread_num(),
       .finish = piece_finish};
-  p->counted = s->counting;
   p->zeros = run->zeros || (s->seen & EDIST_SEEN_tiny);
   p->doubt = doubtful(p);
   run->job->sink->block(run->job->sink, &p->block);
@@ -264,8 +266,7 @@ static size_t first_row(const struct run *run, struct edist_extent e,
                         size_t j) {
   const size_t mr = run->job->kernel->mr;
   const size_t diagonal = e.j0 + j;
-  if (run->blocks.region == EDIST_REGION_rectangle || diagonal <= e.i0)
-    return 0;
+  if (run->blocks.region != EDIST_REGION_triangle || diagonal <= e.i0) return 0;
   return (diagonal - e.i0) / mr * mr;
 }
 
@@ -324,12 +325,22 @@ static void block_run(struct run *run, struct worker *w,
   atomic_fetch_add(&run->pairs_done, edist_blocks_pairs(&run->blocks, e));
 }
 
+/* All that was taken: one block, unless units are larger. */
+static void units_run(struct run *run, struct worker *w,
+                      struct edist_extent taken) {
+  struct edist_extent e = taken;
+  for (; e.i0 < taken.i1; e.i0 = e.i1) {
+    e.i1 = least(e.i0 + run->blocks.mc, taken.i1);
+    if (edist_blocks_pairs(&run->blocks, e) > 0) block_run(run, w, e);
+  }
+}
+
 static void worker_run(struct run *run, double *room) {
   struct worker w = worker_make(run, room);
   struct edist_extent extent;
   size_t column = (size_t)-1;
   while (go_on(run) && edist_queue_take(&run->queue, &column, &extent)) {
-    block_run(run, &w, extent);
+    units_run(run, &w, extent);
   }
   EDIST_STREAM_END();
 }
@@ -342,36 +353,46 @@ static void set_manner(struct run *run) {
                 accumulate != EDIST_ACCUMULATE_maxdiff;
   run->counting = job->strict || accumulate == EDIST_ACCUMULATE_canberra ||
                   !job->kernel->tile[accumulate][EDIST_MODE_plain];
-  run->rescues = !job->strict && edist_rescues(job->metric);
-  run->zeros = job->metric->finish == EDIST_FINISH_power || job->weights;
-  run->finishing =
-      (struct edist_finishing){.finish = job->metric->finish,
-                               .rescale = job->metric->rescale,
-                               .weights = weights_before(run, run->ncol),
-                               .missing = job->missing,
-                               .power = job->power};
+  run->rescues = !job->strict && !job->unfinished && edist_rescues(job->metric);
+  run->zeros = edist_zeros(job);
+  run->finishing = (struct edist_finishing){
+      .finish = job->unfinished ? EDIST_FINISH_none : job->metric->finish,
+      .rescale = job->metric->rescale,
+      .weights = weights_before(run, run->ncol),
+      .missing = job->missing,
+      .power = job->power};
+}
+
+static enum edist_region region_of(const struct edist_job *job) {
+  if (job->diagonal) return EDIST_REGION_diagonal;
+  return job->y ? EDIST_REGION_rectangle : EDIST_REGION_triangle;
+}
+
+static double pairs_of(const struct edist_job *job) {
+  const double n = (double)job->x->nrow;
+  if (job->diagonal) return n;
+  return job->y ? n * (double)job->y->nrow : n * (n + 1) / 2;
 }
 
 enum edist_status edist_run(const struct edist_job *job) {
   const struct edist_source *y = job->y ? job->y : job->x;
   struct run run = {.job = job, .y = y, .ncol = job->x->ncol};
   run.blocks =
-      edist_blocks_make(job->x->nrow, y->nrow, run.ncol,
-                        job->y ? EDIST_REGION_rectangle : EDIST_REGION_triangle,
-                        job->kernel, job->threads);
-  run.pairs = job->y ? (double)job->x->nrow * (double)y->nrow
-                     : (double)y->nrow * ((double)y->nrow + 1) / 2;
+      edist_blocks_make(job->x->nrow, y->nrow, run.ncol, region_of(job),
+                        job->stretch, job->kernel, job->threads);
+  run.pairs = pairs_of(job);
   run.watched = edist_seconds();
   set_manner(&run);
   run.queue = edist_queue_make(&run.blocks);
   struct edist_scratch scratch =
       edist_scratch_make(worker_room(&run), run.blocks.threads);
-  if (!scratch.data || !run.queue.taken) {
+  const struct edist_walk walk = {run.blocks.threads, run.blocks.nc};
+  if (!scratch.data || !run.queue.taken ||
+      !job->sink->begin(job->sink, &walk)) {
     edist_scratch_free(&scratch);
     edist_queue_free(&run.queue);
     return EDIST_STATUS_no_memory;
   }
-  job->sink->begin(job->sink);
 #ifdef _OPENMP
 #pragma omp parallel num_threads(run.blocks.threads)
 #endif

@@ -25,6 +25,7 @@ void edist_queue_free(struct edist_queue *queue) {
 /* How many units a block has that begins in unit `from` of its column. */
 static size_t share(struct edist_queue *q, size_t from) {
   const struct edist_blocks *b = q->blocks;
+  if (b->whole) return 1;
   const size_t fair = atomic_load(&q->left) / (2 * (size_t)b->threads);
   const size_t most = least(b->mc / b->unit, b->units - from);
   return least(most, fair ? fair : 1);

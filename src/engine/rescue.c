@@ -9,6 +9,10 @@ bool edist_rescues(const struct edist_metric *metric) {
          metric->finish == EDIST_FINISH_power;
 }
 
+bool edist_zeros(const struct edist_job *job) {
+  return job->metric->finish == EDIST_FINISH_power || job->weights;
+}
+
 /* Differences of some columns, times `factor`, 1 or a half: halves never
  * overflow; and times the roots of the weights. NaN where a column is left out.
  */

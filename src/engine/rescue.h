@@ -8,6 +8,9 @@
 /* Whether a metric's sums can come to that where its distances do not. */
 bool edist_rescues(const struct edist_metric *metric);
 
+/* Whether even sums of values that are not tiny can come to 0. */
+bool edist_zeros(const struct edist_job *job);
+
 /* The distance of rows i of x and j of y, with missing values left out. */
 double edist_rescue(const struct edist_job *job, size_t i, size_t j);
 

@@ -110,6 +110,12 @@ struct edist_kernel {
   void (*finish)(const struct edist_finishing *finishing, size_t n,
                  const double *sum, const double *used, double *to,
                  bool stream);
+  /* The places of the values that are at most, or at least, `limit`, ascending;
+   * how many there are. NaN is neither. n is any number here and below. */
+  size_t (*at_most)(size_t n, const double *d, double limit, unsigned *place);
+  size_t (*at_least)(size_t n, const double *d, double limit, unsigned *place);
+  /* The sum of the values but NaN, and how many these are. */
+  double (*sum)(size_t n, const double *d, size_t *there);
 };
 
 extern const struct edist_kernel edist_kernel_portable;

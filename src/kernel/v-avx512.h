@@ -36,6 +36,7 @@ static inline mask m_and(mask a, mask b) { return (mask)(a & b); }
 static inline mask m_or(mask a, mask b) { return (mask)(a | b); }
 static inline mask m_xor(mask a, mask b) { return (mask)(a ^ b); }
 static inline mask m_not(mask a) { return (mask)~a; }
+static inline unsigned m_bits(mask a) { return a; }
 static inline bool m_any(mask a) { return a != 0; }
 static inline vec v_keep(mask m, vec a) { return _mm512_maskz_mov_pd(m, a); }
 static inline vec v_select(mask m, vec a, vec b) {

@@ -26,6 +26,9 @@ static inline mask m_and(mask a, mask b) { return vandq_u64(a, b); }
 static inline mask m_or(mask a, mask b) { return vorrq_u64(a, b); }
 static inline mask m_xor(mask a, mask b) { return veorq_u64(a, b); }
 static inline mask m_not(mask a) { return vceqzq_u64(a); }
+static inline unsigned m_bits(mask a) {
+  return (unsigned)((vgetq_lane_u64(a, 0) & 1) | (vgetq_lane_u64(a, 1) & 2));
+}
 static inline bool m_any(mask a) {
   return vmaxvq_u32(vreinterpretq_u32_u64(a)) != 0;
 }

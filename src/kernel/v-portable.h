@@ -46,6 +46,9 @@ static inline mask m_or(mask a, mask b) { return a | b; }
 static inline mask m_xor(mask a, mask b) { return a ^ b; }
 static inline mask m_not(mask a) { return ~a; }
 static inline bool m_any(mask a) { return (a[0] | a[1]) != 0; }
+static inline unsigned m_bits(mask a) {
+  return (unsigned)((a[0] & 1) | (a[1] & 2));
+}
 static inline vec v_keep(mask m, vec a) { return (vec)(m & (mask)a); }
 static inline vec v_select(mask m, vec a, vec b) {
   return (vec)((m & (mask)a) | (~m & (mask)b));
@@ -59,6 +62,7 @@ static inline mask m_or(mask a, mask b) { return a || b; }
 static inline mask m_xor(mask a, mask b) { return a != b; }
 static inline mask m_not(mask a) { return !a; }
 static inline bool m_any(mask a) { return a; }
+static inline unsigned m_bits(mask a) { return a; }
 static inline vec v_keep(mask m, vec a) { return m ? a : 0; }
 static inline vec v_select(mask m, vec a, vec b) { return m ? a : b; }
 static inline vec v_abs(vec a) { return fabs(a); }

@@ -5,9 +5,11 @@
 
 void edist_sink_nothing(struct edist_sink *sink) { (void)sink; }
 
-static void begin(struct edist_sink *sink) {
+static bool begin(struct edist_sink *sink, const struct edist_walk *walk) {
+  (void)walk;
   struct edist_sink_matrix *self = (struct edist_sink_matrix *)sink;
   edist_pages_huge(self->out, self->nrow * self->ncol * sizeof(double));
+  return true;
 }
 
 static void cross_block(struct edist_sink *sink,

@@ -11,9 +11,11 @@ size_t edist_packed_index(size_t n, size_t i, size_t j) {
   return edist_packed_length(n) - edist_packed_length(n - j) + (i - j - 1);
 }
 
-static void begin(struct edist_sink *sink) {
+static bool begin(struct edist_sink *sink, const struct edist_walk *walk) {
+  (void)walk;
   struct edist_sink_packed *self = (struct edist_sink_packed *)sink;
   edist_pages_huge(self->out, edist_packed_length(self->n) * sizeof(double));
+  return true;
 }
 
 static void block(struct edist_sink *sink, const struct edist_block *block) {

@@ -16,6 +16,10 @@ struct edist_block {
   size_t i0, i1, j0, j1;
   double *sum;
   size_t ld;
+  size_t column; /* the first row of y that shares a column of blocks with j0 */
+  unsigned seen; /* of enum edist_seen, among the values of these rows */
+  bool counted;  /* columns may have been left out: sums are to be rescaled */
+  int thread;    /* that brings it, from 0 */
   /* What makes distances of sums, those of rows i .. i_end-1 of x and row j of
    * y: into `to`, which may be where their sums are. A sink finishes what it
    * keeps, where it keeps it. */
@@ -23,14 +27,26 @@ struct edist_block {
                  size_t j, double *to);
 };
 
+/* How the engine is going to walk: at most so many threads, and rows of y in a
+ * column of blocks. */
+struct edist_walk {
+  int threads;
+  size_t column;
+};
+
+/* Where rows of x come in stretches (struct edist_job), blocks end at multiples
+ * of so many of them, whatever the caches: a multiple of every kernel's mr. */
+enum { EDIST_STRETCH_STEP = 240 };
+
 struct edist_sink {
-  void (*begin)(struct edist_sink *sink);
+  /* False if there is no memory. */
+  bool (*begin)(struct edist_sink *sink, const struct edist_walk *walk);
   void (*block)(struct edist_sink *sink, const struct edist_block *block);
   void (*end)(struct edist_sink *sink);
   bool stream; /* what it finishes is too large to stay in caches */
 };
 
-/* For sinks that need no beginning or no end. */
+/* For sinks that need no end. */
 void edist_sink_nothing(struct edist_sink *sink);
 
 /* A matrix of nrow rows by ncol columns. */
@@ -51,6 +67,13 @@ struct edist_sink_packed {
   size_t n;
 };
 struct edist_sink_packed edist_sink_packed(double *out, size_t n);
+
+/* The pairs of a diagonal. */
+struct edist_sink_pairs {
+  struct edist_sink sink;
+  double *out;
+};
+struct edist_sink_pairs edist_sink_pairs(double *out);
 
 /* Number of pairs i > j among n, and where pair i > j stands: size_t holds
  * every n that R's long vectors allow, where int overflows past n = 46 341. */

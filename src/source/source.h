@@ -49,6 +49,14 @@ struct edist_sparse {
 struct edist_source edist_source_sparse(const struct edist_sparse *sparse,
                                         size_t nrow, size_t ncol);
 
+/* Rows of another source, in any order and number. */
+struct edist_picked {
+  const struct edist_source *of;
+  const int *row; /* from 1 */
+};
+struct edist_source edist_source_picked(const struct edist_picked *picked,
+                                        size_t nrow);
+
 /* What makes unit vectors of the rows, of mean 0 if `centred`, for values of
  * any size; factors are NaN for rows that have a missing or infinite value, or
  * no direction. */

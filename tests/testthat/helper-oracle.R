@@ -41,3 +41,21 @@ expect_errors <- function(...) {
   }, "")
   expect_snapshot_output(cat(lines, sep = ""))
 }
+
+# The k columns of each row of a matrix of distances that hold the least, by a full
+# sort: those that are missing never, the first of those that are alike.
+naive_nearest <- function(d, k, self = FALSE) {
+  if (self) diag(d) <- NA
+  pick <- function(row) order(row, na.last = NA)[seq_len(k)]
+  index <- t(matrix(vapply(seq_len(nrow(d)), function(i) pick(d[i, ]), integer(k)), k))
+  at <- cbind(c(row(index)), c(index))
+  list(index = index, distance = matrix(d[at], nrow(d)))
+}
+
+# Rows with ties, duplicates and, of a thousand values, so many that are missing.
+tied <- function(n, p, holes = 0) {
+  x <- matrix(sample(-3:3, n * p, TRUE) / 2, n)
+  x[sample(n * p, n * p * holes / 1000)] <- NA
+  if (n > 4) x[n, ] <- x[2, ]
+  x
+}

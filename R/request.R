@@ -1,0 +1,24 @@
+# What the functions that answer without a matrix are asked for, checked and made
+# ready for the engine: x, y and how, as src/r-request.c reads them, and the names
+# of the rows.
+read_request <- function(x, y, method, p, strict, weights, cov, threads) {
+  x <- as_observations(x, "x")
+  how <- read_how(method, p, strict, weights, ncol(x), threads)
+  if (!is.null(y)) {
+    y <- as_observations(y, "y")
+    check_same_columns(x, y)
+  }
+  names <- list(x = rownames(x), y = if (is.null(y)) rownames(x) else rownames(y))
+  if (!is.null(cov)) {
+    white <- read_cov(x, y, cov, how)
+    x <- white$x
+    y <- white$y
+  }
+  if (how$method == "binary") warn_if_infinite(x, y)
+  request <- drop_weightless(list(x = x, y = y, how = how))
+  request$names <- names
+  request$nrow <- nrow(x)
+  request$nbase <- if (is.null(y)) nrow(x) else nrow(y)
+  request
+}
+

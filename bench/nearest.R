@@ -1,0 +1,203 @@
+#' ---
+#' title: "Answers without the matrix, beside their peers"
+#' output:
+#'   md_document:
+#'     variant: gfm
+#'     fig_width: 9
+#'     fig_height: 6.4
+#' ---
+#'
+#+ setup, include = FALSE
+# Run by `make nearest`, which renders this file to nearest.md. EDIST_PEERS_QUICK=1 makes
+# all small, to try the report itself.
+knitr::opts_chunk$set(echo = FALSE, comment = "", dpi = 130)
+library(edist)
+source("turns.R")
+for (part in c("r", "python", "figures")) source(sprintf("peers/%s.R", part))
+threads <- 2L
+Sys.setenv(OMP_NUM_THREADS = threads)
+quick <- nzchar(Sys.getenv("EDIST_PEERS_QUICK"))
+size <- function(n) if (quick) n / 20 else n
+python <- start_python(threads)
+in_python <- python_peers(python)
+uniform <- function(n, p) matrix(runif(n * p), n)
+
+results <- NULL
+compare <- function(id, label, peers, ..., rounds = 5, patience = 8) {
+  give(python, ...)
+  if (quick) rounds <- 1
+  times <- take_turns(label, peers, ..., rounds = rounds, turn = if (quick) 0 else 0.4,
+                      patience = patience)
+  results <<- rbind(results, data.frame(id, times))
+}
+edist_k <- function(k) function(x, y) edist_nearest(x, y, k, threads = threads)
+fnn <- function(k, how) function(x, y) FNN::get.knnx(y, x, k, algorithm = how)
+peers_of <- function(k, trees = TRUE) {
+  here <- c(list(edist_k(k)), in_python[sprintf(
+    c("scikit-learn brute, k = %d", "faiss flat, float32, k = %d"), k)])
+  names(here) <- c("edist::edist_nearest", "scikit-learn brute", "faiss flat, float32")
+  here <- here[!vapply(here, is.null, NA)]
+  if (has("FNN")) {
+    here[["FNN brute"]] <- fnn(k, "brute")
+    if (trees) here[["FNN kd-tree"]] <- fnn(k, "kd_tree")
+  }
+  here
+}
+
+set.seed(1)
+n <- size(10000)
+columns <- c(8, 16, 32, 128)
+for (p in columns) {
+  compare(paste0("k 10, p ", p), sprintf("k = 10 of %d, p = %d", n, p),
+          peers_of(10, trees = p < 128), uniform(n, p), uniform(n, p))
+}
+for (k in c(1, 100)) {
+  compare(paste0("k ", k, ", p 32"), sprintf("k = %d of %d, p = 32", k, n),
+          peers_of(k), uniform(n, 32), uniform(n, 32))
+}
+diamonds <- as.matrix(ggplot2::diamonds[c("carat", "depth", "table", "price", "x", "y",
+                                          "z")])
+diamonds <- scale(diamonds)[seq_len(size(nrow(diamonds))), ]
+compare("diamonds", sprintf("k = 5 of %d diamonds, p = 7", nrow(diamonds)),
+        peers_of(5), diamonds, diamonds, rounds = 3)
+
+# Of edist alone, at one shape: the neighbours, one number per row, the pairs within a
+# radius of about ten hits a row, and the distances themselves.
+answers <- function(p) {
+  x <- uniform(n, p)
+  y <- uniform(n, p)
+  radius <- median(edist_nearest(x[1:200, ], y, 10, threads = threads)$distance[, 10])
+  list(x = x, y = y, peers = list(
+    "edist_nearest, k = 1" = function(x, y) edist_nearest(x, y, threads = threads),
+    "edist_reduce, min" = function(x, y) edist_reduce(x, y, "min", threads = threads),
+    "edist_reduce, mean" = function(x, y) edist_reduce(x, y, "mean", threads = threads),
+    "edist_reduce, count" = function(x, y) {
+      edist_reduce(x, y, "count", radius, threads = threads)
+    },
+    "edist_within" = function(x, y) edist_within(x, y, radius, threads = threads),
+    "edist_matrix" = function(x, y) edist_matrix(x, y, threads = threads)
+  ))
+}
+for (p in c(8, 32, 128)) {
+  task <- answers(p)
+  compare(paste("answers", p), sprintf("%d x %d, p = %d", n, n, p), task$peers, task$x,
+          task$y)
+}
+
+# The most that was ever resident less what was before, in a fresh process.
+resident <- function(rows, call) {
+  code <- sprintf('
+    library(edist)
+    status <- function(key) {
+      line <- grep(key, readLines("/proc/self/status"), value = TRUE)
+      as.numeric(gsub("[^0-9]", "", line)) / 1024
+    }
+    x <- matrix(runif(%d * 8), %d)
+    small <- edist_nearest(x[1:50, ], k = 2, threads = 2)
+    invisible(gc(FALSE))
+    before <- status("^VmRSS")
+    took <- system.time(answer <- %s)[["elapsed"]]
+    cat(status("^VmHWM") - before, as.numeric(object.size(answer)) / 2^20, took)',
+    rows, rows, call)
+  text <- system2(file.path(R.home("bin"), "Rscript"), c("-e", shQuote(code)),
+                  stdout = TRUE)
+  as.numeric(strsplit(text, " ")[[1]])
+}
+calls <- c("edist_nearest(x, k = 10, threads = 2)",
+           'edist_reduce(x, stat = "count", radius = 0.1, threads = 2)',
+           'edist_reduce(x, stat = "mean", threads = 2)',
+           "edist_within(x, radius = 0.2, threads = 2)")
+rows <- size(100000)
+memory <- data.frame(call = calls, t(vapply(calls, resident, numeric(3), rows = rows)),
+                     row.names = NULL)
+
+info <- edist_info()
+of <- function(id, peer, what = "least") {
+  value <- results[[what]][results$id == id & results$peer == peer]
+  if (length(value)) value else NA
+}
+code <- function(name) paste0("`", name, "`")
+missing <- c(if (!has("FNN")) "FNN", if (is.null(python)) "all peers in Python" else
+  names(python$missing)[names(python$missing) %in% names(in_python)])
+
+#' `r if (quick) "**A quick run with small sizes: its figures mean nothing.**"`
+#'
+#' What `edist_nearest()` and its like compute beside what others take for it, in one
+#' session, on the same data, with `r threads` threads where they take them, in turns of
+#' equal time. Exact neighbours all of them; faiss in single precision, and by products,
+#' as scikit-learn. FNN runs on one thread, it has no more. Times include the building of an
+#' index where there is one. The ratios are of least times.
+#'
+#' `r edist:::processor_name()`, `r info$limits[["CPUs online"]]` cores, `r info$isa`;
+#' `r R.version.string`; edist `r packageVersion("edist")`. Python's versions:
+#' `r if (is.null(python)) "none" else paste(names(python$versions), unlist(python$versions), collapse = ", ")`.
+#' Missing: `r if (length(missing)) paste(missing, collapse = "; ") else "none"`.
+#'
+#+ figure, fig.height = 9.2, fig.alt = "Time for the nearest neighbours by each peer, for several numbers of columns and neighbours."
+shown <- results[!grepl("^answers", results$id), ]
+shown$side <- side(shown$peer, c("scikit-learn brute", "faiss flat, float32"))
+draw_times(shown, "Nearest neighbours, two threads")
+
+#' ## What was to be reached
+#'
+#+ goals
+goal <- function(id, peer, goal) {
+  ratio <- function(what) {
+    sprintf("%.1f", of(id, peer, what) / of(id, "edist::edist_nearest", what))
+  }
+  data.frame(task = results$task[match(id, results$id)],
+             what = paste("times as fast as", peer), goal, measured = ratio("least"),
+             "by medians" = ratio("middle"), check.names = FALSE)
+}
+over_one <- function(p, peer) {
+  ratio <- function(what) {
+    sprintf("%.2f", of(paste("answers", p), peer, what) /
+              of(paste("answers", p), "edist_nearest, k = 1", what))
+  }
+  data.frame(task = results$task[match(paste("answers", p), results$id)],
+             what = paste(peer, "over edist_nearest, k = 1"), goal = "1.3 at most",
+             measured = ratio("least"), "by medians" = ratio("middle"),
+             check.names = FALSE)
+}
+goals <- rbind(
+  goal("k 10, p 8", "scikit-learn brute", "4"),
+  goal("k 10, p 32", "scikit-learn brute", "4"),
+  goal("k 10, p 128", "scikit-learn brute", "3"),
+  goal("k 10, p 8", "faiss flat, float32", "3"),
+  goal("k 10, p 32", "faiss flat, float32", "2.5"),
+  goal("k 10, p 128", "faiss flat, float32", "1.2"),
+  goal("k 10, p 8", "FNN brute", "3"),
+  goal("k 10, p 16", "FNN brute", "3"),
+  goal("k 10, p 32", "FNN brute", "3"),
+  goal("k 10, p 128", "FNN brute", "3"),
+  goal("k 10, p 16", "FNN kd-tree", "1"),
+  goal("k 10, p 32", "FNN kd-tree", "1"),
+  do.call(rbind, lapply(c(8, 32, 128), function(p) {
+    do.call(rbind, lapply(c("edist_reduce, min", "edist_reduce, mean",
+                            "edist_reduce, count", "edist_within"), over_one, p = p))
+  }))
+)
+knitr::kable(goals, align = "llrrr", row.names = FALSE)
+
+#' ## Times
+#'
+#+ times
+shown <- results[c("task", "peer", "runs")]
+shown$peer <- code(shown$peer)
+shown$least <- format_time(results$least)
+shown$median <- format_time(results$middle)
+shown$ratio <- sprintf("%.2f", results$ratio)
+knitr::kable(shown, row.names = FALSE, align = "llrrrr")
+
+#' ## Memory
+#'
+#' For `r format(rows, big.mark = " ", scientific = FALSE)` rows of 8 columns, whose full
+#' matrix would be `r edist:::format_bytes(8 * rows^2)`: the most that was resident less
+#' what was before the call, and the answer itself, in MB, each in a fresh process.
+#'
+#+ memory
+knitr::kable(data.frame(
+  call = code(memory$call), "most, MB" = sprintf("%.1f", memory[[2]]),
+  "answer, MB" = sprintf("%.1f", memory[[3]]), seconds = sprintf("%.1f", memory[[4]]),
+  check.names = FALSE
+), align = "lrrr")

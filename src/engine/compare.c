@@ -1,0 +1,49 @@
+#include "engine/compare.h"
+
+#include "engine/rescue.h"
+
+static double exact(const void *job, size_t i, size_t j) {
+  return edist_rescue(job, i, j);
+}
+
+/* A run that must be done again is stopped. */
+struct listener {
+  const struct edist_watch *watch;
+  struct edist_compare *compare;
+};
+
+static bool go_on(void *data, double done) {
+  const struct listener *l = data;
+  if (atomic_load(&l->compare->lost)) return false;
+  return !l->watch->go_on || l->watch->go_on(l->watch->data, done);
+}
+
+static struct edist_finishing finishing_of(const struct edist_job *job) {
+  return (struct edist_finishing){.finish = job->metric->finish,
+                                  .weights = 1,
+                                  .missing = job->missing,
+                                  .power = job->power};
+}
+
+enum edist_status edist_run_compare(const struct edist_job *wanted,
+                                    struct edist_compare *compare,
+                                    bool finished) {
+  struct edist_job job = *wanted;
+  struct listener listener = {&wanted->watch, compare};
+  const bool unfinished = !finished && edist_rescues(job.metric);
+  compare->kernel = job.kernel;
+  compare->finishing = finishing_of(&job);
+  compare->unfinished = unfinished;
+  compare->rescues = unfinished && !job.strict;
+  compare->zeros = edist_zeros(&job);
+  compare->exact = exact;
+  compare->job = wanted;
+  atomic_store(&compare->lost, false);
+  job.unfinished = unfinished;
+  job.watch = (struct edist_watch){go_on, &listener};
+  enum edist_status status = edist_run(&job);
+  if (!atomic_load(&compare->lost)) return status;
+  compare->unfinished = compare->rescues = job.unfinished = false;
+  job.watch = wanted->watch;
+  return edist_run(&job);
+}

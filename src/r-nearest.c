@@ -1,0 +1,41 @@
+#include "request.h"
+#include "sink/select.h"
+
+static SEXP answer_of(size_t nrow, size_t k) {
+  const char *names[] = {"index", "distance", ""};
+  SEXP answer = PROTECT(Rf_mkNamed(VECSXP, names));
+  SET_VECTOR_ELT(answer, 0, Rf_allocMatrix(INTSXP, (int)nrow, (int)k));
+  SET_VECTOR_ELT(answer, 1, Rf_allocMatrix(REALSXP, (int)nrow, (int)k));
+  UNPROTECT(1);
+  return answer;
+}
+
+/* Without columns nothing is known of any distance. */
+static void fill_missing(int *index, double *distance, size_t length) {
+  for (size_t i = 0; i < length; i++) {
+    index[i] = NA_INTEGER;
+    distance[i] = NA_REAL;
+  }
+}
+
+/* NULL if the user interrupted. */
+SEXP edist_nearest(SEXP x, SEXP y, SEXP how, SEXP k, SEXP progress) {
+  struct edist_r_request r;
+  edist_r_read(&r, x, y, how);
+  const size_t nrow = r.x.source.nrow, count = (size_t)Rf_asInteger(k);
+  SEXP answer = PROTECT(answer_of(nrow, count));
+  int *index = INTEGER(VECTOR_ELT(answer, 0));
+  double *distance = REAL(VECTOR_ELT(answer, 1));
+  bool done = true;
+  if (r.x.source.ncol == 0) {
+    fill_missing(index, distance, nrow * count);
+  } else if (nrow > 0) {
+    struct edist_sink_nearest sink =
+        edist_sink_nearest(index, distance, edist_r_base(&r)->nrow, nrow, count,
+                           !r.cross, NA_INTEGER);
+    done = edist_r_run_compare(&r, &sink.sink, &sink.compare, sink.stretch, false,
+                               false, progress);
+  }
+  UNPROTECT(1);
+  return done ? answer : R_NilValue;
+}

@@ -1,0 +1,175 @@
+isas <- edist_info()$isa_available
+methods <- edist_methods()$method
+
+# Sums decide, and roots of different sums can be alike: then the matrix does not know
+# which comes first.
+expect_nearest <- function(got, d, k, self = FALSE, info = NULL) {
+  want <- naive_nearest(d, k, self)
+  index <- unname(got$index)
+  expect_identical(unname(got$distance), want$distance, info = info)
+  expect_identical(matrix(d[cbind(c(row(index)), c(index))], nrow(d)), want$distance,
+                   info = info)
+  repeated <- apply(index, 1, function(i) anyDuplicated(i[!is.na(i)]) > 0)
+  expect_false(any(repeated) || self && any(index == row(index), na.rm = TRUE),
+               info = info)
+}
+
+expect_nearest_exactly <- function(got, d, k, self = FALSE) {
+  expect_nearest(got, d, k, self)
+  expect_identical(unname(got$index), naive_nearest(d, k, self)$index)
+}
+
+test_that("neighbours are those of a full sort, for every method", {
+  seeded(1, for (trial in 1:12) {
+    withr::local_envvar(EDIST_ISA = sample(isas, 1))
+    n <- sample(2:70, 1)
+    m <- sample(1:70, 1)
+    p <- sample(c(1:9, 64, 65, 300), 1)
+    holes <- sample(c(0, 0, 100, 600), 1)
+    x <- tied(n, p, holes)
+    y <- tied(m, p, holes)
+    k <- sample(m, 1)
+    own <- sample(n - 1, 1)
+    for (method in methods) {
+      exponent <- sample(c(1, 1.5, 3), 1)
+      info <- paste(method, isa = Sys.getenv("EDIST_ISA"), n, m, p, k)
+      threads <- sample(4, 1)
+      strict <- method %in% dist_methods && sample(2, 1) == 1
+      across <- edist_matrix(x, y, method, p = exponent, strict = strict)
+      expect_nearest(edist_nearest(x, y, k, method, p = exponent, strict = strict,
+                                   threads = threads), across, k, info = info)
+      within <- edist_matrix(x, x, method, p = exponent, strict = strict)
+      expect_nearest(edist_nearest(x, NULL, own, method, p = exponent, strict = strict,
+                                   threads = threads), within, own, TRUE, info = info)
+    }
+  })
+})
+
+test_that("blocks, stretches, and any number of threads: not a bit differs", {
+  skip_on_cran() # more than two threads
+  x <- seeded(2, tied(2000, 7))
+  for (isa in isas) {
+    withr::local_envvar(EDIST_ISA = isa)
+    for (rows in list(1:2, 1:60, 1:700)) {
+      few <- x[rows, , drop = FALSE]
+      d <- edist_matrix(few, x)
+      for (k in c(1, 10, 24, 25, 300)) {
+        one <- edist_nearest(few, x, k, threads = 1)
+        if (k %in% c(10, 25)) expect_nearest_exactly(one, d, k)
+        for (threads in 2:4) {
+          expect_identical(edist_nearest(few, x, k, threads = threads), one)
+        }
+      }
+    }
+    expect_nearest_exactly(edist_nearest(x, k = 40, threads = 3), edist_matrix(x), 40, TRUE)
+  }
+})
+
+test_that("a row is not its own neighbour, its duplicate is", {
+  x <- rbind(a = c(1, 2), b = c(3, 4), c = c(1, 2), d = c(1, 2))
+  near <- edist_nearest(x, k = 3)
+  expect_identical(near$index, rbind(a = c(3L, 4L, 2L), b = c(1L, 3L, 4L),
+                                     c = c(1L, 4L, 2L), d = c(1L, 3L, 2L)))
+  expect_identical(near$distance[c("a", "c", "d"), 1:2], 0 * near$distance[-2, 1:2])
+  expect_identical(near$labels, rownames(x))
+  # With itself as y it is.
+  expect_identical(edist_nearest(x, x)$index[, 1], c(a = 1L, b = 2L, c = 1L, d = 1L))
+})
+
+test_that("too few neighbours end with NA, missing distances are none", {
+  x <- rbind(c(1, NA), c(NA, 1), c(2, 2), NA)
+  near <- edist_nearest(x, k = 3)
+  expect_identical(near$index, rbind(c(3L, NA, NA), c(3L, NA, NA), 1:3 + c(0L, 0L, NA),
+                                     NA_integer_))
+  expect_identical(is.na(near$distance), is.na(near$index))
+  # Neither NaN nor Inf: an infinite distance is one.
+  expect_identical(edist_nearest(c(0, Inf, 1), k = 2)$distance[1, ], c(1, Inf))
+  expect_identical(edist_nearest(matrix(0, 3, 0), k = 2)$index, matrix(NA_integer_, 3, 2))
+  expect_identical(dim(edist_nearest(matrix(0, 0, 2), matrix(0, 4, 2), 3)$index), c(0L, 3L))
+})
+
+test_that("squares that overflow or underflow mislead nobody", {
+  base <- seeded(3, matrix(rnorm(40 * 3), 40))
+  want <- edist_nearest(base, k = 5)
+  for (size in c(1e200, 1e-162, 1e-200, 1e-290)) {
+    for (threads in 1:2) {
+      near <- edist_nearest(base * size, k = 5, threads = threads)
+      expect_identical(near$index, want$index)
+      expect_equal(near$distance / size, want$distance, tolerance = 1e-13)
+    }
+    cubic <- edist_nearest(base * size, k = 5, method = "minkowski", p = 3)
+    expect_identical(cubic$index, edist_nearest(base, k = 5, method = "mi", p = 3)$index)
+  }
+  # Distances 1e-200 and 2e-200 have squares of 0; beside one that has not.
+  x <- c(0, 2e-200, 1e-200, 1)
+  expect_identical(edist_nearest(x, k = 3)$index[1, ], c(3L, 2L, 4L))
+  expect_identical(edist_nearest(c(0, 2e200, 1e200, 1), k = 3)$index[1, ], c(4L, 3L, 2L))
+  w <- edist_nearest(cbind(c(0, 1e-10, 1e-11)), weights = 1e-310, k = 2)
+  expect_identical(w$index[1, ], c(3L, 2L))
+})
+
+test_that("weights, covariances, sparse and integer rows work", {
+  x <- as.matrix(mtcars)
+  d <- edist_matrix(x, weights = 1:11)
+  expect_nearest(edist_nearest(x, k = 4, weights = 1:11), d, 4, TRUE)
+  d <- edist_matrix(x[, 1:4], cov = cov(x[, 1:4]))
+  expect_nearest(edist_nearest(x[, 1:4], k = 4, cov = cov(x[, 1:4])), d, 4, TRUE)
+  whole <- seeded(4, matrix(sample(50L, 90, TRUE), 30))
+  expect_identical(edist_nearest(whole, k = 3), edist_nearest(whole + 0, k = 3))
+  skip_if_not_installed("Matrix")
+  sparse <- methods::as(methods::as(whole - 25, "CsparseMatrix"), "dMatrix")
+  expect_identical(edist_nearest(sparse, whole, 3), edist_nearest(whole - 25, whole, 3))
+})
+
+test_that("it prints, and turns into what others have", {
+  near <- edist_nearest(scale(mtcars), k = 6)
+  expect_output(print(near), "6 nearest neighbours of 32 observations, euclidean")
+  expect_output(print(near), "26 more rows, 1 more neighbour")
+  expect_output(print(edist_nearest(matrix(0, 0, 1), 1)), "of 0 observations")
+  long <- as.data.frame(near)
+  expect_identical(names(long), c("i", "j", "distance", "from", "to"))
+  expect_identical(dim(long), c(32L * 6L, 5L))
+  expect_identical(long$from[7], "Mazda RX4 Wag")
+  expect_identical(long$j[7:12], unname(near$index[2, ]))
+  expect_identical(names(as.data.frame(edist_nearest(1:3))), c("i", "j", "distance"))
+  plain <- as_neighbours(near, "FNN")
+  expect_identical(plain$nn.index, unname(near$index))
+  holes <- as_neighbours(edist_nearest(c(1, NA, 2), k = 1), "RANN")
+  expect_identical(c(holes$nn.idx), c(3L, 0L, 1L))
+  expect_s3_class(as_neighbours(near, "dbscan"), "kNN")
+})
+
+test_that("other packages find the same neighbours", {
+  x <- seeded(5, matrix(rnorm(600 * 5), 600))
+  near <- edist_nearest(x, k = 7, threads = 2)
+  # By name only: nobody needs them but these comparisons.
+  is_there <- function(package) requireNamespace(package, quietly = TRUE)
+  if (is_there("FNN")) {
+    theirs <- getExportedValue("FNN", "get.knn")(x, 7, "brute")
+    expect_equal(as_neighbours(near, "FNN"), theirs, tolerance = 1e-7)
+  }
+  if (is_there("dbscan")) {
+    theirs <- getExportedValue("dbscan", "kNN")(x, 7)
+    expect_equal(theirs$id, near$index, ignore_attr = TRUE)
+    cluster <- getExportedValue("dbscan", "sNNclust")
+    expect_length(cluster(as_neighbours(near, "dbscan"), 7, 3, 3)$cluster, 600)
+  }
+})
+
+test_that("bad arguments are refused", {
+  expect_errors(
+    edist_nearest(faithful, k = 0),
+    edist_nearest(faithful, k = NA),
+    edist_nearest(faithful, k = 1.5),
+    edist_nearest(faithful, k = c(1, 2)),
+    edist_nearest(faithful, k = 272),
+    edist_nearest(faithful, faithful[1:3, ], k = 4),
+    edist_nearest(faithful[1, ]),
+    edist_nearest(faithful, mtcars),
+    edist_nearest(faithful, "a"),
+    edist_nearest(letters),
+    edist_nearest(faithful, k = 1, 2, 3, 4, 5),
+    as_neighbours(1),
+    as_neighbours(edist_nearest(faithful), "scipy")
+  )
+})
