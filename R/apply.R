@@ -6,8 +6,8 @@
 #'
 #' @details
 #' Each block is what [edist_matrix()] has in these rows, with its dimnames. The time is
-#' that of [edist_matrix()], and of `FUN`; the memory that of a block, of what `FUN` needs
-#' beside it, and of the results.
+#' that of [edist_matrix()] of two matrices, and of `FUN`; the memory that of a block, of
+#' what `FUN` needs beside it, and of the results.
 #'
 #' Blocks come in order, on the calling thread: `FUN` may do what an R function may. If
 #' it fails, or is interrupted, the computation ends as it would in a loop.
@@ -54,7 +54,7 @@ edist_apply <- function(x, y = NULL, FUN, block = NULL, combine = c, method = "e
     if (!is.null(report)) report(max(rows) / request$nrow)
     result
   })
-  if (is.null(combine)) results else do.call(combine, results)
+  if (is.null(combine)) results else do.call(combine, results, quote = TRUE)
 }
 
 check_function <- function(f, argument, what = "a function") {
@@ -76,6 +76,8 @@ block_starts <- function(block, request) {
     was <- describe(block)
     abort("{.arg block} must be a positive whole number, or NULL, not {was}.")
   }
+  check_fits(as.numeric(min(block, request$nrow)) * request$nbase, "a block",
+             "edist_apply() with a smaller block")
   list(from = if (request$nrow > 0) seq(1, request$nrow, by = block), by = block)
 }
 

@@ -72,16 +72,19 @@ print.edist_bench <- function(x, ...) {
     names(columns) <- paste0(bench_label(grid$lines), over_mark(grid$lines))
     print_columns(columns, c("size", format(grid$sizes)))
     if (!is.na(here$cores[1])) cat(machine_line(here), "\n", sep = "")
-    if (any(!is.na(here$of_limit))) cat(limit_line(here), "\n", sep = "")
+    cat(limit_line(here))
   }
   if (any(x$oversubscribed, na.rm = TRUE)) cat("! more threads than CPUs\n")
   invisible(x)
 }
 
+# Of products it is no limit.
 limit_line <- function(bench) {
-  best <- bench[which.max(bench$of_limit), ]
+  engine <- bench[bench$approach == "engine" & !is.na(bench$of_limit), ]
+  if (nrow(engine) == 0) return(NULL)
+  best <- engine[which.max(engine$of_limit), ]
   paste0("nearest to the machine's limit: ", bench_label(best), " at ", best$size,
-         " rows, ", round(100 * best$of_limit), " % of it")
+         " rows, ", round(100 * best$of_limit), " % of it\n")
 }
 
 machine_line <- function(bench) {

@@ -76,8 +76,9 @@
 #'     three for each pair of rows and each column;
 #'   * `speedup`, the least time with one thread over that of the cell, `NA` if
 #'     there is none, and `efficiency`, the speed-up per thread;
-#'   * `limit`, the least seconds that this machine can take for such distances with so
-#'     many threads, see [edist_roofline()], and `of_limit`, its share of the least time;
+#'   * `limit`, the seconds that this machine takes at least to subtract, square and add
+#'     with so many threads, to take roots and to write the result, one after the other,
+#'     see [edist_roofline()]; and `of_limit`, its share of the least time;
 #'   * `oversubscribed`, whether there are more threads than CPUs;
 #'   * `status`, `"run"` or the reason why not;
 #'   * `times`, a list of all seconds measured;
@@ -118,11 +119,11 @@ edist_bench <- function(sizes = c(250, 500, 1000, 2000), threads = NULL,
   cells$rows_y <- if (is.null(given)) cells$size else nrow(given$y)
   cells$columns <- if (!is.null(given)) ncol(given$x) else
     if (is.null(columns)) cells$size else as.integer(columns)
-  cells$limit <- least_seconds(cells)
   book <- bench_book(file, context)
   how <- list(repetitions = repetitions, min = min_seconds, max = max_seconds)
   missing <- function() cells[is.na(match_cells(cells, run_rows(book$all()))), ]
   todo <- missing()
+  todo$limit <- least_seconds(todo)
   progress_bar <- bench_progress(progress, nrow(todo))
   bar <- function(cell) {
     left <- todo[is.na(match_cells(todo, book$tried())), ]
@@ -160,10 +161,10 @@ bench_cells <- function(sizes, threads, approaches) {
              threads = asked$threads)
 }
 
-# What no approach can do better; NA where not even the instruction set is known.
+# The limit for differences; NA where not even the instruction set is known.
 least_seconds <- function(cells) {
   isa <- edist_info()$isa
-  if (is.na(isa)) return(rep(NA_real_, nrow(cells)))
+  if (is.na(isa) || nrow(cells) == 0) return(rep(NA_real_, nrow(cells)))
   roofline <- edist_roofline(unique(cells$threads), isa, seconds = 0.05)
   predict.edist_roofline(roofline, cells$size, cells$columns, cells$rows_y,
                          threads = cells$threads)$total

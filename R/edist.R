@@ -88,8 +88,10 @@
 #' instantiating BLAS functionality. *ACM Transactions on Mathematical Software*
 #' **41**(3). \doi{10.1145/2764454}
 #'
-#' @seealso [edist_matrix()] for a matrix, or for the rows of two matrices;
-#'   [dist_value()] and its like to read a `dist`; `vignette("accuracy")`.
+#' @seealso [edist_nearest()], [edist_within()] and [edist_reduce()], which need no
+#'   matrix, for neighbours, pairs within a radius, and numbers for each row;
+#'   [edist_matrix()] for a matrix, or for the rows of two matrices; [dist_value()] and
+#'   its like to read a `dist`; `vignette("accuracy")`.
 #' @export
 #' @examples
 #' d <- edist(faithful, threads = 2)
@@ -109,7 +111,8 @@ edist <- function(x, method = "euclidean", diag = FALSE, upper = FALSE, p = 2,
   how <- read_how(method, p, strict, weights, ncol(x), threads)
   n <- nrow(x)
   check_fits(n * (n - 1) / 2, "the distances of x",
-             "edist_matrix(x[i, ], x) for a few rows i at a time")
+             "edist_nearest(), edist_within() or edist_reduce(), or
+             edist_matrix(x[i, ], x) for a few rows i at a time,")
   # In the order of dist(); those that are NULL are left out.
   attributes <- list(
     Size = n, Labels = dimnames(x)[[1]], Diag = diag, Upper = upper, method = how$method,
@@ -141,7 +144,9 @@ edist <- function(x, method = "euclidean", diag = FALSE, upper = FALSE, p = 2,
 #'   there is no `y`), its dimnames the row names of `x` and of `y`. The matrix
 #'   of one `x` is exactly symmetric with a diagonal of exact zeros.
 #'
-#' @seealso [edist()] for an object of class `"dist"`, in half the memory.
+#' @seealso [edist_nearest()], [edist_within()], [edist_reduce()] and [edist_apply()] for
+#'   what is mostly wanted of the matrix, without it; [edist()] for an object of class
+#'   `"dist"`, in half the memory.
 #' @export
 #' @examples
 #' centres <- rbind(short = c(2, 54), long = c(4.3, 80))
@@ -158,7 +163,8 @@ edist_matrix <- function(x, y = NULL, method = "euclidean", p = 2, ...,
     other <- y <- as_observations(y, "y")
     check_same_columns(x, y)
     check_fits(as.numeric(nrow(x)) * nrow(y), "the distances of x and y",
-               "edist_matrix(x[i, ], y) for a few rows i at a time")
+               "edist_nearest(), edist_within() or edist_reduce(), or
+               edist_matrix(x[i, ], y) for a few rows i at a time,")
   } else {
     check_fits(nrow(x)^2, "the full matrix of x",
                "edist(x), which needs half of that")

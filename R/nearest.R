@@ -8,7 +8,8 @@
 #' dropped. The time is proportional to `nrow(x) * nrow(y) * ncol(x)`, and hardly more
 #' for neighbours than for the distances alone if `k` is small. Beside the answer
 #' the computation needs a few megabytes per thread, for `k` of some hundreds or less,
-#' whatever the number of rows.
+#' whatever the number of rows. Every row is looked at: with fewer than some ten columns
+#' a search tree, as other packages have it, can be faster; with more it is not.
 #'
 #' Neighbours are sorted by what is compared: the square of the Euclidean distance, the
 #' sum of powers for `"minkowski"`, the distance itself for all other methods and
@@ -62,7 +63,8 @@ edist_nearest <- function(x, y = NULL, k = 1, method = "euclidean", p = 2, ...,
   request <- read_request(x, y, method, p, strict, weights, cov, threads)
   k <- read_k(k, request)
   check_fits(1.5 * request$nrow * k, "the neighbours",
-             "edist_nearest(x[i, ], y) for a few rows i at a time")
+             if (is.null(y)) "edist_nearest() with a smaller k" else
+               "edist_nearest(x[i, ], y) for a few rows i at a time")
   found <- compute(function(progress) {
     .Call(C_edist_nearest, request$x, request$y, request$how, k, progress)
   })

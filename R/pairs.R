@@ -5,7 +5,8 @@
 #'
 #' @details
 #' Each is the very number that [edist_matrix()] gives for the pair. The time is
-#' proportional to the number of pairs and to `ncol(x)`: for a pair it is some twenty
+#' proportional to the number of pairs and to `ncol(x)`, and for `"cosine"`,
+#' `"correlation"` and `cov` to all rows too: for a pair it is some twenty
 #' times that of a pair of a full matrix, so where more than a twentieth of all is wanted,
 #' the matrix is faster.
 #'

@@ -7,12 +7,13 @@
 #'
 #' @details
 #' The time is proportional to `nrow(x) * nrow(y) * ncol(x)`. Beside the answer the
-#' computation needs a few megabytes per thread and some 24 bytes per number of the
-#' answer, whatever the number of rows; with `group`, a copy of `y` in the order of the
-#' groups.
+#' computation needs a few megabytes per thread and some 60 bytes per number of the
+#' answer, more where few rows meet many; with `group`, a copy of `y` in the order of
+#' the groups.
 #'
-#' Sums are compensated (Kahan), in an order that does not depend on the number of
-#' threads: neither does any bit of the answer. Where several distances are the least or
+#' Sums of 240 rows at a time are added up with compensation (Kahan), in an order that
+#' depends neither on the number of threads nor on caches: nor does any bit of the
+#' answer. Where several distances are the least or
 #' the greatest, `"which.min"` and `"which.max"` give the first. What is compared are
 #' squares or sums, as in [edist_nearest()].
 #'
@@ -68,6 +69,8 @@ edist_reduce <- function(x, y = NULL,
   request <- read_request(x, y, method, p, strict, weights, cov, threads)
   radius <- read_stat_radius(radius, stat, request$nrow)
   groups <- read_group(group, request)
+  check_fits(8 * as.numeric(request$nrow) * length(groups$end), "a number for each row
+    and group", "edist_reduce(x[i, ], y) for a few rows i at a time")
   base <- if (is.null(groups$order)) request$y else {
     (if (is.null(y)) request$x else request$y)[groups$order, , drop = FALSE]
   }
@@ -79,7 +82,8 @@ edist_reduce <- function(x, y = NULL,
   if (is.null(group)) {
     names(out) <- request$names$x
   } else {
-    out <- matrix(out, request$nrow, dimnames = list(request$names$x, groups$levels))
+    out <- matrix(out, request$nrow, length(groups$levels),
+                  dimnames = list(request$names$x, groups$levels))
   }
   out
 }
@@ -119,7 +123,7 @@ read_group <- function(group, request) {
   if (is.null(group)) return(list(end = n, self = here))
   if (!is.atomic(group) || length(group) != n) {
     of <- if (is.null(request$y)) "x" else "y"
-    was <- describe(group)
+    was <- if (is.atomic(group)) paste("of length", length(group)) else describe(group)
     abort("{.arg group} must be a factor or vector of length {n}, one for each row of
       {.arg {of}}, not {was}.")
   }

@@ -3,8 +3,8 @@
 #' Measures, in a second or two, the most that this machine can do of what distances
 #' take: the arithmetic, in registers alone; square roots; and the writing of a result
 #' that nobody has touched before, for which the system has to clear pages. What comes
-#' of them, see `predict()`, is how long a call must take at least, and how near to
-#' that it comes.
+#' of them, see `predict()`, is how long a call must take about at least, and how near
+#' to that it comes.
 #'
 #' @section What is measured:
 #' The arithmetic is that of the engine's own kernels without any load or store: for
@@ -18,8 +18,8 @@
 #'   [edist_threads()].
 #' @param isa Instruction sets; by default all that run here, the one in use first,
 #'   see [edist_info()].
-#' @param seconds How long each figure may take; at least two runs, some
-#'   milliseconds each.
+#' @param seconds How long each figure may take, in three rounds of at least two runs of
+#'   some milliseconds.
 #' @param ... Not used; must be empty.
 #' @return A data frame of class `"edist_roofline"` with a row per figure: `isa` (empty
 #'   for memory), `threads`, `what` (`"euclidean"`, `"manhattan"`, `"maximum"`, `"root"`,
@@ -91,6 +91,7 @@ read_isa <- function(isa) {
 #'   there are none), `write` (into fresh memory), and `total`, their sum. A core that
 #'   does one part while it waits for another can take a little less than the sum.
 #' @seealso [edist_roofline()]
+#' @importFrom stats predict
 #' @export
 #' @examples
 #' roofline <- edist_roofline(threads = 1, seconds = 0.01)
@@ -102,7 +103,12 @@ predict.edist_roofline <- function(object, n, p, m = NULL, method = "euclidean",
   check_counts(n, "n")
   check_counts(p, "p")
   if (!is.null(m)) check_counts(m, "m")
-  if (!is.character(method) || !all(method %in% roof_methods)) {
+  lengths <- c(length(n), length(p), if (!is.null(m)) length(m))
+  if (!all(lengths %in% c(1, max(lengths)))) {
+    abort("{.arg n}, {.arg p} and {.arg m} must be single numbers or of one length, not
+      of lengths {lengths}.")
+  }
+  if (!is.character(method) || length(method) == 0 || !all(method %in% roof_methods)) {
     was <- describe(method)
     abort("{.arg method} must be among {.or {.val {roof_methods}}}, not {was}.")
   }
@@ -112,7 +118,7 @@ predict.edist_roofline <- function(object, n, p, m = NULL, method = "euclidean",
   rate <- function(what, isa) {
     at <- match(paste(what, isa, shape$threads),
                 paste(object$what, object$isa, object$threads))
-    if (!anyNA(at)) return(object$rate[at])
+    if (!anyNA(at)) return(ifelse(object$rate[at] > 0, object$rate[at], NA))
     measured <- unique(object$threads)
     sets <- unique(object$isa[object$isa != ""])
     abort("{.arg threads} must be among {.or {measured}} and {.arg isa} among

@@ -4,9 +4,11 @@
 #' frame, or only how many there are for each row.
 #'
 #' @details
-#' The time is proportional to `nrow(x) * nrow(y) * ncol(x)`, half of it for one `x`.
+#' The time is proportional to `nrow(x) * nrow(y) * ncol(x)`, half of it for the pairs
+#' of one `x` within one radius.
 #' While it runs, the computation keeps 16 bytes for each pair that is found, beside
-#' the 12 or 16 bytes that it takes in the answer.
+#' the 12 or 16 bytes that it takes in the answer, which for a matrix that is not
+#' symmetric is copied once. More pairs than memory has room for are an error.
 #'
 #' `radius = Inf` gives every pair whose distance is not missing: the long form of a
 #' whole [dist()], in its order.
@@ -76,13 +78,16 @@ edist_within <- function(x, y = NULL, radius, method = "euclidean", p = 2, ...,
   }
   pairs <- compute(function(progress) {
     .Call(C_edist_within, request$x, request$y, request$how, radius,
-          as == "data.frame", progress)
+          as == "data.frame", most_pairs(), progress)
   })
   if (as == "data.frame") {
     return(long_form(pairs$query, pairs$index, pairs$distance, names$x, names$y))
   }
   sparse_form(pairs, request, symmetric = is.null(y) && length(radius) == 1)
 }
+
+# Each takes 16 bytes when it is found, and 16 more in the answer or its copy.
+most_pairs <- function() min(memory_available() / 32, .Machine$integer.max)
 
 read_radius <- function(radius, rows) {
   good <- !missing(radius) && is.numeric(radius) && !anyNA(radius) &&

@@ -122,11 +122,12 @@ alone("threads, dist n = 1000, p = 1000", 1000, 1000, list(
   one = function(x, y) edist(x, threads = 1),
   two = function(x, y) edist(x, threads = 2)
 ))
-few <- seq_len(size(3000))
+few <- list(normal(size(3000), size(1000)), normal(size(3000), size(1000)))
 alone("growth", 10000, 1000, list(
-  few = function(x, y) edist_matrix(x[few, ], y[few, ], threads = threads),
+  few = function(x, y) edist_matrix(few[[1]], few[[2]], threads = threads),
   many = function(x, y) edist_matrix(x, y, threads = threads)
 ), rounds = 3)
+rm(few)
 metrics <- c("euclidean", "manhattan", "maximum")
 alone("metrics", 2000, 2000, sapply(metrics, function(metric) {
   function(x, y) edist_matrix(x, y, metric, threads = threads)
@@ -336,13 +337,15 @@ goals <- rbind(
 )
 knitr::kable(goals, align = "llrrrr", row.names = FALSE)
 
-#' "At the limit" is what a ratio would be if edist took no longer than the machine must:
-#' the arithmetic in registers, the roots and the first touch of the result. A goal above
-#' that cannot be reached on this machine, whatever the program.
+#' "At the limit" is what a ratio would be if edist took no longer than the machine takes
+#' for the arithmetic in registers, the roots and the first touch of the result, one after
+#' the other. A goal above that is out of reach for sums of squared differences here.
 #'
 #' ## What is not reached, and why
 #'
-#' * **Products have the same peak here.** This CPU starts one 512-bit fused multiply-add
+#' This section is about the machine above all, an AMD EPYC of the Zen 4 kind:
+#'
+#' * **Products have the same peak here.** That CPU starts one 512-bit fused multiply-add
 #'   a cycle and, beside it, one subtraction: a matrix product and sums of squared
 #'   differences are bound by the same unit. A BLAS with AVX-512 kernels runs near that
 #'   peak too, and what is left to gain over scikit-learn and torch is their passes over
@@ -358,6 +361,10 @@ knitr::kable(goals, align = "llrrrr", row.names = FALSE)
 #'   tile alone says, 9 % go to packing, which each thread does for itself, 3 % to tiles
 #'   across the diagonal, 3 % to roots, the rest to fresh pages and to threads that wait for
 #'   the last.
+#' * **Large results** (10 000 x 10 000 is 800 MB): fresh pages come at the rate of the
+#'   table's head at best, and at a fraction of it where the host has to find them; the
+#'   growth from n = 3000 is that. The ratios to Numba and Cython miss their goals by what
+#'   the share of the limit misses.
 #' * **Medians** of large results are far above the least times: this machine is a virtual
 #'   one whose host takes freed memory back, so that a fresh result is often fetched from
 #'   there page by page. It hits whoever allocates.

@@ -18,7 +18,7 @@
   ROUTINE(edist_nearest, 5)                                                    \
   ROUTINE(edist_pairs, 6)                                                      \
   ROUTINE(edist_reduce, 8)                                                     \
-  ROUTINE(edist_within, 6)                                                     \
+  ROUTINE(edist_within, 7)                                                     \
   ROUTINE(edist_within_counts, 5)                                              \
   ROUTINE(edist_dist_values, 3)                                                \
   ROUTINE(edist_dist_subset, 2)                                                \
@@ -40,7 +40,7 @@ SEXP edist_nearest(SEXP x, SEXP y, SEXP how, SEXP k, SEXP progress);
 SEXP edist_pairs(SEXP x, SEXP y, SEXP i, SEXP j, SEXP how, SEXP progress);
 SEXP edist_reduce(SEXP x, SEXP y, SEXP how, SEXP stat, SEXP radius, SEXP end,
                   SEXP self, SEXP progress);
-SEXP edist_within(SEXP x, SEXP y, SEXP how, SEXP radius, SEXP queries,
+SEXP edist_within(SEXP x, SEXP y, SEXP how, SEXP radius, SEXP queries, SEXP most,
                   SEXP progress);
 SEXP edist_within_counts(SEXP x, SEXP y, SEXP how, SEXP radius, SEXP progress);
 SEXP edist_dist_values(SEXP d, SEXP i, SEXP j);

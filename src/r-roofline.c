@@ -21,6 +21,10 @@ SEXP edist_roofline_rate(SEXP isa, SEXP what, SEXP threads, SEXP seconds) {
     return Rf_ScalarReal(edist_roofline_root(kernel, n, s));
   }
   const struct edist_metric *metric = edist_metric_find(name);
+  if (!metric || !kernel->peak[metric->accumulate]) {
+    Rf_errorcall(R_NilValue,
+                 "`what` must be a sum that has a peak, not \"%s\".", name);
+  }
   return Rf_ScalarReal(edist_roofline_sum(kernel, metric->accumulate, n, s));
 }
 

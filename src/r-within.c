@@ -1,5 +1,3 @@
-#include <limits.h>
-
 #include "request.h"
 #include "sink/select.h"
 
@@ -7,6 +5,7 @@
 struct within {
   struct edist_r_request request;
   SEXP radius, queries, progress;
+  size_t most; /* pairs that there is room for */
   struct edist_sink_within sink;
 };
 
@@ -16,7 +15,8 @@ static bool find(struct within *w, bool triangle, bool keep) {
   const size_t n = r->x.source.nrow, m = edist_r_base(r)->nrow;
   bool squares;
   const double *limit = edist_r_limits(r, w->radius, &squares);
-  w->sink = edist_sink_within(m, n, limit, NULL, !r->cross, triangle, keep);
+  w->sink =
+      edist_sink_within(m, n, limit, NULL, !r->cross, triangle, keep, w->most);
   const size_t counts = n * w->sink.stretches + 1;
   w->sink.count = (size_t *)R_alloc(counts, sizeof *w->sink.count);
   for (size_t c = 0; c < counts; c++) w->sink.count[c] = 0;
@@ -24,10 +24,12 @@ static bool find(struct within *w, bool triangle, bool keep) {
   const bool done =
       edist_r_run_compare(r, &w->sink.sink, &w->sink.compare, w->sink.stretch,
                           triangle, !squares, w->progress);
-  if (atomic_load(&w->sink.full)) {
-    Rf_errorcall(R_NilValue,
-                 "There is not enough memory for the pairs within `radius`: ask "
-                 "for a smaller one, or for counts.");
+  if (atomic_load(&w->sink.compare.full)) {
+    Rf_errorcall(
+        R_NilValue,
+        "`radius` must leave pairs that fit in memory, at most %.0f here, "
+        "not more: ask for a smaller one, or for counts.",
+        (double)w->most);
   }
   return done;
 }
@@ -43,12 +45,6 @@ static SEXP pairs(void *data) {
   SET_VECTOR_ELT(answer, 0, start);
   edist_within_starts(&w->sink, REAL(start));
   const double count = REAL(start)[n];
-  if (count > INT_MAX) {
-    Rf_errorcall(R_NilValue,
-                 "`radius` must leave at most %d pairs, not %.0f: ask for a smaller "
-                 "one, or for counts.",
-                 INT_MAX, count);
-  }
   const bool queries = Rf_asLogical(w->queries);
   const R_xlen_t length = (R_xlen_t)count;
   if (queries) SET_VECTOR_ELT(answer, 1, Rf_allocVector(INTSXP, length));
@@ -56,7 +52,8 @@ static SEXP pairs(void *data) {
   SET_VECTOR_ELT(answer, 3, Rf_allocVector(REALSXP, length));
   edist_within_fill(&w->sink, queries ? 1 : 0,
                     queries ? INTEGER(VECTOR_ELT(answer, 1)) : NULL,
-                    INTEGER(VECTOR_ELT(answer, 2)), REAL(VECTOR_ELT(answer, 3)));
+                    INTEGER(VECTOR_ELT(answer, 2)),
+                    REAL(VECTOR_ELT(answer, 3)));
   UNPROTECT(1);
   return answer;
 }
@@ -66,11 +63,14 @@ static void give_back(void *data) {
   edist_within_free(&w->sink);
 }
 
-/* Both return NULL if the user interrupted. Indices are from 1 with `queries`, from
- * 0 without, as package Matrix has them. */
+/* Both return NULL if the user interrupted. Indices are from 1 with `queries`,
+ * from 0 without, as package Matrix has them. */
 SEXP edist_within(SEXP x, SEXP y, SEXP how, SEXP radius, SEXP queries,
-                  SEXP progress) {
-  struct within w = {.radius = radius, .queries = queries, .progress = progress};
+                  SEXP most, SEXP progress) {
+  struct within w = {.radius = radius,
+                     .queries = queries,
+                     .progress = progress,
+                     .most = (size_t)Rf_asReal(most)};
   edist_r_read(&w.request, x, y, how);
   return R_ExecWithCleanup(pairs, &w, give_back, &w);
 }
@@ -82,7 +82,8 @@ static SEXP counts(void *data) {
   SEXP answer = PROTECT(Rf_allocVector(INTSXP, (R_xlen_t)n));
   for (size_t i = 0; i < n; i++) {
     size_t sum = 0;
-    for (size_t s = 0; s < stretches; s++) sum += w->sink.count[i * stretches + s];
+    for (size_t s = 0; s < stretches; s++)
+      sum += w->sink.count[i * stretches + s];
     INTEGER(answer)[i] = (int)sum;
   }
   UNPROTECT(1);

@@ -578,8 +578,8 @@ static void check_within_radius(struct edist_job job, const struct table *t,
   double *start = malloc((t->m + 1) * sizeof *start);
   size_t *count = malloc(t->m * 64 * sizeof *count);
   for (size_t j = 0; j < t->m; j++) limit[j] = edist_square_limit(radius);
-  struct edist_sink_within sink =
-      edist_sink_within(t->n, t->m, limit, count, t->self, triangle, true);
+  struct edist_sink_within sink = edist_sink_within(
+      t->n, t->m, limit, count, t->self, triangle, true, (size_t)1 << 30);
   job.sink = &sink.sink;
   job.stretch = sink.stretch;
   if (triangle) job.y = NULL;

@@ -2,7 +2,7 @@
 # The house rules that a program can see. Prints each breach; exits 1 if any.
 cd "$(dirname "$0")/.." || exit 2
 breaches=$(
-  grep -rnE '#[[:space:]]*include[[:space:]]*[<"](R|Rinternals|Rmath|Rdefines|R_ext/.*|edist-r)\.h' src/*/ |
+  grep -rnE '#[[:space:]]*include[[:space:]]*[<"](R|Rinternals|Rmath|Rdefines|R_ext/.*|edist-r|request)\.h' src/*/ |
     sed 's/^/R header below src, where all is plain C: /'
   grep -rn 'omp_set_num_threads *(' src | sed 's/^/sets the thread count of the whole process: /'
   grep -nE -- '-(march|mavx|mfma|mtune|O[0-9]|ffast-math|lgomp)' src/Makevars |
@@ -28,6 +28,8 @@ breaches=$(
   for link in $(grep -ohE '\]\([^):#]+\)' README.md CONTRIBUTING.md | tr -d '])('); do
     [ -e "$link" ] || echo "README.md or CONTRIBUTING.md links to what is not there: $link"
   done
+  grep -rnE '^(<<<<<<<|>>>>>>>)' --include='*' . --exclude-dir=.git | cut -d: -f1,2 |
+    sed 's/^/conflict left: /'
   awk 'length($0) > 90 { print "longer than 90 columns: " FILENAME ":" FNR }' \
     R/*.R src/*.[ch] src/*/*.[ch] tools/*.c
 )

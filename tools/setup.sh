@@ -8,7 +8,7 @@
 #   tools/setup.sh peers     to measure edist beside other packages, Python's too
 #   tools/setup.sh methods   to measure all methods beside parallelDist
 #   tools/setup.sh consumers to hand results to packages that take a dist
-#   tools/setup.sh develop   to change the package: all of it, and roxygen2
+#   tools/setup.sh develop   to change the package: all but Python's peers, and roxygen2
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -19,7 +19,7 @@ peers='collapse parallelDist fields proxy amap FNN'
 # All that is Python's is a gigabyte: only those who measure need it.
 python='python3-dev cython3 python3-numpy python3-scipy python3-sklearn python3-numba
         python3-torch python3-faiss'
-consumers='cluster fastcluster vegan dbscan Rtsne MASS ape'
+consumers='cluster fastcluster vegan dbscan Rtsne MASS ape FNN'
 # To build for 64-bit ARM and to run that here.
 cross='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user'
 case $goal in

@@ -1,7 +1,6 @@
 #include "engine/blocks.h"
 
 #include "isa/caches.h"
-#include "sink/sink.h"
 
 /* Rows of the smallest piece of work, taken at the end of a run only: low
  * blocks fetch the panels of y for little arithmetic. Divides the sizes below.

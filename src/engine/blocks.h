@@ -22,16 +22,17 @@ struct edist_blocks {
   size_t piece;             /* rows whose sums are finished at a time */
   bool held;                /* panels of y: kept for all columns of data */
   size_t units, columns;    /* units of a column of blocks, and such columns */
-  bool whole;               /* units are taken one by one, done block by block */
-  int threads;              /* those asked for that have work */
+  bool whole;  /* units are taken one by one, done block by block */
+  int threads; /* those asked for that have work */
 };
 
 struct edist_extent {
   size_t i0, i1, j0, j1;
 };
 
-/* For `columns` columns of data, at least one. With a `stretch` other than 0, so
- * many rows of x, a multiple of EDIST_STRETCH_STEP (sink.h), are one unit. */
+/* For `columns` columns of data, at least one. With a `stretch` other than 0,
+ * so many rows of x, a multiple of EDIST_STRETCH_STEP (kernel.h), are one unit.
+ */
 struct edist_blocks edist_blocks_make(size_t nrow, size_t ncol, size_t columns,
                                       enum edist_region region, size_t stretch,
                                       const struct edist_kernel *kernel,

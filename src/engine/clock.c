@@ -1,9 +1,30 @@
+/* nanosleep() and sched_yield() are no part of C17. */
+#define _DEFAULT_SOURCE
 #include "engine/clock.h"
 
 #include <time.h>
+
+#if defined(_WIN32)
+#include <windows.h>
+#else
+#include <sched.h>
+#endif
 
 double edist_seconds(void) {
   struct timespec t;
   timespec_get(&t, TIME_UTC);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+void edist_pause(double seconds) {
+#if defined(_WIN32)
+  Sleep((DWORD)(seconds * 1000));
+#else
+  if (seconds > 0) {
+    const struct timespec t = {.tv_nsec = (long)(seconds * 1e9)};
+    nanosleep(&t, NULL);
+  } else {
+    sched_yield();
+  }
+#endif
 }

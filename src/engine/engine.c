@@ -29,7 +29,8 @@ struct run {
   struct edist_finishing finishing;
   double pairs; /* in all */
   struct edist_queue queue;
-  atomic_size_t pairs_done;
+  atomic_ullong pairs_done;
+  atomic_int working; /* threads */
   atomic_bool stop;
   double watched; /* when, by the calling thread alone */
 };
@@ -60,7 +61,8 @@ struct state {
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 /* Panels that are packed in one go leave each piece of a strip finished at
- * once: its sums stay in the first-level cache and one piece of room is enough.
+ * once: its sums stay in the second-level cache and one piece of room is
+ * enough.
  */
 static bool one_pass(const struct run *run) {
   return run->ncol <= run->blocks.kc;
@@ -222,7 +224,8 @@ static void piece_finish(const struct edist_block *block, size_t i,
                            run->job->sink->stream);
   for (size_t r = 0; p->doubt && r < n; r++) {
     const bool low = sum[r] < EDIST_SMALLEST_SUM && (p->zeros || sum[r] > 0);
-    if ((low || sum[r] > DBL_MAX) && !(run->job->y == NULL && i + r == j)) {
+    const bool high = sum[r] > DBL_MAX || to[r] > DBL_MAX; /* once rescaled */
+    if ((low || high) && !(run->job->y == NULL && i + r == j)) {
       to[r] = edist_rescue(run->job, i + r, j);
     }
   }
@@ -231,6 +234,7 @@ static void piece_finish(const struct edist_block *block, size_t i,
 static bool doubtful(const struct piece *p) {
   const struct edist_kernel *kernel = p->run->job->kernel;
   if (!p->run->rescues) return false;
+  if (p->block.counted) return true; /* rescaling may overflow, too */
   for (size_t j = p->block.j0; j < p->block.j1; j++) {
     const double *column = p->block.sum + (j - p->block.j0) * p->block.ld;
     if (kernel->doubtful(p->rows, column, p->zeros)) return true;
@@ -335,14 +339,27 @@ static void units_run(struct run *run, struct worker *w,
   }
 }
 
+/* The thread that asks the watch goes on asking when it has nothing left to do.
+ * It spins at first, as it would at the end of the parallel region. */
+static void wait_for_others(struct run *run) {
+  const double since = edist_seconds();
+  while (atomic_load(&run->working) > 0 && go_on(run)) {
+    edist_pause(edist_seconds() - since < WATCH_SECONDS ? 0
+                                                        : WATCH_SECONDS / 10);
+  }
+}
+
 static void worker_run(struct run *run, double *room) {
   struct worker w = worker_make(run, room);
   struct edist_extent extent;
   size_t column = (size_t)-1;
+  atomic_fetch_add(&run->working, 1);
   while (go_on(run) && edist_queue_take(&run->queue, &column, &extent)) {
     units_run(run, &w, extent);
   }
   EDIST_STREAM_END();
+  atomic_fetch_sub(&run->working, 1);
+  if (omp_get_thread_num() == 0) wait_for_others(run);
 }
 
 /* What of the job decides how blocks are done. */

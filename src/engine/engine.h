@@ -27,9 +27,9 @@ struct edist_job {
   const struct edist_kernel *kernel;
   struct edist_sink *sink;
   bool diagonal; /* rows i of x and i of y only, of as many */
-  /* For sinks to which the order matters: unless 0, so many rows of x, a multiple
-   * of EDIST_STRETCH_STEP, are done by one thread, from the first to the last, for
-   * every row of y. */
+  /* For sinks to which the order matters: unless 0, so many rows of x, a
+   * multiple of EDIST_STRETCH_STEP, are done by one thread, from the first to
+   * the last, for every row of y. */
   size_t stretch;
   /* Hand over sums that order pairs as distances do, without the root. What
    * overflows or underflows is then the sink's concern. */

@@ -44,8 +44,9 @@ static bool take_from(struct edist_queue *q, size_t column,
   return true;
 }
 
+/* The column with most work left, or as many as there are if none has any. */
 static size_t most_left(struct edist_queue *q) {
-  size_t at = 0, least_taken = (size_t)-1;
+  size_t at = q->blocks->columns, least_taken = q->blocks->units;
   for (size_t c = 0; c < q->blocks->columns; c++) {
     const size_t taken = atomic_load(&q->taken[c]);
     if (taken < least_taken) {
@@ -58,13 +59,12 @@ static size_t most_left(struct edist_queue *q) {
 
 bool edist_queue_take(struct edist_queue *q, size_t *column,
                       struct edist_extent *extent) {
-  if (*column < q->blocks->columns && take_from(q, *column, extent))
-    return true;
-  while (atomic_load(&q->left) > 0) {
-    const bool fresh = atomic_load(&q->column) < q->blocks->columns;
-    *column = fresh ? atomic_fetch_add(&q->column, 1) : most_left(q);
-    if (*column < q->blocks->columns && take_from(q, *column, extent))
-      return true;
+  const size_t columns = q->blocks->columns;
+  if (*column < columns && take_from(q, *column, extent)) return true;
+  for (;;) {
+    const bool begun = atomic_load(&q->column) >= columns;
+    *column = begun ? most_left(q) : atomic_fetch_add(&q->column, 1);
+    if (*column < columns && take_from(q, *column, extent)) return true;
+    if (begun && *column >= columns) return false;
   }
-  return false;
 }

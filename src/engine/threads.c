@@ -28,8 +28,8 @@ static int from_environment(const char *name) {
   return value > INT_MAX ? INT_MAX : (int)value;
 }
 
-/* Asking takes longer than a small call: asked once. Of CPUs that come and go the
- * affinity knows. */
+/* Asking takes longer than a small call: asked once. Of CPUs that come and go
+ * the affinity knows. */
 static int cpus_online(void) {
   static int cpus = -1;
   if (cpus >= 0) return cpus;

@@ -9,6 +9,8 @@
  * or offset rows, and costs the same here, for the subtraction runs beside the
  * fma on hardware with separate adders. */
 #define MR (MV * VL)
+_Static_assert(EDIST_STRETCH_STEP % MR == 0, "blocks of a stretch are whole tiles");
+_Static_assert(NR % NPAIR == 0, "a tile is done in equal parts");
 
 /* A product that the compiler must not fuse with the sum it goes into. */
 static inline vec v_mul_rounded(vec a, vec b) {
@@ -374,7 +376,7 @@ DEFINE_PACK(pack_double, double, v_load, double_value)
 DEFINE_PACK(pack_integer, int, v_load_missing, integer_value)
 #undef DEFINE_PACK
 
-/* n is a multiple of MR in all that follow, as the strips they work on are.
+/* n is a multiple of MR in fold() and doubtful(), as what they work on is.
  * Where a sum overflows nothing is lost: infinity stays what it is. */
 static void fold(size_t n, const double *group, double *total, double *lost) {
   for (size_t i = 0; i < n; i += VL) {

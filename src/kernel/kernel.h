@@ -17,6 +17,10 @@
  * threads, tile shapes and the kind of answer change none of this. */
 enum { EDIST_SUM_BLOCK = 64, EDIST_SUM_GROUP = 2048 };
 
+/* Where rows of x come in stretches (struct edist_job), blocks end at multiples of
+ * so many of them, whatever the caches: a multiple of every kernel's mr. */
+enum { EDIST_STRETCH_STEP = 240 };
+
 /* What is accumulated over the columns: one body per entry. */
 enum edist_accumulate {
   EDIST_ACCUMULATE_sqdist,

@@ -39,8 +39,10 @@
 #define EDIST_OPAQUE(value) __asm__("" : "+v"(value))
 #elif defined(__GNUC__) && defined(__aarch64__)
 #define EDIST_OPAQUE(value) __asm__("" : "+w"(value))
+#elif defined(__GNUC__)
+#define EDIST_OPAQUE(value) __asm__("" : "+m"(value))
 #else
-#define EDIST_OPAQUE(value) (*(volatile vec *)&(value))
+#define EDIST_OPAQUE(value) ((value) = *(volatile vec *)&(value))
 #endif
 
 /* An address past the data is harmless: a prefetch never faults. */

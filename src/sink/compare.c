@@ -6,7 +6,7 @@ bool edist_compare_lost(const struct edist_compare *compare,
                         const struct edist_block *block, size_t i, size_t j,
                         double sum) {
   if (!compare->rescues) return false;
-  if (sum > DBL_MAX) return compare->exact(compare->job, i, j) <= DBL_MAX;
+  if (sum > DBL_MAX) return true; /* and what it ties with may be spoiled too */
   if (sum >= EDIST_SMALLEST_SUM) return false;
   if (sum > 0) return true;
   const bool zeros = compare->zeros || (block->seen & EDIST_SEEN_tiny);
@@ -15,7 +15,9 @@ bool edist_compare_lost(const struct edist_compare *compare,
 
 void edist_compare_values(const struct edist_compare *compare,
                           const struct edist_block *block) {
-  if (compare->unfinished && !block->counted) return;
+  const bool plain =
+      compare->unfinished || compare->finishing.finish == EDIST_FINISH_none;
+  if (plain && !block->counted) return;
   for (size_t j = block->j0; j < block->j1; j++) {
     block->finish(block, block->i0, block->i1, j,
                   block->sum + (j - block->j0) * block->ld);

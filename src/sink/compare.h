@@ -21,6 +21,7 @@ struct edist_compare {
   bool rescues;     /* their sums can lose digits that their distances have */
   bool zeros;       /* ... and even those of common values can come to 0 */
   atomic_bool lost; /* set by the sink: an answer hangs on such a sum */
+  atomic_bool full; /* set by the sink: there is no room for its answer */
   /* The distance of row i of x and j of y, however large or small. */
   double (*exact)(const void *job, size_t i, size_t j);
   const void *job;

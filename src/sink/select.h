@@ -45,11 +45,13 @@ struct edist_sink_within {
   size_t *count;       /* of each query and stretch, stretches side by side */
   struct edist_within_hits *hits; /* of each thread */
   int threads;
-  atomic_bool full; /* there was no memory for a hit */
+  size_t most; /* hits to be kept */
+  atomic_size_t kept;
 };
 struct edist_sink_within edist_sink_within(size_t nrow, size_t ncol,
                                            const double *limit, size_t *count,
-                                           bool self, bool triangle, bool keep);
+                                           bool self, bool triangle, bool keep,
+                                           size_t most);
 /* Where the hits of each query begin, ncol + 1 numbers. */
 void edist_within_starts(const struct edist_sink_within *within, double *start);
 /* The hits of one query after the other, in the order of x; indices from

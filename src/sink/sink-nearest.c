@@ -180,6 +180,10 @@ static bool begin(struct edist_sink *sink, const struct edist_walk *walk) {
     const size_t length = stretches * self->ncol * self->k;
     self->parts = calloc(length, sizeof *self->parts);
     if (!self->parts) good = false;
+    /* Those of stretches that an interrupt leaves undone are empty. */
+    for (size_t p = 0; good && p < length; p += self->k) {
+      self->parts[p].index = -1;
+    }
   }
   if (!good) lists_free(self);
   return good;

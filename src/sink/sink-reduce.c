@@ -28,17 +28,16 @@ static size_t pieces_count(const struct edist_sink_reduce *self,
 static bool begin(struct edist_sink *sink, const struct edist_walk *walk) {
   struct edist_sink_reduce *self = (struct edist_sink_reduce *)sink;
   (void)walk;
-  free(self->piece);
-  free(self->part);
-  self->part = NULL;
   self->npieces = pieces_count(self, NULL);
   self->piece = malloc(self->npieces * sizeof *self->piece);
   if (!self->piece) return false;
   pieces_count(self, self->piece);
   self->part = calloc(self->npieces * self->ncol, sizeof *self->part);
-  if (!self->part) free(self->piece);
-  if (!self->part) self->piece = NULL;
-  return self->part != NULL;
+  if (!self->part) {
+    free(self->piece);
+    return false;
+  }
+  return true;
 }
 
 /* Kahan's sum. */
@@ -69,11 +68,14 @@ static void seek(struct edist_sink_reduce *self, struct edist_reduced *best,
                             : kernel->at_most(n, value, limit, place);
   for (size_t p = 0; p < count; p++) {
     const double one = value[place[p]];
-    if (!better(self, best, one)) continue;
+    /* One that ties with the best may be spoiled where that is not. */
+    const bool enters = better(self, best, one);
     const size_t row = i + place[p];
-    if (edist_compare_lost(&self->compare, block, row, j, one)) {
+    if ((enters || one == best->value) &&
+        edist_compare_lost(&self->compare, block, row, j, one)) {
       atomic_store(&self->compare.lost, true);
     }
+    if (!enters) continue;
     best->value = one;
     best->there = row + 1;
   }

@@ -60,7 +60,7 @@ static struct hit *room(struct edist_within_hits *hits, size_t n) {
 
 static bool begin(struct edist_sink *sink, const struct edist_walk *walk) {
   struct edist_sink_within *self = (struct edist_sink_within *)sink;
-  edist_within_free(self);
+  atomic_store(&self->kept, 0);
   for (size_t c = 0; c < self->ncol * self->stretches; c++) self->count[c] = 0;
   self->threads = walk->threads;
   self->hits = calloc((size_t)walk->threads, sizeof *self->hits);
@@ -83,9 +83,12 @@ static void keep(struct edist_sink_within *self,
                  const struct edist_block *block, size_t i, size_t j,
                  const double *value, size_t count, const unsigned *place) {
   double distance[EDIST_STRETCH_STEP];
-  struct hit *hit = room(self->hits + block->thread, count);
+  const size_t before = atomic_fetch_add(&self->kept, count);
+  struct hit *hit = before + count > self->most
+                        ? NULL
+                        : room(self->hits + block->thread, count);
   if (!hit) {
-    atomic_store(&self->full, true);
+    atomic_store(&self->compare.full, true);
     return;
   }
   for (size_t p = 0; p < count; p++) distance[p] = value[place[p]];
@@ -115,7 +118,7 @@ static void column(struct edist_sink_within *self,
 
 static void block(struct edist_sink *sink, const struct edist_block *block) {
   struct edist_sink_within *self = (struct edist_sink_within *)sink;
-  if (atomic_load_explicit(&self->full, memory_order_relaxed)) return;
+  if (atomic_load_explicit(&self->compare.full, memory_order_relaxed)) return;
   edist_compare_values(&self->compare, block);
   for (size_t j = block->j0; j < block->j1; j++) {
     const double *value = block->sum + (j - block->j0) * block->ld;
@@ -171,8 +174,8 @@ void edist_within_fill(struct edist_sink_within *self, int first, int *query,
 
 struct edist_sink_within edist_sink_within(size_t nrow, size_t ncol,
                                            const double *limit, size_t *count,
-                                           bool self, bool triangle,
-                                           bool keep) {
+                                           bool self, bool triangle, bool keep,
+                                           size_t most) {
   const size_t stretch = edist_stretch(nrow, ncol);
   return (struct edist_sink_within){.sink = {begin, block, edist_sink_nothing},
                                     .nrow = nrow,
@@ -180,6 +183,7 @@ struct edist_sink_within edist_sink_within(size_t nrow, size_t ncol,
                                     .self = self,
                                     .triangle = triangle,
                                     .keep = keep,
+                                    .most = most,
                                     .stretch = stretch,
                                     .stretches = (nrow + stretch - 1) / stretch,
                                     .limit = limit,

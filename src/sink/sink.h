@@ -34,10 +34,6 @@ struct edist_walk {
   size_t column;
 };
 
-/* Where rows of x come in stretches (struct edist_job), blocks end at multiples
- * of so many of them, whatever the caches: a multiple of every kernel's mr. */
-enum { EDIST_STRETCH_STEP = 240 };
-
 struct edist_sink {
   /* False if there is no memory. */
   bool (*begin)(struct edist_sink *sink, const struct edist_walk *walk);

@@ -283,3 +283,10 @@ test_that("bad arguments of methods are refused", {
     edist_matrix(faithful, faithful, cov = "a")
   )
 })
+
+test_that("rescaling for missing columns does not overflow", {
+  x <- rbind(c(1e154, NA, NA, NA), 0)
+  expect_equal(c(edist(x)), 2e154, tolerance = 1e-15)
+  expect_equal(edist_nearest(x[1, , drop = FALSE], x[2, , drop = FALSE])$distance[1],
+               2e154, tolerance = 1e-15)
+})

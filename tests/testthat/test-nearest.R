@@ -139,23 +139,6 @@ test_that("it prints, and turns into what others have", {
   expect_s3_class(as_neighbours(near, "dbscan"), "kNN")
 })
 
-test_that("other packages find the same neighbours", {
-  x <- seeded(5, matrix(rnorm(600 * 5), 600))
-  near <- edist_nearest(x, k = 7, threads = 2)
-  # By name only: nobody needs them but these comparisons.
-  is_there <- function(package) requireNamespace(package, quietly = TRUE)
-  if (is_there("FNN")) {
-    theirs <- getExportedValue("FNN", "get.knn")(x, 7, "brute")
-    expect_equal(as_neighbours(near, "FNN"), theirs, tolerance = 1e-7)
-  }
-  if (is_there("dbscan")) {
-    theirs <- getExportedValue("dbscan", "kNN")(x, 7)
-    expect_equal(theirs$id, near$index, ignore_attr = TRUE)
-    cluster <- getExportedValue("dbscan", "sNNclust")
-    expect_length(cluster(as_neighbours(near, "dbscan"), 7, 3, 3)$cluster, 600)
-  }
-})
-
 test_that("bad arguments are refused", {
   expect_errors(
     edist_nearest(faithful, k = 0),
@@ -172,4 +155,12 @@ test_that("bad arguments are refused", {
     as_neighbours(1),
     as_neighbours(edist_nearest(faithful), "scipy")
   )
+})
+
+test_that("what ties with a spoiled sum does not hide it", {
+  expect_identical(edist_nearest(0, c(Inf, 1e200))$index, matrix(2L))
+  expect_identical(edist_nearest(0, c(Inf, 1e200))$distance, matrix(1e200))
+  expect_identical(edist_reduce(0, c(Inf, 1e200), "min"), 1e200)
+  expect_identical(edist_reduce(0, c(0, 2e-200), "max"), 2e-200)
+  expect_identical(edist_reduce(0, c(0, 2e-200), "which.max"), 2L)
 })

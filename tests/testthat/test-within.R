@@ -158,3 +158,13 @@ test_that("bad arguments are refused", {
     edist_within(faithful, radius = 1, as = "list")
   )
 })
+
+test_that("more pairs than there is room for are an error, early", {
+  how <- read_how("euclidean", 2, FALSE, NULL, 2L, 2)
+  find <- function(most) {
+    .Call(C_edist_within, as.matrix(faithful), NULL, how, 1, TRUE, most, NULL)
+  }
+  expect_error(find(100), "`radius` must leave pairs that fit in memory, at most 100")
+  expect_identical(length(find(1e6)$index),
+                   sum(edist(faithful, threads = 2) <= 1))
+})
