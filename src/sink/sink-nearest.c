@@ -281,7 +281,7 @@ static void end(struct edist_sink *sink) {
 struct edist_sink_nearest edist_sink_nearest(int *index, double *distance,
                                              size_t nrow, size_t ncol, size_t k,
                                              bool self, int no_index) {
-  return (struct edist_sink_nearest){.sink = {begin, block, end},
+  return (struct edist_sink_nearest){.sink = {begin, block, end, false},
                                      .nrow = nrow,
                                      .ncol = ncol,
                                      .k = k,

@@ -14,6 +14,6 @@ static void block(struct edist_sink *sink, const struct edist_block *block) {
 }
 
 struct edist_sink_pairs edist_sink_pairs(double *out) {
-  return (struct edist_sink_pairs){.sink = {begin, block, edist_sink_nothing},
-                                   .out = out};
+  return (struct edist_sink_pairs){
+      .sink = {begin, block, edist_sink_nothing, false}, .out = out};
 }

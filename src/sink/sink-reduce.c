@@ -193,7 +193,7 @@ struct edist_sink_reduce edist_sink_reduce(enum edist_stat stat, size_t nrow,
                                            size_t ncol, const size_t *end_of,
                                            size_t groups,
                                            struct edist_reduced *answer) {
-  return (struct edist_sink_reduce){.sink = {begin, block, end},
+  return (struct edist_sink_reduce){.sink = {begin, block, end, false},
                                     .nrow = nrow,
                                     .ncol = ncol,
                                     .groups = groups,

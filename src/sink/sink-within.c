@@ -177,17 +177,18 @@ struct edist_sink_within edist_sink_within(size_t nrow, size_t ncol,
                                            bool self, bool triangle, bool keep,
                                            size_t most) {
   const size_t stretch = edist_stretch(nrow, ncol);
-  return (struct edist_sink_within){.sink = {begin, block, edist_sink_nothing},
-                                    .nrow = nrow,
-                                    .ncol = ncol,
-                                    .self = self,
-                                    .triangle = triangle,
-                                    .keep = keep,
-                                    .most = most,
-                                    .stretch = stretch,
-                                    .stretches = (nrow + stretch - 1) / stretch,
-                                    .limit = limit,
-                                    .count = count};
+  return (struct edist_sink_within){
+      .sink = {begin, block, edist_sink_nothing, false},
+      .nrow = nrow,
+      .ncol = ncol,
+      .self = self,
+      .triangle = triangle,
+      .keep = keep,
+      .most = most,
+      .stretch = stretch,
+      .stretches = (nrow + stretch - 1) / stretch,
+      .limit = limit,
+      .count = count};
 }
 
 bool edist_square_safe(double radius) {
