@@ -111,8 +111,8 @@ edist <- function(x, method = "euclidean", diag = FALSE, upper = FALSE, p = 2,
   how <- read_how(method, p, strict, weights, ncol(x), threads)
   n <- nrow(x)
   check_fits(n * (n - 1) / 2, "the distances of x",
-             "edist_nearest(), edist_within() or edist_reduce(), or
-             edist_matrix(x[i, ], x) for a few rows i at a time,")
+             "edist_matrix(x[i, ], x) for a few rows i at a time, or edist_nearest()
+             and its like")
   # In the order of dist(); those that are NULL are left out.
   attributes <- list(
     Size = n, Labels = dimnames(x)[[1]], Diag = diag, Upper = upper, method = how$method,
@@ -163,8 +163,8 @@ edist_matrix <- function(x, y = NULL, method = "euclidean", p = 2, ...,
     other <- y <- as_observations(y, "y")
     check_same_columns(x, y)
     check_fits(as.numeric(nrow(x)) * nrow(y), "the distances of x and y",
-               "edist_nearest(), edist_within() or edist_reduce(), or
-               edist_matrix(x[i, ], y) for a few rows i at a time,")
+               "edist_matrix(x[i, ], y) for a few rows i at a time, or edist_nearest()
+               and its like")
   } else {
     check_fits(nrow(x)^2, "the full matrix of x",
                "edist(x), which needs half of that")
