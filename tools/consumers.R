@@ -22,30 +22,7 @@ consumers <- list(
   "base: cophenetic" = function(d) cophenetic(hclust(d)),
   "base: cmdscale" = function(d) abs(cmdscale(d)),
   "base: heatmap" = function(d) {
-    
-# Neighbours, beside those that other packages find, and in their hands.
-set.seed(5)
-points <- matrix(rnorm(600 * 5), 600)
-near <- edist_nearest(points, k = 7)
-neighbours <- list(
-  "FNN: get.knn" = function() {
-    all.equal(as_neighbours(near, "FNN"), FNN::get.knn(points, 7, "brute"))
-  },
-  "dbscan: kNN" = function() {
-    all.equal(dbscan::kNN(points, 7)$id, near$index, check.attributes = FALSE)
-  },
-  "dbscan: sNNclust" = function() {
-    length(dbscan::sNNclust(as_neighbours(near, "dbscan"), 7, 3, 3)$cluster) == 600
-  }
-)
-for (name in names(neighbours)) {
-  here <- requireNamespace(sub(":.*", "", name), quietly = TRUE)
-  result <- if (!here) "missing" else if (isTRUE(neighbours[[name]]())) "same" else
-    "DIFFERS"
-  if (result == "DIFFERS") failed <- failed + 1
-  cat(sprintf("%-8s %s\n", result, name))
-}
-grDevices::pdf(NULL)
+    grDevices::pdf(NULL)
     on.exit(grDevices::dev.off())
     heatmap(x, Colv = NA, distfun = function(x) d)
   },
