@@ -36,7 +36,7 @@ struct edist_sink_nearest edist_sink_nearest(int *index, double *distance,
 struct edist_sink_within {
   struct edist_sink sink;
   struct edist_compare compare;
-  size_t nrow, ncol;
+  size_t ncol;
   bool self;     /* x is y: no row is near itself */
   bool triangle; /* ... and only rows after the query's own are asked for */
   bool keep;     /* the pairs, not only their number */
@@ -86,7 +86,7 @@ struct edist_reduced {
 struct edist_sink_reduce {
   struct edist_sink sink;
   struct edist_compare compare;
-  size_t nrow, ncol, groups;
+  size_t ncol, groups;
   enum edist_stat stat;
   const int *self;     /* which row of x each query is; NULL: none */
   const double *limit; /* of each query, for count */

@@ -194,7 +194,6 @@ struct edist_sink_reduce edist_sink_reduce(enum edist_stat stat, size_t nrow,
                                            size_t groups,
                                            struct edist_reduced *answer) {
   return (struct edist_sink_reduce){.sink = {begin, block, end, false},
-                                    .nrow = nrow,
                                     .ncol = ncol,
                                     .groups = groups,
                                     .stat = stat,

@@ -179,7 +179,6 @@ struct edist_sink_within edist_sink_within(size_t nrow, size_t ncol,
   const size_t stretch = edist_stretch(nrow, ncol);
   return (struct edist_sink_within){
       .sink = {begin, block, edist_sink_nothing, false},
-      .nrow = nrow,
       .ncol = ncol,
       .self = self,
       .triangle = triangle,
