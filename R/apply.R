@@ -14,7 +14,8 @@
 #'
 #' @inheritParams edist_nearest
 #' @inheritSection edist Missing values
-#' @param x,y As in [edist_matrix()].
+#' @param x,y As in [edist_matrix()]. Or `x` is what [edist_open()] returns: then the
+#'   distances are read from there, and only `FUN`, `block` and `combine` may be given.
 #' @param FUN A function. It is called with a block, a matrix; and, if it has an argument
 #'   of that name, with `rows`, the numbers of the block's rows in `x`.
 #' @param block How many rows of `x` make a block, a positive whole number; by default as
@@ -45,7 +46,12 @@ edist_apply <- function(x, y = NULL, FUN, block = NULL, combine = c, method = "e
   if (missing(FUN)) abort("{.arg FUN} must be a function, not missing.")
   check_function(FUN, "FUN")
   if (!is.null(combine)) check_function(combine, "combine", "a function or NULL")
-  request <- read_request(x, y, method, p, strict, weights, cov, threads)
+  if (inherits(x, "edist_store")) {
+    check_arguments(match.call(), c("x", "FUN", "block", "combine"), "with a store, which has its own.")
+    request <- list(store = x, nrow = nrow(x), nbase = ncol(x))
+  } else {
+    request <- read_request(x, y, method, p, strict, weights, cov, threads)
+  }
   starts <- block_starts(block, request)
   report <- progress()
   results <- lapply(starts$from, function(from) {
@@ -84,6 +90,7 @@ block_starts <- function(block, request) {
 # What edist_matrix() has in these rows. An observation is at distance 0 from itself,
 # even if all of it is missing.
 block_of <- function(request, rows) {
+  if (!is.null(request$store)) return(request$store[rows, , drop = FALSE])
   alone <- is.null(request$y)
   names <- request$names
   attributes <- list(dim = c(length(rows), request$nbase))
@@ -92,8 +99,8 @@ block_of <- function(request, rows) {
   }
   out <- compute(function(progress) {
     .Call(C_edist_matrix, request$x[rows, , drop = FALSE],
-          if (alone) request$x else request$y, request$how, attributes, NULL)
-  })
+          if (alone) request$x else request$y, request$how, attributes, progress)
+  }, NULL)
   if (alone) out[cbind(seq_along(rows), rows)] <- 0
   out
 }

@@ -1,7 +1,7 @@
-# Runs the engine by a function of `progress`: with a progress bar, and with
-# interrupts that are what they are elsewhere in R.
-compute <- function(run) {
-  result <- run(progress())
+# Runs the engine by a function of `progress`: with a progress bar, unless that is
+# NULL, and with interrupts that are what they are elsewhere in R.
+compute <- function(run, report = progress()) {
+  result <- run(report)
   if (is.null(result)) raise_interrupt()
   result
 }

@@ -24,7 +24,9 @@
 #' in `index` and `distance`.
 #'
 #' @inheritParams edist_matrix
-#' @param x Like `x` of [edist()]: neighbours are wanted of each of its rows.
+#' @param x Like `x` of [edist()]: neighbours are wanted of each of its rows. Or what
+#'   [edist_plan()] returns: then its rows are taken, by all workers that there are, as
+#'   by [edist_run()], and only `k` and `threads` may be given beside.
 #' @param y The rows among which they are looked for, with as many columns as `x`; or
 #'   `NULL` for all other rows of `x`.
 #' @param k How many neighbours, a positive whole number, at most as many as there
@@ -60,22 +62,35 @@
 edist_nearest <- function(x, y = NULL, k = 1, method = "euclidean", p = 2, ...,
                           strict = FALSE, weights = NULL, cov = NULL, threads = NULL) {
   check_dots_empty(...)
+  if (inherits(x, "edist_plan")) {
+    check_arguments(match.call(), c("x", "k", "threads"), "with a plan, which has its own.")
+    return(nearest_of_plan(x, k, threads))
+  }
   request <- read_request(x, y, method, p, strict, weights, cov, threads)
   k <- read_k(k, request)
   check_fits(1.5 * request$nrow * k, "the neighbours",
              if (is.null(y)) "edist_nearest() with a smaller k" else
                "edist_nearest(x[i, ], y) for a few rows i at a time")
+  self <- if (is.null(y)) seq_len(request$nrow) - 1L
   found <- compute(function(progress) {
-    .Call(C_edist_nearest, request$x, request$y, request$how, k, progress)
+    .Call(C_edist_nearest, request$x, request$y, request$how, k, self, progress)
   })
-  names <- request$names
-  if (!is.null(names$x)) {
-    rownames(found$index) <- rownames(found$distance) <- names$x
-  }
+  as_nearest(found$index, found$distance, request$names, request$how$method)
+}
+
+as_nearest <- function(index, distance, names, method) {
+  if (!is.null(names$x)) rownames(index) <- rownames(distance) <- names$x
   structure(class = "edist_nearest", list(
-    index = found$index, distance = found$distance, labels = names$y,
-    method = request$how$method
+    index = index, distance = distance, labels = names$y, method = method
   ))
+}
+
+nearest_of_plan <- function(plan, k, threads) {
+  k <- read_k(k, plan_request(plan))
+  check_fits(1.5 * plan$dim[1] * k, "the neighbours", "edist_nearest() with a smaller k")
+  found <- ask(plan, list(kind = "nearest", k = k), threads)
+  bind <- function(name) do.call(rbind, lapply(found, function(band) band[[name]]))
+  as_nearest(bind("index"), bind("distance"), names_of(plan), plan$method)
 }
 
 read_k <- function(k, request) {

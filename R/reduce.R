@@ -26,7 +26,10 @@
 #' `"sum"` and `"count"`.
 #'
 #' @inheritParams edist_nearest
-#' @param x Like `x` of [edist()]: a number is wanted for each of its rows.
+#' @param x Like `x` of [edist()]: a number is wanted for each of its rows. Or what
+#'   [edist_plan()] returns: then its rows are taken, by all workers that there are, as
+#'   by [edist_run()], and only `stat`, `radius`, `group` and `threads` may be given
+#'   beside.
 #' @param y The rows that each row of `x` is compared with, or `NULL` for all other rows
 #'   of `x`.
 #' @param stat What to compute: `"min"`, `"max"`, `"sum"`, `"mean"`, `"count"` (the
@@ -66,18 +69,22 @@ edist_reduce <- function(x, y = NULL,
                          strict = FALSE, weights = NULL, cov = NULL, threads = NULL) {
   check_dots_empty(...)
   stat <- match_name(stat, stats_known, "stat")
-  request <- read_request(x, y, method, p, strict, weights, cov, threads)
+  planned <- inherits(x, "edist_plan")
+  if (planned) {
+    check_arguments(match.call(), c("x", "stat", "radius", "group", "threads"),
+                    "with a plan, which has its own.")
+  }
+  request <- if (planned) plan_request(x) else
+    read_request(x, y, method, p, strict, weights, cov, threads)
   radius <- read_stat_radius(radius, stat, request$nrow)
   groups <- read_group(group, request)
   check_fits(8 * as.numeric(request$nrow) * length(groups$end), "a number for each row
     and group", "edist_reduce(x[i, ], y) for a few rows i at a time")
-  base <- if (is.null(groups$order)) request$y else {
-    (if (is.null(y)) request$x else request$y)[groups$order, , drop = FALSE]
+  found <- if (planned) {
+    reduce_of_plan(x, stat_computed[[stat]], radius, groups, threads)
+  } else {
+    reduce_of_rows(request, stat_computed[[stat]], radius, groups)
   }
-  found <- compute(function(progress) {
-    .Call(C_edist_reduce, request$x, base, request$how, stat_computed[[stat]], radius,
-          groups$end, if (is.null(y)) groups$self, progress)
-  })
   out <- stat_of(found, stat, groups$order)
   if (is.null(group)) {
     names(out) <- request$names$x
@@ -86,6 +93,28 @@ edist_reduce <- function(x, y = NULL,
                   dimnames = list(request$names$x, groups$levels))
   }
   out
+}
+
+reduce_of_rows <- function(request, stat, radius, groups) {
+  alone <- is.null(request$y)
+  base <- if (is.null(groups$order)) request$y else {
+    (if (alone) request$x else request$y)[groups$order, , drop = FALSE]
+  }
+  compute(function(progress) {
+    .Call(C_edist_reduce, request$x, base, request$how, stat, radius, groups$end,
+          if (alone) groups$self, request$nrow, progress)
+  })
+}
+
+reduce_of_plan <- function(plan, stat, radius, groups, threads) {
+  what <- list(kind = "reduce", stat = stat, radius = radius, groups = groups)
+  found <- ask(plan, what, threads)
+  bind <- function(name) {
+    c(do.call(rbind, lapply(found, function(band) {
+      matrix(band[[name]], ncol = length(groups$end))
+    })))
+  }
+  list(value = bind("value"), there = bind("there"))
 }
 
 stats_known <- c("min", "max", "sum", "mean", "count", "which.min", "which.max")

@@ -77,17 +77,20 @@ check_extent <- function(x, argument) {
 # The rows and columns that i and j mean, from 1.
 cells_of <- function(x, i, j, arguments) {
   if (arguments != 3) {
-    abort("A shared matrix must be indexed by row and column, as in {.code x[i, j]}.")
+    abort("This matrix must be indexed by row and column, as in {.code x[i, j]}.")
   }
-  list(i = if (missing(i)) seq_len(dim(x)[1]) else positions(i, dim(x)[1], "i"),
-       j = if (missing(j)) seq_len(dim(x)[2]) else positions(j, dim(x)[2], "j"))
+  names <- dimnames(x)
+  list(i = if (missing(i)) seq_len(nrow(x)) else positions(i, nrow(x), "i", names[[1]]),
+       j = if (missing(j)) seq_len(ncol(x)) else positions(j, ncol(x), "j", names[[2]]))
 }
 
-positions <- function(index, extent, argument) {
-  at <- if (is_number_like(index)) seq_len(extent)[index] else NA
+positions <- function(index, extent, argument, names) {
+  at <- if (is_number_like(index)) seq_len(extent)[index] else
+    if (is.character(index)) match(index, names) else NA
   if (!anyNA(at)) return(at)
-  was <- describe(index)
-  abort("{.arg {argument}} must be among the numbers 1 to {extent}, not {was}.")
+  was <- describe(if (length(index) == length(at)) index[is.na(at)][1] else index)
+  or_name <- if (!is.null(names)) " or one of the names"
+  abort("{.arg {argument}} must be among the numbers 1 to {extent}{or_name}, not {was}.")
 }
 
 #' @export

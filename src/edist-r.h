@@ -15,11 +15,15 @@
 #define EDIST_R_ROUTINES(ROUTINE)                                              \
   ROUTINE(edist_packed, 4)                                                     \
   ROUTINE(edist_matrix, 5)                                                     \
-  ROUTINE(edist_nearest, 5)                                                    \
+  ROUTINE(edist_nearest, 6)                                                    \
   ROUTINE(edist_pairs, 6)                                                      \
-  ROUTINE(edist_reduce, 8)                                                     \
+  ROUTINE(edist_reduce, 9)                                                     \
   ROUTINE(edist_within, 7)                                                     \
   ROUTINE(edist_within_counts, 5)                                              \
+  ROUTINE(edist_store_bytes, 2)                                                \
+  ROUTINE(edist_store_tile, 4)                                                 \
+  ROUTINE(edist_store_read, 7)                                                 \
+  ROUTINE(edist_store_room, 1)                                                 \
   ROUTINE(edist_dist_values, 3)                                                \
   ROUTINE(edist_dist_subset, 2)                                                \
   ROUTINE(edist_dist_full, 1)                                                  \
@@ -36,13 +40,18 @@
 
 SEXP edist_packed(SEXP x, SEXP how, SEXP attributes, SEXP progress);
 SEXP edist_matrix(SEXP x, SEXP y, SEXP how, SEXP attributes, SEXP progress);
-SEXP edist_nearest(SEXP x, SEXP y, SEXP how, SEXP k, SEXP progress);
+SEXP edist_nearest(SEXP x, SEXP y, SEXP how, SEXP k, SEXP self, SEXP progress);
 SEXP edist_pairs(SEXP x, SEXP y, SEXP i, SEXP j, SEXP how, SEXP progress);
 SEXP edist_reduce(SEXP x, SEXP y, SEXP how, SEXP stat, SEXP radius, SEXP end,
-                  SEXP self, SEXP progress);
+                  SEXP self, SEXP queries, SEXP progress);
 SEXP edist_within(SEXP x, SEXP y, SEXP how, SEXP radius, SEXP queries, SEXP most,
                   SEXP progress);
 SEXP edist_within_counts(SEXP x, SEXP y, SEXP how, SEXP radius, SEXP progress);
+SEXP edist_store_bytes(SEXP paths, SEXP bytes);
+SEXP edist_store_tile(SEXP paths, SEXP d, SEXP mirrored, SEXP shape);
+SEXP edist_store_read(SEXP path, SEXP shape, SEXP row, SEXP col, SEXP out,
+                      SEXP to_row, SEXP to_col);
+SEXP edist_store_room(SEXP path);
 SEXP edist_dist_values(SEXP d, SEXP i, SEXP j);
 SEXP edist_dist_subset(SEXP d, SEXP index);
 SEXP edist_dist_full(SEXP d);

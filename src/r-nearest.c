@@ -18,8 +18,9 @@ static void fill_missing(int *index, double *distance, size_t length) {
   }
 }
 
-/* NULL if the user interrupted. */
-SEXP edist_nearest(SEXP x, SEXP y, SEXP how, SEXP k, SEXP progress) {
+/* NULL if the user interrupted. `self` says which row of y, or of x without y, each
+ * row of x is, from 0, or is NULL. */
+SEXP edist_nearest(SEXP x, SEXP y, SEXP how, SEXP k, SEXP self, SEXP progress) {
   struct edist_r_request r;
   edist_r_read(&r, x, y, how);
   const size_t nrow = r.x.source.nrow, count = (size_t)Rf_asInteger(k);
@@ -32,7 +33,8 @@ SEXP edist_nearest(SEXP x, SEXP y, SEXP how, SEXP k, SEXP progress) {
   } else if (nrow > 0) {
     struct edist_sink_nearest sink =
         edist_sink_nearest(index, distance, edist_r_base(&r)->nrow, nrow, count,
-                           !r.cross, NA_INTEGER);
+                           self != R_NilValue ? INTEGER(self) : NULL,
+                           NA_INTEGER);
     done = edist_r_run_compare(&r, &sink.sink, &sink.compare, sink.stretch, false,
                                false, progress);
   }

@@ -36,9 +36,10 @@ static SEXP answer_of(const struct edist_reduced *reduced, size_t length) {
 /* NULL if the user interrupted. Rows of y, or of x without y, stand group by group,
  * up to before `end`; `self` says which of them each row of x is, from 0, or is
  * NULL. `there` is the place of the least or the greatest, from 1, or how many
- * distances went into the sum, or are within `radius`. */
+ * distances went into the sum, or are within `radius`. The bits of sums are those of
+ * a call with so many `queries`. */
 SEXP edist_reduce(SEXP x, SEXP y, SEXP how, SEXP stat, SEXP radius, SEXP end,
-                  SEXP self, SEXP progress) {
+                  SEXP self, SEXP queries, SEXP progress) {
   struct edist_r_request r;
   edist_r_read(&r, x, y, how);
   const size_t n = r.x.source.nrow, m = edist_r_base(&r)->nrow;
@@ -51,6 +52,7 @@ SEXP edist_reduce(SEXP x, SEXP y, SEXP how, SEXP stat, SEXP radius, SEXP end,
     struct edist_sink_reduce sink =
         edist_sink_reduce(stat_of(stat), m, n, ends_of(end), groups, reduced);
     if (self != R_NilValue) sink.self = INTEGER(self);
+    sink.stretch = edist_stretch(m, (size_t)Rf_asReal(queries));
     if (sink.stat == EDIST_STAT_sum) squares = false;
     if (sink.stat == EDIST_STAT_count) {
       sink.limit = edist_r_limits(&r, radius, &squares);

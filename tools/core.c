@@ -646,6 +646,8 @@ static void check_select(const struct edist_kernel *kernel, size_t n, size_t m,
   const struct edist_source sx = edist_source_double(x, n, p);
   const struct edist_source sy = edist_source_double(y, m, p);
   int *index = malloc(m * k * sizeof *index);
+  int *own = malloc(m * sizeof *own);
+  for (size_t j = 0; j < m; j++) own[j] = (int)j;
   double *distance = guarded(m * k);
   struct edist_sink_matrix all = edist_sink_cross(t.d, n, m);
   struct edist_job job = {.x = &sx,
@@ -657,7 +659,7 @@ static void check_select(const struct edist_kernel *kernel, size_t n, size_t m,
                           .threads = threads};
   bool good = edist_run(&job) == EDIST_STATUS_done;
   struct edist_sink_nearest sink =
-      edist_sink_nearest(index, distance, n, m, k, self, -1);
+      edist_sink_nearest(index, distance, n, m, k, self ? own : NULL, -1);
   job.sink = &sink.sink;
   job.stretch = sink.stretch;
   good = good &&
@@ -672,6 +674,7 @@ static void check_select(const struct edist_kernel *kernel, size_t n, size_t m,
   free(y);
   free(t.d);
   free(index);
+  free(own);
   free(distance - 1);
 }
 
@@ -681,10 +684,11 @@ static void check_select_sizes(const struct edist_kernel *kernel) {
   for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
     double x[] = {0, 3 * sizes[s], 1 * sizes[s], 2 * sizes[s], 0.5};
     int index[5 * 4];
+    const int own[] = {0, 1, 2, 3, 4};
     double distance[5 * 4];
     const struct edist_source sx = edist_source_double(x, 5, 1);
     struct edist_sink_nearest sink =
-        edist_sink_nearest(index, distance, 5, 5, 4, true, -1);
+        edist_sink_nearest(index, distance, 5, 5, 4, own, -1);
     const struct edist_job job = {.x = &sx,
                                   .y = &sx,
                                   .metric = edist_metric_find("euclidean"),

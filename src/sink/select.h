@@ -18,7 +18,7 @@ struct edist_sink_nearest {
   struct edist_sink sink;
   struct edist_compare compare;
   size_t nrow, ncol, k; /* k is at least 1 */
-  bool self;            /* x is y: no row is its own neighbour */
+  const int *self;      /* which row of x each query is; NULL: none */
   size_t stretch;
   /* The answer: ncol by k, column-major; indices from 1. Where there are too
    * few neighbours, `no_index` and compare.finishing.missing. */
@@ -30,7 +30,7 @@ struct edist_sink_nearest {
 };
 struct edist_sink_nearest edist_sink_nearest(int *index, double *distance,
                                              size_t nrow, size_t ncol, size_t k,
-                                             bool self, int no_index);
+                                             const int *self, int no_index);
 
 /* All rows of x within a radius of each query, or how many there are. */
 struct edist_sink_within {

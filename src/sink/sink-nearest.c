@@ -227,7 +227,8 @@ static void column(struct edist_sink_nearest *self, struct list *list,
   for (size_t p = 0; p < count; p++) {
     const double one = value[place[p]];
     const size_t row = i + place[p];
-    if (!(one <= list->limit) || (self->self && row == j)) continue;
+    if (!(one <= list->limit)) continue;
+    if (self->self && row == (size_t)self->self[j]) continue;
     if (edist_compare_lost(&self->compare, block, row, j, one)) {
       atomic_store(&self->compare.lost, true);
     }
@@ -280,7 +281,7 @@ static void end(struct edist_sink *sink) {
 
 struct edist_sink_nearest edist_sink_nearest(int *index, double *distance,
                                              size_t nrow, size_t ncol, size_t k,
-                                             bool self, int no_index) {
+                                             const int *self, int no_index) {
   return (struct edist_sink_nearest){.sink = {begin, block, end, false},
                                      .nrow = nrow,
                                      .ncol = ncol,

@@ -1,0 +1,96 @@
+# Answers without the matrix for a whole plan: edist_nearest() and edist_reduce() of the
+# rows of one band of tiles after the other, each a part of a run like a tile. Every row
+# meets all others in one place and in one order, so answers, ties and the bits of
+# sums are those of one call for all.
+
+# `what` is a list with `kind`, and what that needs. Gives the answers of all bands; they
+# are kept beside the store until all are there.
+ask <- function(plan, what, threads) {
+  task <- paste0(what$kind, "-", cli::hash_obj_md5(list(what, plan$data, plan$tile)))
+  dir.create(own_path(plan, task), showWarnings = FALSE)
+  if (!file.exists(own_path(plan, task, "ask.rds"))) {
+    write_object(plan, what, own_path(plan, task, "ask.rds"))
+  }
+  on.exit(let_go_everywhere())
+  run_parts(plan, band_parts(plan, task), threads, 3, NULL)
+  answers <- lapply(seq_len(tile_grid(plan)[1]), function(b) {
+    read_object(plan, band_file(plan, task, b))
+  })
+  unlink(own_path(plan, task), recursive = TRUE)
+  answers
+}
+
+# What functions that check their arguments want to know of one.
+plan_request <- function(plan) {
+  list(nrow = plan$dim[1], nbase = plan$dim[2], names = names_of(plan),
+       y = if (!plan$symmetric) "there", how = plan$how)
+}
+
+names_of <- function(plan) read_object(plan, own_path(plan, "names.rds"))
+
+band_file <- function(plan, task, b) own_path(plan, task, paste0(b, ".rds"))
+
+band_parts <- function(plan, task) {
+  bands <- seq_len(tile_grid(plan)[1])
+  list(task = task, claims = paste0("^", task, "-"), noun = "band",
+       missing = function() which(!file.exists(band_file(plan, task, bands))),
+       do = function(b, threads) do_band(plan, task, b, threads))
+}
+
+do_band <- function(plan, task, b, threads) {
+  if (file.exists(band_file(plan, task, b))) return(NA_real_)
+  start <- proc.time()[["elapsed"]]
+  part <- claim(plan, paste0(task, "-", b))
+  on.exit(unlink(part))
+  asked <- hold(paste(plan$path, task), function() read_asked(plan, task))
+  answer <- answer_of[[asked$what$kind]](plan, asked, b, how_of(plan, threads))
+  write_object(plan, answer, band_file(plan, task, b))
+  proc.time()[["elapsed"]] - start
+}
+
+answer_of <- list(
+  nearest = function(plan, asked, b, how) {
+    self <- if (plan$symmetric) block_rows(plan, 1, b - 1L) - 1L
+    compute(function(progress) {
+      .Call(C_edist_nearest, read_block(plan, 1, b - 1L), asked$base, how, asked$what$k,
+            self, progress)
+    }, NULL)
+  },
+  reduce = function(plan, asked, b, how) {
+    what <- asked$what
+    rows <- block_rows(plan, 1, b - 1L)
+    radius <- if (length(what$radius) > 1) what$radius[rows] else what$radius
+    self <- if (plan$symmetric) what$groups$self[rows]
+    compute(function(progress) {
+      .Call(C_edist_reduce, read_block(plan, 1, b - 1L), asked$base, how, what$stat,
+            radius, what$groups$end, self, plan$dim[1], progress)
+    }, NULL)
+  }
+)
+
+# All rows that each row of a band meets: what a worker holds from one band to the next.
+read_asked <- function(plan, task) {
+  what <- read_object(plan, own_path(plan, task, "ask.rds"))
+  blocks <- lapply(seq_len(tile_grid(plan)[2]) - 1L, function(b) read_block(plan, 2, b))
+  base <- if (length(blocks)) do.call(rbind, blocks) else matrix(0, 0, plan$columns)
+  order <- what$groups$order
+  list(what = what, base = if (is.null(order)) base else base[order, , drop = FALSE])
+}
+
+held <- new.env(parent = emptyenv())
+
+hold <- function(key, make) {
+  if (!identical(held$key, key)) {
+    let_go()
+    held$value <- make()
+    held$key <- key
+  }
+  held$value
+}
+
+let_go <- function() rm(list = ls(held), envir = held)
+
+let_go_everywhere <- function() {
+  let_go()
+  if (has_daemons()) mirai::everywhere(utils::getFromNamespace("let_go", "edist")())
+}

@@ -1,0 +1,143 @@
+#' Read the distances of a store
+#'
+#' Opens a store for reading: as a matrix of which only what is asked for is read.
+#'
+#' @details
+#' `d[i, j]` reads the cells asked for, tile by tile; a tile that is missing is an error.
+#' `as.matrix()` and [as.dist()] read all, if memory has room for it. [edist_apply()] takes
+#' the opened store for `x`, and calls a function with a few rows after the other.
+#'
+#' @param path The path of a store, or a plan.
+#' @param x,m A store that is open.
+#' @param i,j Rows and columns: numbers, negative numbers, logical values, or names; all if
+#'   left away.
+#' @param drop Whether a result of one row or column becomes a vector.
+#' @param diag,upper As in [stats::as.dist()].
+#' @param ... Not used.
+#' @return An object of class `"edist_store"`, with methods for `[`, `dim()`, `dimnames()`,
+#'   `as.matrix()` and `as.dist()`. Distances are the very numbers that [edist_matrix()]
+#'   gives.
+#' @seealso [edist_plan()], [edist_run()], [edist_apply()]
+#' @export
+#' @examplesIf requireNamespace("jsonlite", quietly = TRUE)
+#' path <- tempfile(fileext = ".zarr")
+#' edist_run(edist_plan(mtcars, path = path, tile = 10), threads = 2)
+#' d <- edist_open(path)
+#' d["Fiat 128", 1:3]
+#' plot(hclust(as.dist(d)))
+#'
+#' # The median distance of each row, some rows in memory at a time
+#' head(edist_apply(d, FUN = function(d) apply(d, 1, median)))
+#' unlink(path, recursive = TRUE)
+edist_open <- function(path) {
+  plan <- as_plan(path)
+  structure(list(plan = plan, names = names_of(plan)), class = "edist_store")
+}
+
+#' @export
+print.edist_store <- function(x, ...) {
+  plan <- x$plan
+  left <- length(missing_tiles(plan))
+  cat("A store of ", format_count(plan$dim[1]), " x ", format_count(plan$dim[2]),
+      " distances, ", plan$method, ", ", format_bytes(store_bytes(plan)), "\n",
+      plan$path, if (left) {
+        cli::pluralize(": {left} of {plan$tiles} tile{?s} missing")
+      }, "\n", sep = "")
+  invisible(x)
+}
+
+#' @export
+dim.edist_store <- function(x) as.integer(x$plan$dim)
+
+#' @export
+length.edist_store <- function(x) prod(x$plan$dim)
+
+#' @export
+dimnames.edist_store <- function(x) {
+  if (is.null(x$names$x) && is.null(x$names$y)) return(NULL)
+  list(x$names$x, x$names$y)
+}
+
+#' @rdname edist_open
+#' @export
+`[.edist_store` <- function(x, i, j, ..., drop = TRUE) {
+  arguments <- nargs() - !missing(drop)
+  all <- arguments == 2 && missing(i) # x[]
+  cells <- cells_of(x, i, j, if (all) 3 else arguments)
+  check_fits(as.numeric(length(cells$i)) * length(cells$j), "the cells asked for",
+             "edist_apply(d, FUN) for a few rows at a time")
+  out <- read_cells(x$plan, cells$i, cells$j)
+  names <- dimnames(x)
+  if (!is.null(names)) {
+    dimnames(out) <- list(names[[1]][cells$i], names[[2]][cells$j])
+  }
+  if (drop && !all) drop(out) else out
+}
+
+# A few rows of a symmetric matrix are as many columns, which stand side by side.
+read_cells <- function(plan, i, j) {
+  if (plan$symmetric && length(i) < length(j)) return(t(read_cells_of(plan, j, i)))
+  read_cells_of(plan, i, j)
+}
+
+read_cells_of <- function(plan, i, j) {
+  out <- matrix(NA_real_, length(i), length(j))
+  rows <- split(seq_along(i), (i - 1L) %/% plan$tile[1])
+  columns <- split(seq_along(j), (j - 1L) %/% plan$tile[2])
+  for (b in names(columns)) {
+    for (a in names(rows)) {
+      at <- list(rows[[a]], columns[[b]])
+      read_tile_cells(plan, paste0(a, ".", b), i[at[[1]]], j[at[[2]]], out, at)
+    }
+  }
+  out
+}
+
+# Into `out`, in place.
+read_tile_cells <- function(plan, name, i, j, out, at) {
+  file <- tile_file(plan, name)
+  if (!isTRUE(file.size(file) == tile_bytes(plan))) {
+    abort("Tile {.file {name}} of {.file {plan$path}} must be computed first: call
+      {.fn edist_run}.")
+  }
+  within <- function(index, size) (index - 1L) %% size + 1L
+  problem <- .Call(C_edist_store_read, file, plan$tile,
+                   within(i, plan$tile[1]), within(j, plan$tile[2]), out, at[[1]], at[[2]])
+  if (is.null(problem)) return(invisible())
+  abort("Tile {.file {name}} of {.file {plan$path}} could not be read: {problem}.")
+}
+
+#' @export
+as.matrix.edist_store <- function(x, ...) x[, , drop = FALSE]
+
+#' @rdname edist_open
+#' @importFrom stats as.dist
+#' @export
+as.dist.edist_store <- function(m, diag = FALSE, upper = FALSE) {
+  plan <- m$plan
+  if (!plan$symmetric) {
+    abort("{.arg m} must be a store of one {.arg x}, not of the distances between two.")
+  }
+  n <- plan$dim[1]
+  check_fits(n * (n - 1) / 2, "the distances", "edist_apply(d, FUN) for a few rows at a
+    time")
+  structure(
+    read_packed(plan, n), Size = as.integer(n), Labels = m$names$x, Diag = diag,
+    Upper = upper, method = plan$method, p = if (plan$method == "minkowski") plan$how$p,
+    call = match.call(), class = "dist"
+  )
+}
+
+# Some columns at a time, below the diagonal: 64 MB.
+read_packed <- function(plan, n) {
+  out <- numeric(n * (n - 1) / 2)
+  by <- max(1, floor(2^23 / n))
+  for (from in seq(1, max(n - 1, 1), by = by)) {
+    columns <- from:min(from + by - 1, n)
+    below <- read_cells_of(plan, from:n, columns)
+    to <- (from - 1) * (n - from / 2)
+    values <- below[row(below) > col(below)]
+    out[to + seq_along(values)] <- values
+  }
+  out
+}

@@ -1,0 +1,239 @@
+#' Plan distances that no memory holds, in tiles on disk
+#'
+#' Cuts the matrix of distances into tiles and makes a store for them, a directory.
+#' [edist_run()] then computes the tiles that are missing, in this process or on as many
+#' workers as there are, and [edist_open()] reads what is there. What has been computed
+#' once is not computed again, whatever happens in between.
+#'
+#' @details
+#' The store is a Zarr array of version 2: whatever reads Zarr reads it, from Python as
+#' `zarr.open("d.zarr")` or `dask.array.from_zarr("d.zarr")`. It holds the whole square
+#' as plain doubles, though of one `x` half of the tiles are computed and written
+#' twice, the second time mirrored. Every tile is one file, which gets its name when all
+#' of it is on the disk: a tile that has a file is done. The observations stand beside
+#' them, so that a worker needs the path of the store and nothing else; all workers
+#' must see the same files.
+#'
+#' A plan with the path of a store that is already there goes on with it. It must then be
+#' a plan of the same data and the same arguments; otherwise it is an error that says what
+#' differs. With the path alone the plan is read from the store.
+#'
+#' The store takes `8 * nrow(x) * nrow(y)` bytes, a little more where tiles do not divide
+#' the rows evenly. A worker needs the memory of two or three tiles. To plan takes one
+#' pass over the observations, and a fraction of a second to measure how long the run
+#' is going to take.
+#'
+#' @inheritParams edist_matrix
+#' @inheritSection edist Missing values
+#' @param x,y As in [edist_matrix()]. Without `x` the plan of the store at `path` is read.
+#' @param tile How many rows and columns a tile has, a positive whole number, or two for
+#'   rows and columns; by default some 4096, which take 134 MB.
+#' @param path Name of the store, a directory; it is made if it is not there.
+#'
+#' @return A list of class `"edist_plan"`, with `path`, `tiles` (how many are to be
+#'   computed), `dim` (of the matrix), `tile` (rows and columns of one), `symmetric`
+#'   (whether of one `x`) and `method`, among others. It can be sent to other processes
+#'   that see the store.
+#'
+#' @references
+#' The Zarr storage specification, version 2,
+#' \url{https://zarr-specs.readthedocs.io/en/latest/v2/v2.0.html}
+#' @seealso [edist_run()], [edist_status()], [edist_open()]; [edist_nearest()] and
+#'   [edist_reduce()] take a plan for `x`; `vignette("clusters")`.
+#' @export
+#' @examplesIf requireNamespace("jsonlite", quietly = TRUE)
+#' path <- tempfile(fileext = ".zarr")
+#' plan <- edist_plan(scale(mtcars), path = path, tile = 10)
+#' plan
+#' d <- edist_run(plan, threads = 2)
+#' d[1:3, 1:2]
+#' unlink(path, recursive = TRUE)
+edist_plan <- function(x, y = NULL, method = "euclidean", tile = NULL, path, ..., p = 2,
+                       strict = FALSE, weights = NULL, cov = NULL) {
+  check_dots_empty(...)
+  if (missing(path)) abort("{.arg path} must be the name of a directory, not missing.")
+  check_path(path)
+  if (missing(x)) {
+    check_arguments(match.call(), "path", "where {.arg x} is not: the store has its own.")
+    return(read_plan(path))
+  }
+  check_installed("jsonlite", "A store")
+  request <- read_request(x, y, method, p, strict, weights, cov, NULL)
+  plan <- plan_of(request, tile, path)
+  plan$data <- c(x = fingerprint(x), y = fingerprint(y), weights = fingerprint(weights),
+                 cov = fingerprint(cov))
+  if (is_store(path)) check_same_plan(plan, read_plan(path), tile) else
+    make_store(plan, request)
+  plan <- read_plan(path)
+  plan$seconds <- estimate_seconds(plan, request)
+  plan
+}
+
+plan_of <- function(request, tile, path) {
+  dim <- c(request$nrow, request$nbase) # integers, as all that names files
+  plan <- list(
+    path = path, dim = dim, tile = read_tile(tile, dim, is.null(request$y)),
+    symmetric = is.null(request$y), columns = ncol(request$x),
+    method = request$how$method, how = request$how[names(request$how) != "threads"],
+    version = as.character(utils::packageVersion("edist"))
+  )
+  plan$tiles <- nrow(tile_table(plan))
+  structure(plan, class = "edist_plan")
+}
+
+# Tiles of some 4096 rows and columns, as equal as can be.
+read_tile <- function(tile, dim, symmetric) {
+  most <- pmax(1L, dim)
+  if (is.null(tile)) return(as.integer(ceiling(most / ceiling(most / 4096))))
+  good <- is.numeric(tile) && length(tile) %in% 1:2 &&
+    all(vapply(tile, is_count, NA)) && (!symmetric || length(unique(tile)) == 1)
+  if (!good) {
+    was <- describe(tile)
+    abort("{.arg tile} must be a positive whole number, or two of them where there is
+      {.arg y}, not {was}.")
+  }
+  check_fits(prod(rep_len(tile, 2)), "a tile", "edist_plan() with a smaller tile")
+  pmin(rep_len(as.integer(tile), 2), most)
+}
+
+# How many tiles there are side by side.
+tile_grid <- function(plan) (plan$dim - 1L) %/% plan$tile + 1L
+
+# Row and column, from 0, of all tiles that are computed. Those of the diagonal, which
+# take half the time, come last, so that workers end together.
+tile_table <- function(plan) {
+  grid <- tile_grid(plan)
+  i <- rep(seq_len(grid[1]) - 1L, times = grid[2])
+  j <- rep(seq_len(grid[2]) - 1L, each = grid[1])
+  if (!plan$symmetric) return(data.frame(i, j))
+  at <- c(which(i > j), which(i == j))
+  data.frame(i = i[at], j = j[at])
+}
+
+# Of rows (side 1) or columns (side 2), those of block b, from 0.
+block_rows <- function(plan, side, b) {
+  from <- b * plan$tile[side] + 1L
+  from:min(from - 1L + plan$tile[side], plan$dim[side])
+}
+
+# A few characters that change with the values.
+fingerprint <- function(x) {
+  if (is.null(x)) return("none")
+  if (is.data.frame(x)) x <- as.matrix(x)
+  parts <- if (inherits(x, "sparseMatrix")) {
+    x <- as_known_matrix(x)
+    list(x@i, x@p, x@x)
+  } else if (is.matrix(x)) {
+    split_columns(x)
+  } else {
+    list(as.double(as.matrix(x)))
+  }
+  digests <- vapply(parts, function(part) {
+    cli::hash_obj_md5(if (is.function(part)) part() else part)
+  }, "")
+  cli::hash_md5(paste(c(nrow(x), ncol(x), digests), collapse = " "))
+}
+
+# Some megabytes at a time, as they are asked for: a copy of all may be too much.
+split_columns <- function(x) {
+  by <- max(1, floor(2^20 / max(nrow(x), 1)))
+  from <- if (ncol(x) > 0) seq(1, ncol(x), by = by)
+  lapply(from, function(k) {
+    function() as.double(x[, seq(k, min(k + by - 1, ncol(x)))])
+  })
+}
+
+# `tile` is NULL where any will do.
+check_same_plan <- function(plan, stored, tile) {
+  tell <- function(plan) {
+    list(dim = paste(plan$dim, collapse = " x "), columns = plan$columns,
+         method = plan$method, p = plan$how$p, strict = plan$how$strict,
+         x = plan$data[["x"]], y = plan$data[["y"]], weights = plan$data[["weights"]],
+         cov = plan$data[["cov"]], tile = if (!is.null(tile)) plan$tile)
+  }
+  here <- tell(plan)
+  there <- tell(stored)
+  bad <- Find(function(name) !identical(here[[name]], there[[name]]), names(here))
+  if (is.null(bad)) return(invisible())
+  was <- if (bad %in% names(plan$data)) {
+    if (there[[bad]] == "none") "not there" else
+      if (here[[bad]] == "none") "there, and not here" else "of other values"
+  } else {
+    paste0(paste(there[[bad]], collapse = " x "), ", and here ",
+           paste(here[[bad]], collapse = " x "))
+  }
+  abort("{.arg path} must name a store of the same data and arguments to be gone on with,
+    but {.field {bad}} of {.file {plan$path}} is {was}: name another path, or remove this
+    one.")
+}
+
+# For a run in this process: what a sample of the data takes, computed and written. Grows
+# until it takes long enough to be measured.
+estimate_seconds <- function(plan, request) {
+  if (prod(plan$dim) == 0) return(c(computing = 0, writing = 0))
+  rows <- 256
+  trial <- file.path("edist", "trial")
+  repeat {
+    i <- seq_len(min(rows, plan$dim[1], plan$tile[1]))
+    j <- seq_len(min(rows, plan$dim[2], plan$tile[2]))
+    x <- request$x[i, , drop = FALSE]
+    y <- (if (plan$symmetric) request$x else request$y)[j, , drop = FALSE]
+    computing <- system.time(d <- tile_distances(plan, x, y, NULL))[["elapsed"]]
+    if (computing > 0.05 || rows >= 2048) break
+    rows <- 2 * rows
+  }
+  writing <- system.time(write_tile(plan, d, trial, FALSE, dim(d)))[["elapsed"]]
+  unlink(tile_file(plan, trial))
+  pairs <- prod(plan$dim) / if (plan$symmetric) 2 else 1
+  c(computing = computing / length(d) * pairs,
+    writing = writing / length(d) * prod(plan$dim))
+}
+
+#' @export
+print.edist_plan <- function(x, ...) {
+  size <- format_bytes(store_bytes(x))
+  one <- format_bytes(tile_bytes(x))
+  room <- .Call(C_edist_store_room, x$path)
+  by <- paste(format_count(x$tile), collapse = " by ")
+  lines <- c(
+    matrix = paste0(paste(format_count(x$dim), collapse = " x "), " distances, ",
+                    x$method, if (x$symmetric) ", half of them computed"),
+    tiles = cli::pluralize("{format_count(x$tiles)} tile{cli::qty(x$tiles)}{?s} of {by},
+                           {one} each"),
+    store = paste0(x$path, ", ", size, if (!is.na(room)) {
+      paste0(" (", format_bytes(room), " free there)")
+    }),
+    time = if (!is.null(x$seconds)) {
+      paste0("some ", format_duration(sum(x$seconds)), " in this process: ",
+             format_duration(x$seconds[["computing"]]), " computing, ",
+             format_duration(x$seconds[["writing"]]), " writing")
+    }
+  )
+  cat(cli::format_inline("{.strong A plan of distances}"), "\n", sep = "")
+  cat(paste0(format(names(lines)), "  ", gsub("\\s+", " ", lines), "\n"), sep = "")
+  invisible(x)
+}
+
+format_count <- function(n) format(n, big.mark = " ", scientific = FALSE, trim = TRUE)
+
+format_duration <- function(seconds) {
+  unit <- c(s = 1, min = 60, h = 3600, d = 86400)
+  unit <- unit[max(1, which(seconds >= 2 * unit))]
+  paste(signif(seconds / unit, 2), names(unit))
+}
+
+# A plan or the path of its store.
+as_plan <- function(plan) {
+  if (inherits(plan, "edist_plan")) return(plan)
+  if (is.character(plan) && length(plan) == 1 && !is.na(plan)) return(read_plan(plan))
+  was <- describe(plan)
+  abort("{.arg plan} must be what {.fn edist_plan} returns, or the path of a store, not
+    {was}.")
+}
+
+# `allowed` are the arguments that a call may have.
+check_arguments <- function(call, allowed, when) {
+  other <- setdiff(names(call)[-1], allowed)
+  if (length(other) == 0) return(invisible())
+  abort(paste("{.arg {other[1]}} must not be given", when))
+}

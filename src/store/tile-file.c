@@ -1,0 +1,132 @@
+/* fsync() and fseeko(), which are POSIX's and not C's. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "store/tile-file.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#ifdef _WIN32
+#include <io.h>
+#define fsync _commit
+#define fseeko _fseeki64
+#define fileno _fileno
+#else
+#include <unistd.h>
+#endif
+
+/* Columns that are made ready at a time: they stay in the second-level cache,
+ * and the mirror image is read in whole cache lines. */
+enum { PANEL = 32 };
+
+static int failure(void) { return errno ? errno : EIO; }
+
+static int write_all(FILE *stream, const void *bytes, size_t size) {
+  return fwrite(bytes, 1, size, stream) == size ? 0 : failure();
+}
+
+static FILE *open_part(const struct edist_file *file) {
+  errno = 0;
+  FILE *stream = fopen(file->part, "wb");
+  /* What is written comes in large pieces. */
+  if (stream) setvbuf(stream, NULL, _IONBF, 0);
+  return stream;
+}
+
+/* Until it is on the disk, a full one may not show, nor a crash be harmless. */
+static int finish(const struct edist_file *file, FILE *stream, int error) {
+  errno = 0;
+  if (!error && fsync(fileno(stream)) != 0) error = failure();
+  if (fclose(stream) != 0 && !error) error = failure();
+#ifdef _WIN32
+  if (!error) remove(file->whole); /* rename() does not replace there */
+#endif
+  if (!error && rename(file->part, file->whole) != 0) error = failure();
+  if (error) remove(file->part);
+  return error;
+}
+
+int edist_file_write(const struct edist_file *file, const void *bytes,
+                     size_t size) {
+  FILE *stream = open_part(file);
+  if (!stream) return failure();
+  return finish(file, stream, write_all(stream, bytes, size));
+}
+
+/* Columns c0 to before c1 of what the file is to hold. */
+static void fill_panel(const struct edist_tile *tile, size_t rows, size_t c0,
+                       size_t c1, double *panel) {
+  const size_t nrow = tile->mirrored ? tile->ncol : tile->nrow;
+  const size_t ncol = tile->mirrored ? tile->nrow : tile->ncol;
+  const size_t row_step = tile->mirrored ? tile->nrow : 1;
+  const size_t col_step = tile->mirrored ? 1 : tile->nrow;
+  const size_t end = c1 < ncol ? c1 : ncol;
+  for (size_t r = 0; r < rows; r++) {
+    double *to = panel + r;
+    const double *from = tile->value + r * row_step;
+    for (size_t c = c0; c < c1; c++, to += rows) {
+      *to = r < nrow && c < end ? from[c * col_step] : NAN;
+    }
+  }
+}
+
+int edist_tile_write(const struct edist_file *file,
+                     const struct edist_tile *tile,
+                     const struct edist_tile_shape *shape) {
+  double *panel = malloc(PANEL * shape->nrow * sizeof *panel);
+  if (!panel) return ENOMEM;
+  FILE *stream = open_part(file);
+  int error = stream ? 0 : failure();
+  for (size_t c0 = 0; !error && c0 < shape->ncol; c0 += PANEL) {
+    const size_t left = shape->ncol - c0, ncol = left < PANEL ? left : PANEL;
+    fill_panel(tile, shape->nrow, c0, c0 + ncol, panel);
+    error = write_all(stream, panel, ncol * shape->nrow * sizeof *panel);
+  }
+  if (stream) error = finish(file, stream, error);
+  free(panel);
+  return error;
+}
+
+static size_t extent(const size_t *index, size_t n, size_t *least) {
+  size_t most = index[0];
+  *least = index[0];
+  for (size_t k = 1; k < n; k++) {
+    if (index[k] < *least) *least = index[k];
+    if (index[k] > most) most = index[k];
+  }
+  return most - *least + 1;
+}
+
+static int read_column(FILE *stream, size_t at, size_t n, double *value) {
+  errno = 0;
+  /* In C offsets are signed. */
+  if (fseeko(stream, (long long)(at * sizeof *value), SEEK_SET) != 0) {
+    return failure();
+  }
+  return fread(value, sizeof *value, n, stream) == n ? 0 : failure();
+}
+
+int edist_tile_read(const char *file, const struct edist_tile_shape *shape,
+                    const struct edist_tile_cells *cells) {
+  if (cells->nrow == 0 || cells->ncol == 0) return 0;
+  size_t first;
+  const size_t n = extent(cells->row, cells->nrow, &first);
+  double *value = malloc(n * sizeof *value);
+  if (!value) return ENOMEM;
+  errno = 0;
+  FILE *stream = fopen(file, "rb");
+  int error = stream ? 0 : failure();
+  if (stream) setvbuf(stream, NULL, _IONBF, 0);
+  for (size_t b = 0; !error && b < cells->ncol; b++) {
+    error = read_column(stream, cells->col[b] * shape->nrow + first, n, value);
+    double *to = cells->out + cells->to_col[b] * cells->ld;
+    for (size_t a = 0; !error && a < cells->nrow; a++) {
+      to[cells->to_row[a]] = value[cells->row[a] - first];
+    }
+  }
+  if (stream) fclose(stream);
+  free(value);
+  return error;
+}
