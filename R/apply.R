@@ -47,7 +47,7 @@ edist_apply <- function(x, y = NULL, FUN, block = NULL, combine = c, method = "e
   check_function(FUN, "FUN")
   if (!is.null(combine)) check_function(combine, "combine", "a function or NULL")
   if (inherits(x, "edist_store")) {
-    check_arguments(match.call(), c("x", "FUN", "block", "combine"), "with a store, which has its own.")
+    check_arguments(match.call(), c("x", "FUN", "block", "combine"), "with a store")
     request <- list(store = x, nrow = nrow(x), nbase = ncol(x))
   } else {
     request <- read_request(x, y, method, p, strict, weights, cov, threads)

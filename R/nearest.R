@@ -63,7 +63,7 @@ edist_nearest <- function(x, y = NULL, k = 1, method = "euclidean", p = 2, ...,
                           strict = FALSE, weights = NULL, cov = NULL, threads = NULL) {
   check_dots_empty(...)
   if (inherits(x, "edist_plan")) {
-    check_arguments(match.call(), c("x", "k", "threads"), "with a plan, which has its own.")
+    check_arguments(match.call(), c("x", "k", "threads"), "with a plan")
     return(nearest_of_plan(x, k, threads))
   }
   request <- read_request(x, y, method, p, strict, weights, cov, threads)

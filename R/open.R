@@ -4,19 +4,19 @@
 #'
 #' @details
 #' `d[i, j]` reads the cells asked for, tile by tile; a tile that is missing is an error.
-#' `as.matrix()` and [as.dist()] read all, if memory has room for it. [edist_apply()] takes
-#' the opened store for `x`, and calls a function with a few rows after the other.
+#' `as.matrix()` and [as.dist()] read all, if memory has room for it. [edist_apply()]
+#' takes the opened store for `x`, and calls a function with a few rows after the other.
 #'
 #' @param path The path of a store, or a plan.
 #' @param x,m A store that is open.
-#' @param i,j Rows and columns: numbers, negative numbers, logical values, or names; all if
-#'   left away.
+#' @param i,j Rows and columns: numbers, negative numbers, logical values, or names; all
+#'   if left away.
 #' @param drop Whether a result of one row or column becomes a vector.
 #' @param diag,upper As in [stats::as.dist()].
 #' @param ... Not used.
-#' @return An object of class `"edist_store"`, with methods for `[`, `dim()`, `dimnames()`,
-#'   `as.matrix()` and `as.dist()`. Distances are the very numbers that [edist_matrix()]
-#'   gives.
+#' @return An object of class `"edist_store"`, with methods for `[`, `dim()`,
+#'   `dimnames()`, `as.matrix()` and `as.dist()`. Distances are the very numbers that
+#'   [edist_matrix()] gives.
 #' @seealso [edist_plan()], [edist_run()], [edist_apply()]
 #' @export
 #' @examplesIf requireNamespace("jsonlite", quietly = TRUE)
@@ -102,7 +102,8 @@ read_tile_cells <- function(plan, name, i, j, out, at) {
   }
   within <- function(index, size) (index - 1L) %% size + 1L
   problem <- .Call(C_edist_store_read, file, plan$tile,
-                   within(i, plan$tile[1]), within(j, plan$tile[2]), out, at[[1]], at[[2]])
+                   within(i, plan$tile[1]), within(j, plan$tile[2]), out, at[[1]],
+                   at[[2]])
   if (is.null(problem)) return(invisible())
   abort("Tile {.file {name}} of {.file {plan$path}} could not be read: {problem}.")
 }

@@ -54,7 +54,7 @@ edist_plan <- function(x, y = NULL, method = "euclidean", tile = NULL, path, ...
   if (missing(path)) abort("{.arg path} must be the name of a directory, not missing.")
   check_path(path)
   if (missing(x)) {
-    check_arguments(match.call(), "path", "where {.arg x} is not: the store has its own.")
+    check_arguments(match.call(), "path", "with the path of a store alone")
     return(read_plan(path))
   }
   check_installed("jsonlite", "A store")
@@ -77,7 +77,7 @@ plan_of <- function(request, tile, path) {
     method = request$how$method, how = request$how[names(request$how) != "threads"],
     version = as.character(utils::packageVersion("edist"))
   )
-  plan$tiles <- nrow(tile_table(plan))
+  plan$tiles <- count_tiles(plan)
   structure(plan, class = "edist_plan")
 }
 
@@ -99,15 +99,24 @@ read_tile <- function(tile, dim, symmetric) {
 # How many tiles there are side by side.
 tile_grid <- function(plan) (plan$dim - 1L) %/% plan$tile + 1L
 
-# Row and column, from 0, of all tiles that are computed. Those of the diagonal, which
-# take half the time, come last, so that workers end together.
-tile_table <- function(plan) {
-  grid <- tile_grid(plan)
-  i <- rep(seq_len(grid[1]) - 1L, times = grid[2])
-  j <- rep(seq_len(grid[2]) - 1L, each = grid[1])
-  if (!plan$symmetric) return(data.frame(i, j))
-  at <- c(which(i > j), which(i == j))
-  data.frame(i = i[at], j = j[at])
+count_tiles <- function(plan) {
+  grid <- as.numeric(tile_grid(plan))
+  if (plan$symmetric) grid[1] * (grid[1] + 1) / 2 else prod(grid)
+}
+
+# Row and column, from 0, of tiles by their numbers. Of a symmetric matrix those below
+# the diagonal come first, row by row; those on it, which take half the time, last, so
+# that workers end together.
+tile_at <- function(plan, k) {
+  grid <- as.numeric(tile_grid(plan))
+  k <- k - 1
+  if (!plan$symmetric) return(list(i = as.integer(k %% grid[1]),
+                                   j = as.integer(k %/% grid[1])))
+  below <- grid[1] * (grid[1] - 1) / 2
+  row <- floor((1 + sqrt(1 + 8 * k)) / 2)
+  i <- ifelse(k < below, row, k - below)
+  j <- ifelse(k < below, k - row * (row - 1) / 2, k - below)
+  list(i = as.integer(i), j = as.integer(j))
 }
 
 # Of rows (side 1) or columns (side 2), those of block b, from 0.
@@ -235,5 +244,5 @@ as_plan <- function(plan) {
 check_arguments <- function(call, allowed, when) {
   other <- setdiff(names(call)[-1], allowed)
   if (length(other) == 0) return(invisible())
-  abort(paste("{.arg {other[1]}} must not be given", when))
+  abort(paste0("{.arg {other[1]}} must not be given ", when, ", which has its own."))
 }

@@ -72,7 +72,7 @@ edist_reduce <- function(x, y = NULL,
   planned <- inherits(x, "edist_plan")
   if (planned) {
     check_arguments(match.call(), c("x", "stat", "radius", "group", "threads"),
-                    "with a plan, which has its own.")
+                    "with a plan")
   }
   request <- if (planned) plan_request(x) else
     read_request(x, y, method, p, strict, weights, cov, threads)

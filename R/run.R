@@ -24,8 +24,8 @@
 #'   default see below.
 #' @param retries How often a tile may be lost with its worker before the run gives up, a
 #'   whole number from 0.
-#' @param replace A function of the number of workers that were lost, which starts as many;
-#'   or `NULL`, which starts new daemons where they were started on this machine by
+#' @param replace A function of the number of workers that were lost, which starts as
+#'   many; or `NULL`, which starts new daemons where they were started on this machine by
 #'   [mirai::daemons()], and none elsewhere.
 #' @return What [edist_open()] returns, invisibly.
 #' @seealso [edist_plan()], [edist_status()], `vignette("clusters")`
@@ -52,12 +52,11 @@ tile_parts <- function(plan) {
 }
 
 check_room <- function(plan) {
-  left <- length(missing_tiles(plan))
-  bytes <- tile_bytes(plan) * left * if (plan$symmetric) 2 else 1
+  left <- tile_at(plan, missing_tiles(plan))
+  files <- length(left$i) + if (plan$symmetric) sum(left$i != left$j) else 0
+  bytes <- files * tile_bytes(plan)
   room <- .Call(C_edist_store_room, plan$path)
-  if (is.na(room) || bytes <= room + tile_bytes(plan) * tile_grid(plan)[1]) {
-    return(invisible())
-  }
+  if (is.na(room) || bytes <= room) return(invisible())
   size <- format_bytes(bytes)
   free <- format_bytes(room)
   abort("The disk must have room for what is missing of {.file {plan$path}}, {size}, but
@@ -111,8 +110,9 @@ run_here <- function(parts, left, threads, report) {
   }
 }
 
-run_on_daemons <- function(plan, parts, left, threads, retries, replace, report) {
-  crew <- daemon_crew(replace, retries)
+run_on_daemons <- function(plan, parts, left, threads, retries, replace, report,
+                           patience = 10) {
+  crew <- daemon_crew(replace, retries, patience)
   total <- length(left)
   flying <- list()
   lost <- numeric()
@@ -130,11 +130,12 @@ run_on_daemons <- function(plan, parts, left, threads, retries, replace, report)
       left <- c(left, task$k)
       count <- sum(lost == task$k)
       if (count > retries) {
-        abort("A worker was lost with {parts$noun} {task$k} {cli::qty(count)}{?once/{count}
-          times}, and {.arg retries} is {retries}: is there too little memory? What is done
-          is safe, and the same call goes on from it.")
+        abort("A worker was lost with {parts$noun} {task$k}
+          {cli::qty(count)}{?once/{count} times}, and {.arg retries} is {retries}: is
+          there too little memory? What is done is safe, and the same call goes on from
+          it.")
       }
-      message("A worker was lost with ", parts$noun, " ", task$k, ", which another takes.")
+      message("A worker was lost with ", parts$noun, " ", task$k, ", which another takes")
     }
     flying <- flying[!landed]
     if (!is.null(report)) report(1 - (length(left) + length(flying)) / total)
@@ -177,7 +178,7 @@ daemons_are_local <- function() !grepl("^(tcp|tls|ws)", mirai::nextget("url")[1]
 
 # A function that says how many daemons there are, and by the way sees to it that there
 # remain as many as there were: but not for ever, if new ones are lost like the old.
-daemon_crew <- function(replace, retries, patience = 10) {
+daemon_crew <- function(replace, retries, patience) {
   if (is.null(replace) && daemons_are_local()) replace <- mirai::launch_local
   here <- most <- started <- 0
   seen <- asked <- -Inf
@@ -190,14 +191,14 @@ daemon_crew <- function(replace, retries, patience = 10) {
     gone <- most - here
     may <- !is.null(replace) && started + gone <= retries * most
     if (gone > 0 && may && now() - asked > patience / 2) {
-      message(cli::pluralize("{gone} worker{?s} lost, starting {?another/others}."))
+      message(cli::pluralize("{gone} worker{?s} lost, starting {?another/others}"))
       replace(gone)
       started <<- started + gone
       asked <<- now()
     }
     if (here == 0 && now() - seen > patience) {
-      abort("A worker must be left to go on, but the last of {most} {?is/are} lost. What is
-        done is safe: set {.fn mirai::daemons} anew, and the same call goes on from it.")
+      abort("A worker must be left to go on, but the last of {most} is lost. What is done
+        is safe: set {.fn mirai::daemons} anew, and the same call goes on from it.")
     }
     here
   }

@@ -47,7 +47,7 @@ make_store <- function(plan, request) {
   for (side in seq_along(sides)) {
     for (b in seq_len(tile_grid(plan)[side]) - 1L) {
       block <- request[[sides[side]]][block_rows(plan, side, b), , drop = FALSE]
-      dimnames(block) <- NULL
+      dimnames(block) <- list(NULL, NULL)
       write_object(plan, block, own_path(plan, block_name(sides[side], b)))
     }
   }
@@ -91,11 +91,22 @@ zarr_attributes <- function(plan, names) {
   )
 }
 
-# JSON has no place for what is NULL but null.
 write_json <- function(plan, content, name) {
-  text <- jsonlite::toJSON(content, null = "null", digits = NA, auto_unbox = FALSE,
-                           pretty = TRUE)
-  write_bytes(plan, charToRaw(enc2utf8(as.character(text))), tile_file(plan, name))
+  text <- jsonlite::toJSON(content, null = "null", digits = NA, pretty = TRUE)
+  write_bytes(plan, charToRaw(ascii_json(text)), tile_file(plan, name))
+}
+
+# zarr-python takes no other, so labels of other letters are escaped.
+ascii_json <- function(text) {
+  code <- utf8ToInt(enc2utf8(text))
+  letters <- intToUtf8(code, multiple = TRUE)
+  unit <- function(value) sprintf("\\u%04x", as.integer(value))
+  far <- code > 0xffff
+  odd <- code > 127 & !far
+  letters[odd] <- unit(code[odd])
+  rest <- code[far] - 0x10000
+  letters[far] <- paste0(unit(0xd800 + rest %/% 1024), unit(0xdc00 + rest %% 1024))
+  paste(letters, collapse = "")
 }
 
 write_object <- function(plan, object, file) {
@@ -161,12 +172,13 @@ is_alive <- function(process) {
 
 # Whether tiles are there in full.
 tiles_there <- function(plan, i, j) {
+  if (length(i) == 0) return(logical()) # paste0() makes a name of nothing
   size <- file.size(tile_file(plan, paste0(i, ".", j)))
   !is.na(size) & size == tile_bytes(plan)
 }
 
 missing_tiles <- function(plan) {
-  at <- tile_table(plan)
+  at <- tile_at(plan, seq_len(plan$tiles))
   there <- tiles_there(plan, at$i, at$j)
   if (plan$symmetric) there <- there & tiles_there(plan, at$j, at$i)
   which(!there)

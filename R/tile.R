@@ -31,7 +31,7 @@ edist_tile <- function(plan, k, threads = NULL) {
 }
 
 do_tile <- function(plan, k, threads) {
-  at <- tile_table(plan)[k, ]
+  at <- tile_at(plan, k)
   name <- paste0(at$i, ".", at$j)
   mirror <- if (plan$symmetric && at$i != at$j) paste0(at$j, ".", at$i)
   there <- tiles_there(plan, at$i, at$j) &&

@@ -1,6 +1,7 @@
 /* Tests of the C core without R, for sanitizers: every instruction set, sizes
  * around the edges of tiles and blocks, threads 1 to 4, all sinks, against the
  * formula. Prints a line per instruction set; exits 1 if anything differs. */
+#include <errno.h>
 #include <float.h>
 #include <limits.h>
 #include <math.h>
@@ -23,6 +24,7 @@
 #include "engine/compare.h"
 #include "engine/threads.h"
 #include "sink/select.h"
+#include "store/tile-file.h"
 
 static long checks = 0, failures = 0;
 
@@ -749,6 +751,49 @@ static void check_shared(void) {
 #endif
 }
 
+/* What is written as a tile, or mirrored, is read again, any part of it; what
+ * cannot be written or read is told, and leaves nothing behind. */
+static void check_tile_file(size_t n, size_t m, size_t tile_rows,
+                            size_t tile_cols, bool mirrored) {
+  const struct edist_file file = {"core-tile.part", "core-tile"};
+  const struct edist_tile_shape shape = {tile_rows, tile_cols};
+  double *x = whole_numbers(n * m, 7);
+  double *out = guarded(n * m);
+  const struct edist_tile tile = {x, n, m, mirrored};
+  size_t *row = malloc(n * sizeof *row), *col = malloc(m * sizeof *col);
+  /* Backwards: in no order that is easy. */
+  for (size_t i = 0; i < n; i++) row[i] = n - 1 - i;
+  for (size_t j = 0; j < m; j++) col[j] = m - 1 - j;
+  const struct edist_tile_cells cells = {
+      mirrored ? col : row, mirrored ? col : row, mirrored ? row : col,
+      mirrored ? row : col, mirrored ? m : n,     mirrored ? n : m,
+      out,                  mirrored ? m : n};
+  bool good = edist_tile_write(&file, &tile, &shape) == 0 &&
+              edist_tile_read(file.whole, &shape, &cells) == 0 &&
+              guards_hold(out, n * m) && !fopen(file.part, "rb");
+  for (size_t i = 0; good && i < n; i++) {
+    for (size_t j = 0; good && j < m; j++) {
+      good = x[i + j * n] == (mirrored ? out[j + i * m] : out[i + j * n]);
+    }
+  }
+  /* A file that ends too early. */
+  struct edist_tile_cells beyond = cells;
+  const size_t last = tile_cols;
+  beyond.col = &last;
+  beyond.ncol = 1;
+  good = good && edist_tile_read(file.whole, &shape, &beyond) == EIO;
+  remove(file.whole);
+  const struct edist_file nowhere = {"no-such-folder/part", "no-such-folder/x"};
+  good = good && edist_tile_read(file.whole, &shape, &cells) == ENOENT &&
+         edist_tile_write(&nowhere, &tile, &shape) == ENOENT &&
+         edist_file_write(&nowhere, x, 8) == ENOENT;
+  check(good, "tile file", n, m, tile_rows);
+  free(x);
+  free(out - 1);
+  free(row);
+  free(col);
+}
+
 int main(void) {
   check_index();
   check_approaches(7, 5, 3, 2);
@@ -760,6 +805,11 @@ int main(void) {
     check_queue(EDIST_REGION_rectangle, 0, 1, 5000, threads);
     check_queue(EDIST_REGION_rectangle, 960, 3000, 50, threads);
     check_queue(EDIST_REGION_diagonal, 0, 100, 100, threads);
+  }
+  for (int mirrored = 0; mirrored <= 1; mirrored++) {
+    check_tile_file(70, 100, 100, 101, mirrored);
+    check_tile_file(33, 1, 33, 33, mirrored);
+    check_tile_file(1, 1, 1, 1, mirrored);
   }
   for (const struct edist_isa *isa = edist_isa_table; isa->name; isa++) {
     if (!isa->runs()) {

@@ -1,0 +1,39 @@
+# A place for a store, gone with the test.
+local_path <- function(env = parent.frame()) {
+  skip_if_not_installed("jsonlite")
+  withr::local_tempfile(fileext = ".zarr", .local_envir = env)
+}
+
+# A plan of some tiles that take a while each: some 20 ms on one thread.
+slow_plan <- function(path, n = 200, tile = 20) {
+  x <- seeded(1, matrix(stats::rnorm(n * 1500), n))
+  edist_plan(x, method = "minkowski", p = 2.3, strict = TRUE, path = path, tile = tile)
+}
+slow_matrix <- function(n = 200) {
+  x <- seeded(1, matrix(stats::rnorm(n * 1500), n))
+  edist_matrix(x, method = "minkowski", p = 2.3, strict = TRUE, threads = 2)
+}
+
+# Until `done` is TRUE; an error after half a minute.
+wait_until <- function(done) {
+  for (n in 1:3000) {
+    if (done()) return(invisible())
+    Sys.sleep(0.01)
+  }
+  stop("waited in vain")
+}
+
+# A store in a file system of its own, of so many bytes; needs the right to mount.
+local_disk <- function(size, env = parent.frame()) {
+  path <- withr::local_tempdir(.local_envir = env)
+  mount <- function(...) {
+    suppressWarnings(system2("mount", c(...), stdout = FALSE, stderr = FALSE)) == 0
+  }
+  if (.Platform$OS.type != "unix" ||
+        !mount("-t", "tmpfs", "-o", paste0("size=", size), "none", path)) {
+    skip("cannot mount a file system")
+  }
+  withr::defer(system2("umount", path), env)
+  list(path = file.path(path, "d.zarr"),
+       remount = function(option) mount("-o", paste0("remount,", option), path))
+}

@@ -1,0 +1,73 @@
+planned <- function(x, y = NULL, ..., tile = 17) {
+  edist_plan(x, y, ..., path = local_path(parent.frame()), tile = tile)
+}
+
+test_that("neighbours of a plan are those of its rows, ties and all", {
+  x <- seeded(1, tied(60, 3, holes = 20))
+  y <- seeded(2, tied(50, 3, holes = 20))
+  for (method in c("euclidean", "manhattan", "cosine", "binary")) {
+    plan <- planned(x, method = method)
+    expect_identical(edist_nearest(plan, k = 7, threads = 2),
+                     edist_nearest(x, k = 7, method = method, threads = 2))
+    plan <- planned(x, y, method = method, tile = c(17, 11))
+    expect_identical(edist_nearest(plan, k = 50),
+                     edist_nearest(x, y, k = 50, method = method, threads = 2))
+  }
+  named <- as.matrix(mtcars)
+  expect_identical(edist_nearest(planned(named), k = 3),
+                   edist_nearest(named, k = 3, threads = 2))
+  expect_identical(edist_nearest(planned(named[1:5, ], unname(named)), k = 3),
+                   edist_nearest(named[1:5, ], unname(named), k = 3, threads = 2))
+})
+
+test_that("numbers per row of a plan are those of its rows, to the last bit", {
+  # Sums of few rows are added up in other pieces: not here.
+  x <- seeded(1, matrix(rnorm(2500 * 3), 2500, dimnames = list(1:2500, NULL)))
+  group <- seeded(2, sample(c("a", "b", NA), 2500, TRUE))
+  plan <- planned(x, tile = 999)
+  for (stat in stats_known) {
+    radius <- if (stat == "count") seeded(3, runif(2500))
+    expect_identical(edist_reduce(plan, stat = stat, radius = radius),
+                     edist_reduce(x, stat = stat, radius = radius, threads = 2))
+    expect_identical(edist_reduce(plan, stat = stat, radius = radius, group = group),
+                     edist_reduce(x, stat = stat, radius = radius, group = group,
+                                  threads = 2))
+  }
+  y <- x[1:700, ]
+  plan <- planned(y, x, "manhattan", tile = 300)
+  expect_identical(edist_reduce(plan, stat = "sum"),
+                   edist_reduce(y, x, "sum", method = "manhattan", threads = 2))
+})
+
+test_that("an answer that was interrupted is gone on with, and leaves nothing", {
+  x <- seeded(1, tied(60, 3))
+  plan <- planned(x)
+  want <- edist_nearest(x, k = 2, threads = 2)
+  what <- list(kind = "nearest", k = 2L)
+  task <- paste0("nearest-", cli::hash_obj_md5(list(what, plan$data, plan$tile)))
+  # As a run leaves it that was killed after its second band.
+  dir.create(own_path(plan, task))
+  write_object(plan, what, own_path(plan, task, "ask.rds"))
+  do_band(plan, task, 2, 1L)
+  second <- readRDS(own_path(plan, task, "2.rds"))
+  second$distance[] <- 99
+  saveRDS(second, own_path(plan, task, "2.rds"))
+  got <- edist_nearest(plan, k = 2)
+  expect_identical(got$distance[18:34, ], matrix(99, 17, 2)) # it was taken
+  expect_identical(got$distance[-(18:34), ], want$distance[-(18:34), ])
+  expect_identical(list.files(own_path(plan), "nearest"), character())
+  expect_identical(edist_nearest(plan, k = 2), want)
+  expect_length(ls(held), 0)
+})
+
+test_that("what a plan has cannot be given beside it", {
+  plan <- planned(mtcars)
+  expect_errors(
+    edist_nearest(plan, mtcars),
+    edist_nearest(plan, method = "maximum"),
+    edist_nearest(plan, k = 32),
+    edist_reduce(plan, stat = "mean", p = 3),
+    edist_reduce(plan, stat = "count"),
+    edist_reduce(plan, group = 1:3)
+  )
+})

@@ -1,0 +1,61 @@
+test_that("what is read of a store is what a matrix has there", {
+  path <- local_path()
+  x <- seeded(1, matrix(rnorm(60 * 4), 60, dimnames = list(paste0("r", 1:60), NULL)))
+  y <- seeded(2, matrix(rnorm(40 * 4), 40, dimnames = list(paste0("c", 1:40), NULL)))
+  pairs <- list(
+    list(edist_run(edist_plan(x, path = path, tile = 17)), edist_matrix(x)),
+    list(edist_run(edist_plan(x, y, path = local_path(), tile = c(17, 9))),
+         edist_matrix(x, y))
+  )
+  for (pair in pairs) {
+    d <- pair[[1]]
+    m <- pair[[2]]
+    expect_identical(dim(d), dim(m))
+    expect_identical(dimnames(d), dimnames(m))
+    expect_equal(length(d), length(m))
+    expect_identical(as.matrix(d), m)
+    expect_identical(d[], m)
+    expect_identical(d[, ], m)
+    expect_identical(d[3, ], m[3, ])
+    expect_identical(d[, 40], m[, 40])
+    expect_identical(d[5, 6], m[5, 6])
+    expect_identical(d[5, 6, drop = FALSE], m[5, 6, drop = FALSE])
+    expect_identical(d[c(60, 2, 2, 18), c(40, 1)], m[c(60, 2, 2, 18), c(40, 1)])
+    expect_identical(d[-(1:50), -1], m[-(1:50), -1])
+    expect_identical(d[c(TRUE, FALSE), ], m[c(TRUE, FALSE), ])
+    expect_identical(d["r17", 3:4], m["r17", 3:4])
+    expect_identical(d[0, ], m[0, ])
+    expect_identical(head(d, 2), head(m, 2))
+    expect_identical(edist_apply(d, FUN = function(d) d[, 1], block = 11), m[, 1])
+  }
+  d <- pairs[[1]][[1]]
+  e <- edist(x)
+  got <- as.dist(d)
+  attr(e, "call") <- attr(got, "call") <- NULL
+  expect_identical(got, e)
+  text <- capture.output(print(d))
+  expect_match(text[1], "A store of 60 x 60 distances, euclidean, 37 kB", fixed = TRUE)
+  d$plan$path <- "d.zarr"
+  expect_errors(
+    d[61, 1],
+    d["r61", 1],
+    d[1],
+    d[list(1), 1],
+    as.dist(pairs[[2]][[1]]),
+    edist_apply(d, y = x, FUN = identity),
+    edist_open("no.zarr")
+  )
+})
+
+test_that("a dist is read for any number of rows", {
+  x <- seeded(1, matrix(rnorm(50 * 2), 50))
+  for (n in c(1, 2, 3, 49, 50)) {
+    some <- x[seq_len(n), , drop = FALSE]
+    d <- edist_run(edist_plan(some, method = "minkowski", p = 3, path = local_path(),
+                              tile = 11))
+    got <- as.dist(d)
+    want <- edist(some, method = "minkowski", p = 3)
+    attr(want, "call") <- attr(got, "call") <- NULL
+    expect_identical(got, want)
+  }
+})

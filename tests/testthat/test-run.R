@@ -1,0 +1,213 @@
+# Runs in processes of their own, which this one interrupts and kills.
+master <- function(path, ..., daemons = 2) {
+  pids <- tempfile()
+  job <- callr::r_bg(function(path, daemons, pids, ...) {
+    if (daemons > 0) {
+      mirai::daemons(daemons)
+      found <- unlist(mirai::everywhere(Sys.getpid(), .min = daemons)[])
+      writeLines(as.character(found), pids)
+    }
+    edist <- asNamespace("edist")
+    said <- character()
+    outcome <- withCallingHandlers(
+      tryCatch({
+        edist$edist_run(path, ...)
+        "done"
+      }, error = conditionMessage, interrupt = function(e) "interrupted"),
+      message = function(m) {
+        said <<- c(said, conditionMessage(m))
+        tryInvokeRestart("muffleMessage")
+      }
+    )
+    if (daemons > 0) mirai::daemons(0)
+    list(outcome = outcome, said = said)
+  }, list(path, daemons, pids, ...))
+  list(job = job, daemons = function() as.integer(readLines(pids)),
+       result = function() {
+         job$wait(60000)
+         job$get_result()
+       })
+}
+
+done <- function(path) edist_status(path)$done
+parts <- function(path) list.files(file.path(path, "edist", "parts"))
+
+test_that("daemons compute what one process computes", {
+  skip_on_cran()
+  skip_if_not_installed("mirai")
+  path <- local_path()
+  x <- seeded(1, tied(200, 3, holes = 10))
+  plan <- edist_plan(x, path = path, tile = 30)
+  mirai::daemons(2)
+  withr::defer(mirai::daemons(0))
+  expect_identical(edist_run(plan)[], edist_matrix(x, threads = 2))
+  expect_identical(edist_nearest(plan, k = 5), edist_nearest(x, k = 5, threads = 2))
+  expect_identical(edist_reduce(plan, stat = "mean"), edist_reduce(x, stat = "mean"))
+  expect_identical(parts(path), character())
+  # What fails on a worker fails here, with its words.
+  unlink(file.path(path, c("0.0", "edist/x-0.rds")))
+  expect_error(edist_run(plan), "tile [0-9]+ failed on a worker: .*x-0.rds.* must be there")
+})
+
+test_that("daemons without a dispatcher, and none at all, do", {
+  skip_on_cran()
+  skip_if_not_installed("mirai")
+  path <- local_path()
+  plan <- edist_plan(faithful, path = path, tile = 100)
+  mirai::daemons(1, dispatcher = FALSE)
+  withr::defer(mirai::daemons(0))
+  expect_identical(edist_run(plan)[], edist_matrix(faithful, threads = 2))
+})
+
+test_that("a daemon that is killed in mid-run loses one tile, which another computes", {
+  skip_on_cran()
+  skip_on_os("windows")
+  skip_if_not_installed("mirai")
+  path <- local_path()
+  slow_plan(path)
+  run <- master(path, threads = 1L)
+  withr::defer(run$job$kill_tree())
+  wait_until(function() done(path) >= 5)
+  tools::pskill(run$daemons()[1], 9)
+  result <- run$result()
+  expect_identical(result$outcome, "done")
+  expect_match(result$said, "A worker was lost with tile [0-9]+, which another takes",
+               all = FALSE)
+  expect_match(result$said, "1 worker lost, starting another", all = FALSE)
+  expect_identical(edist_open(path)[], slow_matrix())
+  expect_identical(parts(path), character())
+})
+
+test_that("losses are counted, and a run that gives up can be gone on with", {
+  skip_on_cran()
+  skip_on_os("windows")
+  skip_if_not_installed("mirai")
+  path <- local_path()
+  slow_plan(path)
+  run <- master(path, threads = 1L, retries = 0)
+  withr::defer(run$job$kill_tree())
+  wait_until(function() done(path) >= 2)
+  tools::pskill(run$daemons()[1], 9)
+  expect_match(run$result()$outcome, "lost with tile [0-9]+ once, and `retries` is 0")
+  before <- edist_status(path)$missing
+  expect_gt(length(before), 0)
+  expect_identical(edist_run(path, threads = 2)[], slow_matrix())
+})
+
+test_that("a run whose workers are all lost says so, and can be gone on with", {
+  skip_on_cran()
+  skip_on_os("windows")
+  skip_if_not_installed("mirai")
+  path <- local_path()
+  plan <- slow_plan(path)
+  # By TCP, as from another machine: nobody here can start another.
+  mirai::daemons(url = "tcp://127.0.0.1:0")
+  withr::defer(mirai::daemons(0))
+  mirai::launch_local(1)
+  pid <- mirai::everywhere(Sys.getpid(), .min = 1)[][[1]]
+  killer <- callr::r_bg(function(path, pid) {
+    while (edist::edist_status(path)$done < 2) Sys.sleep(0.01)
+    tools::pskill(pid, 9)
+  }, list(path, pid))
+  withr::defer(killer$kill())
+  suppressMessages(expect_error(
+    run_on_daemons(plan, tile_parts(plan), 1:55, 1L, 3, NULL, NULL, patience = 0.3),
+    "A worker must be left to go on, but the last of 1 is lost"
+  ))
+  expect_gte(done(path), 2)
+  # With somebody to start another it goes on by itself.
+  mirai::daemons(0)
+  mirai::daemons(url = "tcp://127.0.0.1:0")
+  mirai::launch_local(1)
+  pid <- mirai::everywhere(Sys.getpid(), .min = 1)[][[1]]
+  left <- length(edist_status(path)$missing)
+  killer <- callr::r_bg(function(path, pid, left) {
+    while (length(edist::edist_status(path)$missing) > left - 2) Sys.sleep(0.01)
+    tools::pskill(pid, 9)
+  }, list(path, pid, left))
+  withr::defer(killer$kill())
+  started <- 0
+  replace <- function(n) {
+    started <<- started + n
+    mirai::launch_local(n)
+  }
+  d <- suppressMessages(edist_run(plan, threads = 1, replace = replace))
+  expect_identical(started, 1)
+  expect_identical(d[], slow_matrix())
+})
+
+test_that("a master that is killed leaves whole tiles, and another goes on", {
+  skip_on_cran()
+  skip_on_os("windows")
+  for (daemons in c(0, if (requireNamespace("mirai", quietly = TRUE)) 2)) {
+    path <- local_path()
+    slow_plan(path)
+    run <- master(path, threads = 1L, daemons = daemons)
+    wait_until(function() done(path) >= 5)
+    run$job$kill()
+    Sys.sleep(0.5) # daemons end by themselves
+    before <- edist_status(path)
+    expect_gt(length(before$missing), 0)
+    tiles <- list.files(path, "^[0-9]+[.][0-9]+$", full.names = TRUE)
+    Sys.setFileTime(tiles, "2020-01-01")
+    d <- edist_run(path, threads = 2)
+    expect_identical(d[], slow_matrix())
+    expect_gte(sum(file.mtime(tiles) < as.POSIXct("2020-01-03")), 2 * before$done - 10)
+    expect_identical(parts(path), character())
+  }
+})
+
+test_that("an interrupt ends a run in order", {
+  skip_on_cran()
+  skip_on_os("windows")
+  for (daemons in c(0, if (requireNamespace("mirai", quietly = TRUE)) 2)) {
+    path <- local_path()
+    slow_plan(path)
+    run <- master(path, threads = 1L, daemons = daemons)
+    wait_until(function() done(path) >= 3)
+    run$job$interrupt()
+    expect_identical(run$result()$outcome, "interrupted")
+    expect_gt(length(edist_status(path)$missing), 0)
+    expect_identical(edist_run(path, threads = 2)[], slow_matrix())
+    expect_identical(parts(path), character())
+  }
+})
+
+test_that("two runs on one store share the work", {
+  skip_on_cran()
+  path <- local_path()
+  slow_plan(path)
+  runs <- list(master(path, threads = 1L, daemons = 0),
+               master(path, threads = 1L, daemons = 0))
+  for (run in runs) expect_identical(run$result()$outcome, "done")
+  expect_identical(edist_open(path)[], slow_matrix())
+  expect_identical(parts(path), character())
+})
+
+test_that("daemons on one machine share its processors", {
+  path <- local_path()
+  plan <- edist_plan(faithful, path = path, tile = 100)
+  withr::local_options(edist.threads = 6)
+  asked <- NULL
+  fake <- function(...) list(do = function(k, threads) asked <<- c(asked, threads))
+  part <- do_part
+  environment(part) <- list2env(list(tile_parts = fake, band_parts = fake), parent =
+    environment(do_part))
+  part(path, "", 1, NULL, 4)
+  part(path, "", 1, NULL, 1)
+  part(path, "nearest-1", 1, NULL, 100)
+  part(path, "", 1, 5L, 4)
+  expect_equal(asked, c(1, 6, 1, 5))
+})
+
+test_that("what a run is asked for is checked", {
+  skip_if_not_installed("jsonlite")
+  withr::local_dir(withr::local_tempdir())
+  edist_plan(faithful, path = "d.zarr")
+  expect_errors(
+    edist_run("d.zarr", retries = -1),
+    edist_run("d.zarr", replace = 2),
+    edist_run("d.zarr", threads = 0),
+    edist_run(3)
+  )
+})

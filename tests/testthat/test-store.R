@@ -1,0 +1,125 @@
+test_that("a status counts what is whole, and nothing else", {
+  path <- local_path()
+  plan <- edist_plan(faithful, path = path, tile = 100)
+  expect_identical(plan$tiles, 6)
+  status <- edist_status(path)
+  expect_identical(status$missing, 1:6)
+  edist_tile(plan, 2)
+  edist_tile(path, 6)
+  expect_identical(edist_status(plan)$missing, c(1L, 3L, 4L, 5L))
+  at <- tile_at(plan, 2)
+  expect_true(file.remove(file.path(path, paste0(at$j, ".", at$i)))) # its mirror image
+  expect_identical(edist_status(plan)$missing, 1:5)
+  expect_identical(edist_status(plan)$done, 1)
+  expect_identical(nrow(edist_status(plan)$at_work), 0L)
+  status$path <- "d.zarr"
+  expect_identical(capture.output(print(status)),
+                   c("d.zarr", "0 of 6 tiles done, 0 %"))
+})
+
+test_that("a truncated tile is found and done again, and no other", {
+  path <- local_path()
+  plan <- edist_plan(faithful, path = path, tile = 100)
+  edist_run(plan, threads = 2)
+  tiles <- file.path(path, outer(0:2, 0:2, paste, sep = "."))
+  Sys.setFileTime(tiles, "2020-01-01")
+  bytes <- readBin(tiles[4], "raw", 1e6)
+  writeBin(bytes[-1], tiles[4])
+  expect_identical(edist_status(plan)$done, 5)
+  expect_error(edist_open(path)[1, 101], "must be computed first")
+  edist_run(plan, threads = 2)
+  expect_identical(readBin(tiles[4], "raw", 1e6), bytes)
+  expect_identical(which(file.mtime(tiles) > as.POSIXct("2020-01-03")), c(2L, 4L))
+})
+
+test_that("what dead processes were at is swept away, what others are at is not", {
+  path <- local_path()
+  plan <- edist_plan(faithful, path = path, tile = 100)
+  gone <- callr::r_bg(function() 1)
+  gone$wait()
+  parts <- c(part_name(plan, "1.0", process = gone$get_pid()),
+             part_name(plan, "2.0", "elsewhere"), part_name(plan, "2.1"))
+  file.create(parts)
+  expect_identical(edist_status(plan)$at_work$name, c("1.0", "2.0", "2.1"))
+  expect_match(capture.output(print(edist_status(plan))), "3 tiles at work", all = FALSE)
+  sweep_claims(plan)
+  expect_identical(file.exists(parts), c(FALSE, TRUE, TRUE))
+  edist_run(plan, threads = 2)
+  expect_identical(list.files(file.path(path, "edist", "parts")), character())
+})
+
+test_that("a full disk loses nothing but the tile, and the run goes on when there is room", {
+  disk <- local_disk(150000)
+  x <- as.matrix(faithful)[1:150, ]
+  plan <- edist_plan(x, path = disk$path, tile = 50) # 9 tiles of 20 kB
+  expect_error(edist_run(plan, threads = 2), "must have room.*180 kB, but .* free")
+  expect_error(for (k in 1:6) edist_tile(plan, k, threads = 2),
+               "could not be written in .*: No space left on device")
+  status <- edist_status(plan)
+  expect_gt(status$done, 0)
+  expect_identical(list.files(file.path(disk$path, "edist", "parts")), character())
+  disk$remount("size=2m")
+  expect_identical(edist_run(plan, threads = 2)[], edist_matrix(x, threads = 2))
+})
+
+test_that("a file system that cannot be written to is told", {
+  disk <- local_disk("2m")
+  plan <- edist_plan(faithful, path = disk$path, tile = 100)
+  edist_tile(plan, 1)
+  disk$remount("ro")
+  expect_error(edist_tile(plan, 2), "could not be written in .*: Read-only file system")
+  expect_error(edist_run(plan), "Read-only file system")
+  expect_error(edist_plan(faithful, path = file.path(dirname(disk$path), "other")),
+               "`path` must name a directory that can be made")
+  # What is there can be read.
+  expect_identical(edist_open(disk$path)[101:103, 1],
+                   edist_matrix(faithful, threads = 2)[101:103, 1])
+  disk$remount("rw")
+  expect_identical(edist_run(plan, threads = 2)[], edist_matrix(faithful, threads = 2))
+})
+
+test_that("zarr-python and dask read the store", {
+  skip_on_cran()
+  pythons <- c("/usr/bin/python3", unname(Sys.which("python3")))
+  reads <- function(python) {
+    nzchar(python) && file.exists(python) &&
+      suppressWarnings(system2(python, c("-c", shQuote("import zarr, dask.array")),
+                               stdout = FALSE, stderr = FALSE)) == 0
+  }
+  python <- Find(reads, pythons)
+  skip_if(is.null(python), "no python3 with zarr and dask")
+  path <- local_path()
+  x <- as.matrix(faithful)
+  x[5, ] <- NA
+  rownames(x) <- paste("row", seq_len(nrow(x)))
+  rownames(x)[2] <- "caf\u00e9 \U1F600 \"2\""
+  out <- withr::local_tempfile(fileext = c("", ".dask", ".txt"))
+  code <- "
+import sys, json, zarr, numpy as np, dask.array as da
+z = zarr.open(sys.argv[1], mode='r')
+z[:].T.tofile(sys.argv[2])
+d = da.from_zarr(sys.argv[1])
+(d + 1).T.compute().tofile(sys.argv[3])
+open(sys.argv[4], 'w', encoding='utf8').write('%d %d %s %s' % (z.nchunks_initialized, z.nchunks,
+  z.attrs['edist']['method'], z.attrs['labels']['rows'][1]))
+"
+  script <- withr::local_tempfile(lines = code)
+  ask <- function() {
+    system2(python, c(script, path, out), stderr = FALSE) # warns of NaN
+    values <- function(file) readBin(file, "double", 1e6)
+    list(values(out[1]), values(out[2]), readLines(out[3], encoding = "UTF-8"))
+  }
+  plan <- edist_plan(x, path = path, tile = 100)
+  edist_tile(plan, 1)
+  expect_identical(sum(!is.na(ask()[[1]])), 2L * (100L * 100L - 100L)) # and row 5 is NA
+  edist_run(plan, threads = 2)
+  d <- unname(c(edist_matrix(x, threads = 2)))
+  got <- ask()
+  expect_identical(replace(got[[1]], is.nan(got[[1]]), NA), replace(d, is.nan(d), NA))
+  expect_equal(got[[2]], d + 1)
+  expect_identical(got[[3]], "9 9 euclidean caf\u00e9 \U1F600 \"2\"")
+  # Of two matrices, and tiles that are not square.
+  unlink(path, recursive = TRUE)
+  edist_run(edist_plan(x, x[1:50, ], "manhattan", path = path, tile = c(70, 20)))
+  expect_equal(ask()[[1]], c(edist_matrix(x, x[1:50, ], "manhattan", threads = 2)))
+})
