@@ -10,12 +10,13 @@
 # make consumers hands results to packages that take a dist object
 # make nearest  the same for answers without the matrix, bench/nearest.md
 # make methods  the same for all methods, bench/methods.md
+# make scale    measures the tile store, and workers that are killed, bench/scale.md
 # make scaling  measures the C core over threads, and models more, bench/scaling.md
 # make snapshots runs the tests in place, to accept new error messages
 
 .POSIX:
-.PHONY: bench test install document core cross peers methods nearest scaling consumers record \
-  snapshots clean
+.PHONY: bench test install document core cross peers methods nearest scale scaling consumers \
+  record snapshots clean
 
 bench:
 	@tools/setup.sh bench
@@ -45,6 +46,11 @@ nearest:
 	@tools/setup.sh peers
 	@tools/install.sh
 	@tools/peers.sh nearest
+
+scale:
+	@tools/setup.sh test
+	@tools/install.sh
+	@tools/peers.sh scale
 
 scaling:
 	@tools/setup.sh methods

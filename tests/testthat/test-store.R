@@ -107,7 +107,7 @@ open(sys.argv[4], 'w', encoding='utf8').write('%d %d %s %s' % (z.nchunks_initial
   ask <- function() {
     system2(python, c(script, path, out), stderr = FALSE) # warns of NaN
     values <- function(file) readBin(file, "double", 1e6)
-    list(values(out[1]), values(out[2]), readLines(out[3], encoding = "UTF-8"))
+    list(values(out[1]), values(out[2]), readLines(out[3], warn = FALSE, encoding = "UTF-8"))
   }
   plan <- edist_plan(x, path = path, tile = 100)
   edist_tile(plan, 1)
