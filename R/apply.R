@@ -92,11 +92,9 @@ block_starts <- function(block, request) {
 block_of <- function(request, rows) {
   if (!is.null(request$store)) return(request$store[rows, , drop = FALSE])
   alone <- is.null(request$y)
-  names <- request$names
-  attributes <- list(dim = c(length(rows), request$nbase))
-  if (!is.null(names$x) || !is.null(names$y)) {
-    attributes$dimnames <- list(names$x[rows], names$y)
-  }
+  names <- dimnames_of(request$names)
+  if (!is.null(names)) names[1] <- list(names[[1]][rows])
+  attributes <- list(dim = c(length(rows), request$nbase), dimnames = names)
   out <- compute(function(progress) {
     .Call(C_edist_matrix, request$x[rows, , drop = FALSE],
           if (alone) request$x else request$y, request$how, attributes, progress)

@@ -91,13 +91,5 @@ as_doubles <- function(d) {
 }
 
 observations_of <- function(d, i, argument) {
-  n <- attr(d, "Size")
-  at <- if (is.character(i)) match(i, attr(d, "Labels")) else i
-  good <- is.numeric(at) && !anyNA(at) && all(at >= 1 & at <= n & at == trunc(at))
-  if (good) return(as.integer(at))
-  bad <- if (is.character(i)) i[is.na(at)][1] else
-    if (is.numeric(i)) c(i[is.na(i) | !(i %in% seq_len(n))], NA)[1] else i
-  was <- describe(bad)
-  abort("{.arg {argument}} must be among the {n} observation{?s} of {.arg d}, by number
-    or label, not {was}.")
+  rows_of(i, attr(d, "Size"), attr(d, "Labels"), argument, "d", "observation", "label")
 }

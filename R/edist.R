@@ -156,32 +156,17 @@ edist <- function(x, method = "euclidean", diag = FALSE, upper = FALSE, p = 2,
 edist_matrix <- function(x, y = NULL, method = "euclidean", p = 2, ...,
                          strict = FALSE, weights = NULL, cov = NULL, threads = NULL) {
   check_dots_empty(...)
-  x <- as_observations(x, "x")
-  how <- read_how(method, p, strict, weights, ncol(x), threads)
-  other <- x
-  if (!is.null(y)) {
-    other <- y <- as_observations(y, "y")
-    check_same_columns(x, y)
-    check_fits(as.numeric(nrow(x)) * nrow(y), "the distances of x and y",
+  request <- read_request(x, y, method, p, strict, weights, cov, threads)
+  dim <- c(request$nrow, request$nbase)
+  if (is.null(y)) {
+    check_fits(prod(dim), "the full matrix of x", "edist(x), which needs half of that")
+  } else {
+    check_fits(prod(dim), "the distances of x and y",
                "edist_matrix(x[i, ], y) for a few rows i at a time, or edist_nearest()
                and its like")
-  } else {
-    check_fits(nrow(x)^2, "the full matrix of x",
-               "edist(x), which needs half of that")
   }
-  attributes <- list(dim = c(nrow(x), nrow(other)))
-  if (!is.null(rownames(x)) || !is.null(rownames(other))) {
-    attributes$dimnames <- list(rownames(x), rownames(other))
-  }
-  if (!is.null(cov)) {
-    white <- read_cov(x, y, cov, how)
-    x <- white$x
-    y <- white$y
-  }
-  if (how$method == "binary") warn_if_infinite(x, y)
-  call <- list(x = x, y = y, how = how)
-  if (!is.null(weights)) call <- drop_weightless(call)
+  attributes <- list(dim = dim, dimnames = dimnames_of(request$names))
   compute(function(progress) {
-    .Call(C_edist_matrix, call$x, call$y, call$how, attributes, progress)
+    .Call(C_edist_matrix, request$x, request$y, request$how, attributes, progress)
   })
 }

@@ -53,10 +53,7 @@ dim.edist_store <- function(x) as.integer(x$plan$dim)
 length.edist_store <- function(x) prod(x$plan$dim)
 
 #' @export
-dimnames.edist_store <- function(x) {
-  if (is.null(x$names$x) && is.null(x$names$y)) return(NULL)
-  list(x$names$x, x$names$y)
-}
+dimnames.edist_store <- function(x) dimnames_of(x$names)
 
 #' @rdname edist_open
 #' @export

@@ -57,13 +57,13 @@ read_pairs <- function(i, j, request) {
   list(i = rep_len(i, length), j = rep_len(j, length))
 }
 
-rows_of <- function(rows, n, names, argument, of) {
+rows_of <- function(rows, n, names, argument, of, noun = "row", name = "name") {
   at <- if (is.character(rows)) match(rows, names) else rows
   good <- is.numeric(at) && !anyNA(at) && all(at >= 1 & at <= n & at == trunc(at))
   if (good) return(as.integer(at))
   bad <- if (is.character(rows)) rows[is.na(at)][1] else
     if (is.numeric(rows)) c(rows[is.na(rows) | !(rows %in% seq_len(n))], NA)[1] else rows
   was <- describe(bad)
-  abort("{.arg {argument}} must be among the {n} row{?s} of {.arg {of}}, by number or
-    name, not {was}.")
+  abort(paste0("{.arg {argument}} must be among the {n} ", noun, "{?s} of {.arg {of}}, by
+    number or ", name, ", not {was}."))
 }

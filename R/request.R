@@ -15,10 +15,13 @@ read_request <- function(x, y, method, p, strict, weights, cov, threads) {
     y <- white$y
   }
   if (how$method == "binary") warn_if_infinite(x, y)
-  request <- drop_weightless(list(x = x, y = y, how = how))
-  request$names <- names
-  request$nrow <- nrow(x)
-  request$nbase <- if (is.null(y)) nrow(x) else nrow(y)
-  request
+  request <- list(x = x, y = y, how = how, names = names, nrow = nrow(x),
+                  nbase = if (is.null(y)) nrow(x) else nrow(y))
+  if (is.null(weights)) request else drop_weightless(request)
+}
+
+# NULL where there are none.
+dimnames_of <- function(names) {
+  if (!is.null(names$x) || !is.null(names$y)) list(names$x, names$y)
 }
 
