@@ -30,11 +30,10 @@ left() {
 
 # Waits up to so many seconds until a command succeeds.
 wait_until() {
-  tries=$(($1 * 5))
+  end=$(($(date +%s) + $1))
   shift
   until "$@" >/dev/null 2>&1; do
-    tries=$((tries - 1))
-    [ $tries -gt 0 ] || return 1
+    [ "$(date +%s)" -lt $end ] || return 1
     sleep 0.2
   done
 }
@@ -72,6 +71,7 @@ start() {
   export SLURM_CONF="$directory/slurm.conf"
   mkdir -p "$directory/state" "$directory/log" "$directory/munge"
   trap 'show_logs; stop' EXIT
+  trap 'exit 1' HUP INT TERM
 
   # A munged of our own, beside that of the system, if there is one: the socket says whose.
   dd if=/dev/urandom of="$directory/munge/key" bs=128 count=1 2>/dev/null
@@ -81,6 +81,12 @@ start() {
     --seed-file="$directory/munge/seed" 2>"$directory/log/munged.out"
 
   configure >"$SLURM_CONF"
+  # From 23.11 on it wants control groups unless told that there are none; before, it
+  # does not know these words.
+  case $(slurmctld -V) in
+    *\ 2[0-2].* | *\ 23.0*) ;;
+    *) echo CgroupPlugin=disabled >"$directory/cgroup.conf" ;;
+  esac
   EDIST_SLURM=$directory slurmctld
   for node in n1 n2; do EDIST_SLURM=$directory slurmd -N $node; done
   idle() { [ "$(timeout 5 sinfo --noheader --Node --format=%T | grep -c '^idle$')" = 2 ]; }
@@ -93,7 +99,10 @@ start() {
 }
 
 show_logs() {
-  tail -n 20 "$directory"/log/* >&2
+  for file in "$directory"/log/*; do
+    echo "== $file" >&2
+    tail -n 20 "$file" >&2
+  done
 }
 
 # Nodes claim more CPUs and memory than this machine may have, so that jobs made for a
@@ -120,7 +129,6 @@ SlurmdParameters=config_overrides
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 JobAcctGatherType=jobacct_gather/none
-SwitchType=switch/none
 MpiDefault=none
 ReturnToService=0
 SelectType=select/cons_tres
