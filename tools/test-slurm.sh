@@ -29,7 +29,7 @@ trap 'exit 1' HUP INT TERM
 ok "$(sinfo --noheader --Node --format='%N is %T' | paste -sd, -)"
 
 # What a user does: copy the folder, edit the plan, save the data. The method is a slow
-# one, so that the run has a middle.
+# one, and on one thread, so that the run has a middle on any machine.
 Rscript -e 'invisible(file.copy(system.file("slurm", package = "edist", mustWork = TRUE),
                                 commandArgs(TRUE), recursive = TRUE))' "$work"
 cd "$work/slurm"
@@ -41,12 +41,13 @@ Rscript -e '
   x <- matrix(rnorm(1500 * 800), 1500)
   saveRDS(x, Sys.getenv("EDIST_DATA"))
   saveRDS(edist::edist_matrix(x, method = "minkowski", p = 2.3), "expected.rds")'
+export EDIST_NUM_THREADS=1
 
 submit() { timeout 20 sbatch --parsable --output=%x-%A-%a.out "$1"; }
 running() { timeout 20 squeue --noheader --jobs="$1" 2>/dev/null | grep -q .; }
 states() { timeout 20 scontrol show job "$1" | grep -oE 'JobState=[A-Z_]+' | sort -u; }
 await_end() {
-  tries=600
+  tries=1500
   while running "$1"; do
     tries=$((tries - 1))
     [ $tries -gt 0 ] || fail "job $1 does not end"
@@ -100,6 +101,7 @@ grep -q "Killing JobId=$job StepId=.* due to failed node $lost" \
   "$work/cluster/log/ctld.log" || fail "the loss of $lost killed nothing"
 ok "$lost is down and its daemon gone, with $still tiles missing"
 expect_completed "$job" 'the allocation'
+grep -q 'worker was lost with tile' edist-"$job"-*.out || fail 'no tile was lost'
 expect_exact 'an allocation that lost a node'
 scontrol update nodename=$lost state=resume
 for try in $(seq 100); do is idle && break; sleep 0.2; done
