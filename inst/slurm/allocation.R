@@ -14,6 +14,7 @@ start <- function(n, ...) {
 # There is no room for another daemon if the node of the last is lost.
 again <- function(n) start(n, "--immediate=10")
 
+# Of several networks this is the first; host_url()["ib0"], say, is another.
 mirai::daemons(url = mirai::host_url())
 start(as.integer(Sys.getenv("SLURM_NTASKS", "1")))
 edist_run(plan, replace = again)
