@@ -3,8 +3,8 @@
 # users do on clusters. It needs no systemd and no root, and nothing outside of DIR:
 # configuration, state, logs and keys are below it, and ports are its own.
 #
-#   eval "$(tools/slurm.sh start DIR)"   sets SLURM_CONF, which all of Slurm's programs read
-#   tools/slurm.sh stop DIR              ends jobs and daemons, whatever state they are in
+#   eval "$(tools/slurm.sh start DIR)"   sets SLURM_CONF, which Slurm's programs read
+#   tools/slurm.sh stop DIR              ends jobs and daemons, in whatever state
 #
 # Exit status 3 of start: Slurm is not installed.
 set -eu
@@ -27,6 +27,8 @@ left() {
       xargs -r grep -lsz '^SLURM_JOB_ID='
   } | grep -oE '[0-9]+' | sort -u
 }
+
+ours() { env EDIST_SLURM="$directory" "$@"; }
 
 # Waits up to so many seconds until a command succeeds.
 wait_until() {
@@ -73,12 +75,13 @@ start() {
   trap 'show_logs; stop' EXIT
   trap 'exit 1' HUP INT TERM
 
-  # A munged of our own, beside that of the system, if there is one: the socket says whose.
+  # A munged of our own: if the system has one, it is another, with another socket.
   dd if=/dev/urandom of="$directory/munge/key" bs=128 count=1 2>/dev/null
   chmod 400 "$directory/munge/key"
-  EDIST_SLURM=$directory munged --force --socket="$directory/munge/socket" --key-file="$directory/munge/key" \
-    --log-file="$directory/log/munged.log" --pid-file="$directory/munge/pid" \
-    --seed-file="$directory/munge/seed" 2>"$directory/log/munged.out"
+  ours munged --force --socket="$directory/munge/socket" \
+    --key-file="$directory/munge/key" --seed-file="$directory/munge/seed" \
+    --pid-file="$directory/munge/pid" --log-file="$directory/log/munged.log" \
+    2>"$directory/log/munged.out"
 
   configure >"$SLURM_CONF"
   # From 23.11 on it wants control groups unless told that there are none; before, it
@@ -87,9 +90,9 @@ start() {
     *\ 2[0-2].* | *\ 23.0*) ;;
     *) echo CgroupPlugin=disabled >"$directory/cgroup.conf" ;;
   esac
-  EDIST_SLURM=$directory slurmctld
-  for node in n1 n2; do EDIST_SLURM=$directory slurmd -N $node; done
-  idle() { [ "$(timeout 5 sinfo --noheader --Node --format=%T | grep -c '^idle$')" = 2 ]; }
+  ours slurmctld
+  for node in n1 n2; do ours slurmd -N $node; done
+  idle() { [ "$(timeout 5 sinfo --noheader --Node --format=%T | grep -cx idle)" = 2 ]; }
   if ! wait_until 30 idle; then
     echo 'slurm.sh: the nodes did not come up' >&2
     exit 1
@@ -136,8 +139,9 @@ SelectTypeParameters=CR_Core_Memory
 DefMemPerCPU=1000
 PropagateResourceLimits=NONE
 SchedulerParameters=batch_sched_delay=0,sched_interval=1
-NodeName=n1 NodeHostname=localhost NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=16 RealMemory=16000
-NodeName=n2 NodeHostname=localhost NodeAddr=127.0.0.1 Port=$((port + 2)) CPUs=16 RealMemory=16000
+NodeName=DEFAULT CPUs=16 RealMemory=16000
+NodeName=n1 NodeHostname=localhost NodeAddr=127.0.0.1 Port=$((port + 1))
+NodeName=n2 NodeHostname=localhost NodeAddr=127.0.0.1 Port=$((port + 2))
 PartitionName=batch Nodes=n[1-2] Default=YES MaxTime=INFINITE State=UP
 CONF
 }
