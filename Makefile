@@ -5,6 +5,7 @@
 # make document writes NAMESPACE and man/ from the comments in R/
 # make core     tests the C core alone, under AddressSanitizer and UBSan
 # make cross    tests it on 64-bit ARM, in an emulator
+# make test-slurm tests the templates for Slurm, with two virtual nodes, one minute
 # make record   records the full run that a vignette shows, half an hour
 # make peers    measures edist beside its peers in R and Python, renders bench/peers.md
 # make consumers hands results to packages that take a dist object
@@ -16,7 +17,7 @@
 
 .POSIX:
 .PHONY: bench test install document core cross peers methods nearest scale scaling consumers \
-  record snapshots clean
+  record snapshots clean test-slurm
 
 bench:
 	@tools/setup.sh bench
@@ -36,6 +37,11 @@ consumers:
 	@tools/setup.sh consumers
 	@tools/install.sh
 	@Rscript tools/consumers.R
+
+test-slurm:
+	@tools/setup.sh slurm
+	@tools/install.sh
+	@tools/test-slurm.sh
 
 methods:
 	@tools/setup.sh methods

@@ -7,7 +7,7 @@ breaches=$(
   grep -rn 'omp_set_num_threads *(' src | sed 's/^/sets the thread count of the whole process: /'
   grep -nE -- '-(march|mavx|mfma|mtune|O[0-9]|ffast-math|lgomp)' src/Makevars |
     sed 's/^/flag that CRAN refuses: /'
-  grep -nE '\|>|\\\([a-z, ]*\)' R/*.R tests/testthat/*.R vignettes/*.Rmd bench/*.R bench/*/*.R 2>/dev/null |
+  grep -nE '\|>|\\\([a-z, ]*\)' R/*.R tests/testthat/*.R vignettes/*.Rmd bench/*.R bench/*/*.R inst/*/*.R 2>/dev/null |
     sed 's/^/syntax newer than R 4.0: /'
   for unit in src/*.c src/*/*.c; do
     object=${unit#src/}
@@ -31,6 +31,6 @@ breaches=$(
   grep -rnE '^(<<<<<<<|>>>>>>>)' --include='*' . --exclude-dir=.git | cut -d: -f1,2 |
     sed 's/^/conflict left: /'
   awk 'length($0) > 90 { print "longer than 90 columns: " FILENAME ":" FNR }' \
-    R/*.R src/*.[ch] src/*/*.[ch] tools/*.c
+    R/*.R src/*.[ch] src/*/*.[ch] tools/*.c inst/slurm/*
 )
 [ -z "$breaches" ] || { echo "$breaches"; exit 1; }

@@ -8,6 +8,7 @@
 #   tools/setup.sh peers     to measure edist beside other packages, Python's too
 #   tools/setup.sh methods   to measure all methods beside parallelDist
 #   tools/setup.sh consumers to hand results to packages that take a dist
+#   tools/setup.sh slurm     to test with Slurm on this machine
 #   tools/setup.sh develop   to change the package: all but Python's peers, and roxygen2
 set -eu
 cd "$(dirname "$0")/.."
@@ -22,17 +23,22 @@ python='python3-dev cython3 python3-numpy python3-scipy python3-sklearn python3-
 consumers='cluster fastcluster vegan dbscan Rtsne MASS ape FNN'
 # To build for 64-bit ARM and to run that here.
 cross='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user'
+# For tests: a cluster on this machine, and readers of stores that are not ours.
+slurm='slurm-wlm munge'
+readers='python3-zarr python3-dask'
 case $goal in
   bench) packages=$bench tools='' others='' ;;
-  test) packages="$bench $test" tools='pandoc clang qpdf' others="libomp-dev $cross" ;;
+  test) packages="$bench $test" tools='pandoc clang qpdf'
+        others="libomp-dev $cross $slurm $readers" ;;
   # The rivals' best form needs a fast BLAS; R takes it up by itself.
   peers) packages="$bench knitr rmarkdown jsonlite processx $peers" tools=pandoc
          others="libopenblas0-pthread $python" ;;
   methods) packages="$bench knitr rmarkdown parallelDist" tools=pandoc others='' ;;
+  slurm) packages="$bench $test" tools='' others=$slurm ;;
   consumers) packages="cli $consumers" tools='' others='' ;;
   develop) packages="$bench $test $peers roxygen2" tools='pandoc clang qpdf'
-           others="libomp-dev libopenblas0-pthread $cross" ;;
-  *) echo "setup.sh: the goal must be bench, test, peers, methods, consumers or develop, not '$goal'" >&2
+           others="libomp-dev libopenblas0-pthread $cross $slurm $readers" ;;
+  *) echo "setup.sh: the goal must be bench, test, peers, methods, consumers, slurm or develop, not '$goal'" >&2
      exit 2 ;;
 esac
 

@@ -46,6 +46,10 @@ size_below_5_mb() {
 }
 check 'tarball and installed package below 5 MB' size_below_5_mb
 
+# The package that was installed to be checked is there.
+check 'Slurm with two virtual nodes' env \
+  R_LIBS="$work/edist.Rcheck${R_LIBS:+:$R_LIBS}" tools/test-slurm.sh
+
 # The tests of the package ran inside the check: count what they printed.
 results=$(cat "$work"/edist.Rcheck/tests/testthat.Rout* 2>/dev/null |
   grep -oE '\[ FAIL [0-9]+ \| WARN [0-9]+ \| SKIP [0-9]+ \| PASS [0-9]+ \]' | tail -n 1)
