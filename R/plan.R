@@ -171,8 +171,8 @@ check_same_plan <- function(plan, stored, tile) {
     paste0(paste(there[[bad]], collapse = " x "), ", and here ",
            paste(here[[bad]], collapse = " x "))
   }
-  abort("{.arg path} must name a store of the same data and arguments, but {.field {bad}} of
-    {.file {plan$path}} is {was}: name another path, or remove this one.")
+  abort("{.arg path} must name a store of the same data and arguments, but {.field {bad}}
+    of {.file {plan$path}} is {was}: name another path, or remove this one.")
 }
 
 # For a run in this process: what a sample of the data takes, computed and written. Grows

@@ -10,10 +10,12 @@
 #' are lost. In interactive sessions there is a progress bar.
 #'
 #' When a worker is lost, its tile is given to another, `retries` times at most, with a
-#' message. An error, such as that of a full disk, ends the run at once, and
-#' what was computed stays. Without an answer from any worker for ten seconds after the
-#' last was lost the run ends with an error; before the first has come it waits, as jobs
-#' wait in the queue of a cluster.
+#' message; also when there has been no word of it for a minute and for more than five
+#' times as long as its turn should take, as from a machine without power. An error, such
+#' as that of a full disk, ends the run at once, and what was computed stays. Ten seconds
+#' after the last worker was lost the run ends with an error, or a minute after others
+#' were asked for; before the first has come it waits, as jobs wait in the queue of a
+#' cluster.
 #'
 #' Daemons that [mirai::daemons()] has started on this machine share its processors:
 #' each takes its part of [edist_threads()]. Others take what `edist_threads()` says where
@@ -110,60 +112,78 @@ run_here <- function(parts, left, threads, report) {
   }
 }
 
+# `patience`, in seconds: for workers to come back once all are lost, and at the least for
+# word of a tile.
 run_on_daemons <- function(plan, parts, left, threads, retries, replace, report,
-                           patience = 10) {
-  crew <- daemon_crew(replace, retries, patience)
+                           patience = c(workers = 10, word = 60)) {
+  if (is.null(replace) && daemons_are_local()) replace <- mirai::launch_local
+  crew <- daemon_crew(replace, retries, patience[["workers"]])
   total <- length(left)
   flying <- list()
   lost <- numeric()
+  slowest <- 0
   on.exit(for (task in flying) mirai::stop_mirai(task$answer))
   while (length(left) + length(flying) > 0) {
     # Two for each: the next is there when one is done.
-    room <- 2 * max(1, crew()) - length(flying)
-    now <- left[seq_len(min(length(left), max(0, room)))]
-    flying <- c(flying, lapply(now, send, plan, parts$task, threads, crew(FALSE)))
+    workers <- max(1, crew())
+    now <- left[seq_len(min(length(left), max(0, 2 * workers - length(flying))))]
+    flying <- c(flying, lapply(now, send, plan$path, parts$task, threads, workers))
     left <- left[seq_along(left) > length(now)]
-    landed <- vapply(flying, function(task) !mirai::unresolved(task$answer), NA)
-    for (task in flying[landed]) {
-      if (!is_lost(task, parts$noun)) next
+    # Each waits for those before it. Nobody knows how long the first will take.
+    limit <- 5 * slowest * (1 + length(flying) / workers)
+    limit <- if (slowest > 0) max(limit, patience[["word"]]) else Inf
+    fate <- vapply(flying, fate_of, "", parts, limit)
+    for (task in flying[fate == "done"]) {
+      slowest <- max(slowest, task$answer$data, na.rm = TRUE) # NA if it was there
+    }
+    for (task in flying[fate %in% c("lost", "late")]) {
+      mirai::stop_mirai(task$answer)
       lost <- c(lost, task$k)
       left <- c(left, task$k)
-      count <- sum(lost == task$k)
-      if (count > retries) {
-        abort("A worker was lost with {parts$noun} {task$k}
-          {cli::qty(count)}{?once/{count} times}, and {.arg retries} is {retries}: is
-          there too little memory? What is done is safe, and the same call goes on from
-          it.")
-      }
-      message("A worker was lost with ", parts$noun, " ", task$k, ", which another takes")
+      tell_loss(parts$noun, task$k, sum(lost == task$k), retries)
     }
-    flying <- flying[!landed]
+    flying <- flying[fate == "flying"]
     if (!is.null(report)) report(1 - (length(left) + length(flying)) / total)
-    if (!any(landed)) Sys.sleep(0.005)
+    if (all(fate == "flying")) Sys.sleep(0.005)
   }
 }
 
-send <- function(k, plan, task, threads, crew) {
-  share <- if (daemons_are_local()) max(1, crew) else 1
+send <- function(k, path, task, threads, workers) {
+  share <- if (daemons_are_local()) workers else 1
   answer <- mirai::mirai(
     utils::getFromNamespace("do_part", "edist")(path, task, k, threads, share),
-    .args = list(path = plan$path, task = task, k = k, threads = threads, share = share)
+    .args = list(path = path, task = task, k = k, threads = threads, share = share)
   )
-  list(k = k, answer = answer)
+  list(k = k, answer = answer, since = seconds_now())
 }
 
-# TRUE if it must be done again; an error ends the run.
-is_lost <- function(task, noun) {
+seconds_now <- function() proc.time()[["elapsed"]]
+
+# "done", "flying", "lost" with its worker, or "late": a machine without power or network
+# says nothing. What fails on a worker fails here.
+fate_of <- function(task, parts, limit) {
+  if (mirai::unresolved(task$answer)) {
+    return(if (seconds_now() - task$since > limit) "late" else "flying")
+  }
   value <- task$answer$data
-  if (!mirai::is_error_value(value)) return(FALSE)
-  if (!mirai::is_mirai_error(value) && !mirai::is_mirai_interrupt(value)) return(TRUE)
+  if (!mirai::is_error_value(value)) return("done")
+  if (!mirai::is_mirai_error(value) && !mirai::is_mirai_interrupt(value)) return("lost")
   reason <- if (mirai::is_mirai_error(value)) {
     sub("^Error[^:]*: ", "", trimws(conditionMessage(value)))
   } else {
-    "interrupted"
+    "it was interrupted"
   }
-  reason <- paste(strwrap(reason, 1e6), collapse = " ")
-  abort("{noun} {task$k} failed on a worker: {reason}")
+  reason <- gsub("\\s+", " ", reason)
+  abort("{parts$noun} {task$k} failed on a worker: {reason}")
+}
+
+tell_loss <- function(noun, k, count, retries) {
+  if (count > retries) {
+    abort("A worker was lost with {noun} {k} {cli::qty(count)}{?once/{count} times}, and
+      {.arg retries} is {retries}: is there too little memory? What is done is safe, and
+      the same call goes on from it.")
+  }
+  message("A worker was lost with ", noun, " ", k, ", which another takes")
 }
 
 # What a worker does. Those on one machine share its processors.
@@ -178,25 +198,27 @@ daemons_are_local <- function() !grepl("^(tcp|tls|ws)", mirai::nextget("url")[1]
 
 # A function that says how many daemons there are, and by the way sees to it that there
 # remain as many as there were: but not for ever, if new ones are lost like the old.
-daemon_crew <- function(replace, retries, patience) {
-  if (is.null(replace) && daemons_are_local()) replace <- mirai::launch_local
-  here <- most <- started <- 0
-  seen <- asked <- -Inf
-  now <- function() proc.time()[["elapsed"]]
-  function(look = TRUE) {
-    if (!look) return(here)
-    here <<- mirai::status()$connections
+daemon_crew <- function(replace, retries, patience, clock = seconds_now,
+                        connected = function() mirai::status()$connections) {
+  here <- most <- started <- coming <- 0
+  seen <- asked <- clock()
+  function() {
+    now <- clock()
+    before <- here
+    here <<- connected()
     most <<- max(most, here)
-    if (here > 0 || most == 0) seen <<- now()
-    gone <- most - here
-    may <- !is.null(replace) && started + gone <= retries * most
-    if (gone > 0 && may && now() - asked > patience / 2) {
+    # Those that were asked for may wait in a queue; after a minute they do not count.
+    coming <<- if (now - asked > 60) 0 else max(0, coming - max(0, here - before))
+    gone <- most - here - coming
+    if (gone > 0 && !is.null(replace) && started + gone <= retries * most) {
       message(cli::pluralize("{gone} worker{?s} lost, starting {?another/others}"))
       replace(gone)
       started <<- started + gone
-      asked <<- now()
+      coming <<- coming + gone
+      asked <<- now
     }
-    if (here == 0 && now() - seen > patience) {
+    if (here > 0 || most == 0 || coming > 0) seen <<- now
+    if (now - seen > patience) {
       abort("A worker must be left to go on, but the last of {most} is lost. What is done
         is safe: set {.fn mirai::daemons} anew, and the same call goes on from it.")
     }

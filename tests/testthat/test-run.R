@@ -111,7 +111,7 @@ test_that("a run whose workers are all lost says so, and can be gone on with", {
   }, list(path, pid))
   withr::defer(killer$kill())
   suppressMessages(expect_error(
-    run_on_daemons(plan, tile_parts(plan), 1:55, 1L, 3, NULL, NULL, patience = 0.3),
+    run_on_daemons(plan, tile_parts(plan), 1:55, 1L, 3, NULL, NULL, c(workers = 0.3, word = 60)),
     "A worker must be left to go on, but the last of 1 is lost"
   ))
   expect_gte(done(path), 2)
@@ -134,6 +134,67 @@ test_that("a run whose workers are all lost says so, and can be gone on with", {
   d <- suppressMessages(edist_run(plan, threads = 1, replace = replace))
   expect_identical(started, 1)
   expect_identical(d[], slow_matrix())
+})
+
+test_that("a worker of which there is no word any more is not waited for", {
+  skip_on_cran()
+  skip_on_os("windows")
+  skip_if_not_installed("mirai")
+  path <- local_path()
+  plan <- slow_plan(path)
+  mirai::daemons(2)
+  pid <- mirai::everywhere(Sys.getpid(), .min = 2)[][[1]]
+  withr::defer({
+    tools::pskill(pid, 9)
+    mirai::daemons(0)
+  })
+  stopper <- callr::r_bg(function(path, pid) {
+    while (edist::edist_status(path)$done < 5) Sys.sleep(0.01)
+    tools::pskill(pid, tools::SIGSTOP) # connected, and silent
+  }, list(path, pid))
+  withr::defer(stopper$kill(), priority = "first")
+  patience <- c(workers = 10, word = 0.5)
+  expect_message(
+    run_on_daemons(plan, tile_parts(plan), 1:55, 1L, 3, NULL, NULL, patience),
+    "A worker was lost with tile"
+  )
+  expect_identical(edist_open(plan)[], slow_matrix())
+})
+
+test_that("new workers are asked for once, waited for, and not for ever", {
+  clock <- here <- 0
+  asked <- numeric()
+  crew_of <- function(replace) {
+    clock <<- here <<- 0
+    asked <<- numeric()
+    daemon_crew(replace, 2, 10, function() clock, function() here)
+  }
+  at <- function(crew, time, workers) {
+    clock <<- time
+    here <<- workers
+    suppressMessages(crew())
+  }
+  crew <- crew_of(function(n) asked <<- c(asked, n))
+  at(crew, 3600, 0) # in the queue of a cluster
+  at(crew, 3601, 3)
+  at(crew, 3602, 1)
+  expect_identical(asked, 2)
+  at(crew, 3603, 2) # one of them has come
+  at(crew, 3630, 1) # and another is lost: one is still to come
+  expect_identical(asked, c(2, 1))
+  at(crew, 3640, 0)
+  expect_identical(asked, c(2, 1, 1))
+  at(crew, 3699, 0)
+  expect_identical(asked, c(2, 1, 1))
+  at(crew, 3701, 0) # three are asked for again: that would be seven of six
+  expect_identical(asked, c(2, 1, 1))
+  expect_error(at(crew, 3712, 0), "the last of 3 is lost")
+
+  crew <- crew_of(NULL)
+  at(crew, 1, 2)
+  at(crew, 2, 0)
+  at(crew, 11, 0)
+  expect_error(at(crew, 12.1, 0), "the last of 2 is lost")
 })
 
 test_that("a master that is killed leaves whole tiles, and another goes on", {
