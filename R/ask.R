@@ -14,7 +14,7 @@ ask <- function(plan, what, threads) {
   on.exit(let_go_everywhere())
   run_parts(plan, band_parts(plan, task), threads, 3, NULL)
   answers <- lapply(seq_len(tile_grid(plan)[1]), function(b) {
-    read_object(plan, band_file(plan, task, b))
+    read_object(band_file(plan, task, b))
   })
   unlink(own_path(plan, task), recursive = TRUE)
   answers
@@ -26,7 +26,7 @@ plan_request <- function(plan) {
        y = if (!plan$symmetric) "there", how = plan$how)
 }
 
-names_of <- function(plan) read_object(plan, own_path(plan, "names.rds"))
+names_of <- function(plan) read_object(own_path(plan, "names.rds"))
 
 band_file <- function(plan, task, b) own_path(plan, task, paste0(b, ".rds"))
 
@@ -70,7 +70,7 @@ answer_of <- list(
 
 # All rows that each row of a band meets: what a worker holds from one band to the next.
 read_asked <- function(plan, task) {
-  what <- read_object(plan, own_path(plan, task, "ask.rds"))
+  what <- read_object(own_path(plan, task, "ask.rds"))
   blocks <- lapply(seq_len(tile_grid(plan)[2]) - 1L, function(b) read_block(plan, 2, b))
   base <- if (length(blocks)) do.call(rbind, blocks) else matrix(0, 0, plan$columns)
   order <- what$groups$order

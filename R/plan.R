@@ -62,9 +62,10 @@ edist_plan <- function(x, y = NULL, method = "euclidean", tile = NULL, path, ...
   plan <- plan_of(request, tile, path)
   plan$data <- c(x = fingerprint(x), y = fingerprint(y), weights = fingerprint(weights),
                  cov = fingerprint(cov))
-  if (is_store(path)) check_same_plan(plan, read_plan(path), tile) else
-    make_store(plan, request)
-  plan <- read_plan(path)
+  if (!is_store(path)) make_store(plan, request)
+  stored <- read_plan(path)
+  check_same_plan(plan, stored, tile) # of a new one, too: two may be making it
+  plan <- stored
   plan$seconds <- estimate_seconds(plan, request)
   plan
 }

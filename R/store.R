@@ -27,7 +27,7 @@ read_plan <- function(path) {
     abort("{.arg path} must name a store that {.fn edist_plan} has made, but
       {.file {path}} is none.")
   }
-  plan <- readRDS(file.path(path, "edist", "plan.rds"))
+  plan <- read_object(file.path(path, "edist", "plan.rds"))
   plan$path <- normalizePath(path)
   plan
 }
@@ -187,11 +187,11 @@ missing_tiles <- function(plan) {
 # The observations of one block, as they are computed with.
 read_block <- function(plan, side, b) {
   sides <- if (plan$symmetric) c("x", "x") else c("x", "y")
-  read_object(plan, own_path(plan, block_name(sides[side], b)))
+  read_object(own_path(plan, block_name(sides[side], b)))
 }
 
-read_object <- function(plan, file) {
-  tryCatch(readRDS(file), error = function(e) {
+read_object <- function(file) {
+  tryCatch(suppressWarnings(readRDS(file)), error = function(e) {
     abort("{.file {file}} must be there and whole, for the store cannot do without it:
       remove the store, and plan it again.")
   })

@@ -175,6 +175,7 @@ python_says <- tryCatch(
 mean_here <- mean(edist_reduce(large_x, stat = "sum", threads = 2)) / large_n
 unlink(large_path, recursive = TRUE)
 
+many <- edist:::format_count
 gb <- function(bytes) edist:::format_bytes(bytes)
 ratio <- function(x) sprintf("%.2f", x)
 of_way <- function(p, way, what = "ratio") overhead[[what]][overhead$p == p &
@@ -191,7 +192,7 @@ of_way <- function(p, way, what = "ratio") overhead[[what]][overhead$p == p &
 #'
 #' ## Tiles and workers against the matrix in memory
 #'
-#' `r n` rows, tiles of `r tile` by `r tile`, the store in memory (tmpfs), so that what is
+#' `r many(n)` rows, tiles of `r many(tile)` by `r many(tile)`, the store in memory (tmpfs), so that what is
 #' measured is edist and not a disk. Workers have loaded edist before; the plan has been
 #' made. The goal is a ratio of 1.25 at most.
 #'
@@ -202,7 +203,7 @@ knitr::kable(data.frame(
   "median, s" = sprintf("%.2f", overhead$middle), "by rounds" = ratio(overhead$ratio_middle),
   check.names = FALSE
 ), align = "rlrrrr")
-#+ overhead-figure, fig.height = 3.4, fig.alt = "Time of each way over that of the matrix in memory, by columns."
+#+ overhead-figure, fig.height = 4, fig.alt = "Time of each way over that of the matrix in memory, by columns."
 shown <- overhead[overhead$way != ways[1], ]
 shown$way <- factor(shown$way, ways[-1])
 ggplot(shown, aes(factor(p), ratio, colour = way)) +
@@ -215,15 +216,17 @@ ggplot(shown, aes(factor(p), ratio, colour = way)) +
   scale_y_continuous(limits = c(min(0.9, shown$ratio), NA)) +
   labs(title = "What tiles and workers cost", x = "columns",
        y = "time over the matrix in memory",
-       subtitle = "the dashed line is the goal; with few columns writing is all there is to do") +
+       subtitle = "least of several rounds; the dashed line is the goal, 1.25") +
   look() + theme(legend.position = "top")
 
-#' The store takes `r gb(8 * n^2)`, and that is written to tmpfs page by page, by the
-#' processors that compute, where a matrix in memory gets its pages by two megabytes. With
-#' few columns there is little else to do, and that decides; with many it does not
-#' matter.
+#' The result takes `r gb(8 * n^2)` either way. With few columns to get that from the system is
+#' most of the work: a matrix in memory gets it anew, in pages of two megabytes, a tile takes
+#' the memory of the tile before it, and the file grows page by page. Which of them is faster
+#' hangs on how fast the machine, a virtual one, hands out memory just then. With many
+#' columns arithmetic decides; and only then do several workers have to wait for the
+#' last, whose tile is not shared.
 #'
-#' Neighbours need no store. `edist_nearest()` of `r near_n` rows of 64 columns, k = 10:
+#' Neighbours need no store. `edist_nearest()` of `r many(near_n)` rows of 64 columns, k = 10:
 #' `r sprintf("%.2f", min(near_times[1, ]))` s; by way of a plan in one process
 #' `r ratio(min(near_times[2, ]) / min(near_times[1, ]))` times as long, with two workers of
 #' one thread `r ratio(min(near_times[3, ]) / min(near_times[1, ]))` times; the answers are
@@ -231,7 +234,8 @@ ggplot(shown, aes(factor(p), ratio, colour = way)) +
 #'
 #' ## A worker is killed
 #'
-#' `r n` rows of 2000 columns, 55 tiles of `r size(1000)` by `r size(1000)`, two workers of
+#' `r many(n)` rows of 2000 columns, 55 tiles of `r many(size(1000))` by
+#' `r many(size(1000))`, two workers of
 #' one thread; one of them is killed (SIGKILL) when 27 tiles are done. Its tile is computed
 #' by the other, and another worker is started.
 #'
@@ -249,7 +253,7 @@ knitr::kable(kill_table, digits = 2)
 #'
 #' ## 40 000 rows on a disk, killed once
 #'
-#' `r large_n` rows of `r large_p` columns: `r gb(8 * large_n^2)` in `r large_plan$tiles`
+#' `r many(large_n)` rows of `r large_p` columns: `r gb(8 * large_n^2)` in `r large_plan$tiles`
 #' tiles computed, `r length(large_files)` files. The process is killed (SIGKILL) when half
 #' of the tiles are done; another goes on.
 #'
@@ -309,8 +313,8 @@ knitr::kable(data.frame(
 #' tiles and `r sprintf("%.1f", near_rate / 1e9)` for neighbours, on nodes of `r cores` such
 #' cores: nobody has measured that many. With tiles of 25 000 by 25 000, 5 GB each, the
 #' square is 160 000 files and 80 200 tiles to compute, each
-#' `r sprintf("%.1f", 25000^2 * p / rate / cores)` s of a node; and writing 10 GB for each of
-#' them takes longer: at 2 GB/s a node, 5 s. So the disk decides:
+#' `r sprintf("%.2f", 25000^2 * p / rate / cores)` s of a node; and writing 10 GB for each of
+#' them takes far longer: at 2 GB/s a node, 5 s. So the disk decides:
 #' `r gb(8 * million^2)` at 100 GB/s, what a large parallel file system gives to all its users
 #' together, take `r sprintf("%.1f", 8 * million^2 / 100e9 / 3600)` hours, if it has the room. The
 #' neighbours fit on a stick and need no disk at all; they are what is mostly wanted.
