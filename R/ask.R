@@ -16,7 +16,7 @@ ask <- function(plan, what, threads) {
   answers <- lapply(seq_len(tile_grid(plan)[1]), function(b) {
     read_object(band_file(plan, task, b))
   })
-  unlink(own_path(plan, task), recursive = TRUE)
+  unlink(own_path(plan, task), recursive = TRUE, expand = FALSE)
   answers
 }
 
@@ -34,18 +34,21 @@ band_parts <- function(plan, task) {
   bands <- seq_len(tile_grid(plan)[1])
   list(task = task, claims = paste0("^", task, "-"), noun = "band",
        missing = function() which(!file.exists(band_file(plan, task, bands))),
-       do = function(b, threads) do_band(plan, task, b, threads))
+       check = function(left) NULL,
+       do = function(b, threads, polite) do_band(plan, task, b, threads, polite))
 }
 
-do_band <- function(plan, task, b, threads) {
+do_band <- function(plan, task, b, threads, polite = FALSE) {
   if (file.exists(band_file(plan, task, b))) return(NA_real_)
-  start <- proc.time()[["elapsed"]]
-  part <- claim(plan, paste0(task, "-", b))
-  on.exit(unlink(part))
+  name <- paste0(task, "-", b)
+  if (polite && is_claimed(plan, name)) return(NULL)
+  start <- seconds_now()
+  part <- claim(plan, name)
+  on.exit(remove_file(part))
   asked <- hold(paste(plan$path, task), function() read_asked(plan, task))
   answer <- answer_of[[asked$what$kind]](plan, asked, b, how_of(plan, threads))
   write_object(plan, answer, band_file(plan, task, b))
-  proc.time()[["elapsed"]] - start
+  seconds_now() - start
 }
 
 answer_of <- list(

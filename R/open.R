@@ -30,7 +30,7 @@
 #' head(edist_apply(d, FUN = function(d) apply(d, 1, median)))
 #' unlink(path, recursive = TRUE)
 edist_open <- function(path) {
-  plan <- as_plan(path)
+  plan <- as_plan(path, "path")
   structure(list(plan = plan, names = names_of(plan)), class = "edist_store")
 }
 
@@ -139,3 +139,16 @@ read_packed <- function(plan, n) {
   }
   out
 }
+
+#' @export
+`[<-.edist_store` <- function(x, i, j, ..., value) {
+  abort("The distances of a store must stay as they are: assign to
+    {.code as.matrix(d)} instead.")
+}
+
+#' @importFrom utils str
+#' @export
+str.edist_store <- function(object, ...) print(object)
+
+#' @export
+summary.edist_store <- function(object, ...) edist_status(object)

@@ -192,7 +192,7 @@ estimate_seconds <- function(plan, request) {
     rows <- 2 * rows
   }
   writing <- system.time(write_tile(plan, d, trial, FALSE, dim(d)))[["elapsed"]]
-  unlink(tile_file(plan, trial))
+  remove_file(tile_file(plan, trial))
   pairs <- prod(plan$dim) / if (plan$symmetric) 2 else 1
   c(computing = computing / length(d) * pairs,
     writing = writing / length(d) * prod(plan$dim))
@@ -231,13 +231,14 @@ format_duration <- function(seconds) {
   paste(signif(seconds / unit, 2), names(unit))
 }
 
-# A plan or the path of its store.
-as_plan <- function(plan) {
+# A plan, the path of its store, or the store.
+as_plan <- function(plan, argument = "plan") {
   if (inherits(plan, "edist_plan")) return(plan)
+  if (inherits(plan, "edist_store")) return(plan$plan)
   if (is.character(plan) && length(plan) == 1 && !is.na(plan)) return(read_plan(plan))
   was <- describe(plan)
-  abort("{.arg plan} must be what {.fn edist_plan} returns, or the path of a store, not
-    {was}.")
+  abort("{.arg {argument}} must be what {.fn edist_plan} returns, or the path of a store,
+    not {was}.")
 }
 
 # `allowed` are the arguments that a call may have.

@@ -40,7 +40,6 @@
 #' unlink(path, recursive = TRUE)
 edist_run <- function(plan, threads = NULL, retries = 3, replace = NULL) {
   plan <- as_plan(plan)
-  check_room(plan)
   run_parts(plan, tile_parts(plan), threads, retries, replace)
   invisible(edist_open(plan))
 }
@@ -50,11 +49,12 @@ edist_run <- function(plan, threads = NULL, retries = 3, replace = NULL) {
 tile_parts <- function(plan) {
   list(task = "", claims = "^[0-9]+[.][0-9]+$", noun = "tile",
        missing = function() missing_tiles(plan),
-       do = function(k, threads) do_tile(plan, k, threads))
+       check = function(left) check_room(plan, left),
+       do = function(k, threads, polite) do_tile(plan, k, threads, polite))
 }
 
-check_room <- function(plan) {
-  left <- tile_at(plan, missing_tiles(plan))
+check_room <- function(plan, left) {
+  left <- tile_at(plan, left)
   files <- length(left$i) + if (plan$symmetric) sum(left$i != left$j) else 0
   bytes <- files * tile_bytes(plan)
   room <- .Call(C_edist_store_room, plan$path)
@@ -71,16 +71,17 @@ run_parts <- function(plan, parts, threads, retries, replace) {
   if (!is.null(threads)) threads <- read_threads(threads)
   sweep_claims(plan)
   report <- progress()
+  left <- parts$missing()
+  parts$check(left)
   for (round in seq_len(retries + 1)) {
-    left <- in_turn(parts$missing(), plan)
     if (length(left) == 0) break
     if (has_daemons()) {
       run_on_daemons(plan, parts, left, threads, retries, replace, report)
     } else {
       run_here(parts, left, threads, report)
     }
+    left <- parts$missing()
   }
-  left <- parts$missing()
   if (length(left) > 0) {
     abort("{length(left)} {parts$noun}{?s} of {.file {plan$path}} {?is/are} missing though
       {?it has/they have} been computed: does something remove {?it/them}?")
@@ -94,21 +95,24 @@ check_retries <- function(retries) {
   abort("{.arg retries} must be a whole number from 0, not {was}.")
 }
 
-# Where another run is at work on the same store, each begins somewhere else.
-in_turn <- function(left, plan) {
-  if (nrow(claims(plan)) == 0 || length(left) < 2) return(left)
-  from <- Sys.getpid() %% length(left)
-  c(left[seq_along(left) > from], left[seq_along(left) <= from])
-}
-
 has_daemons <- function() {
   isNamespaceLoaded("mirai") && mirai::daemons_set()
 }
 
+# What other runs are at is left to them until all else is done.
 run_here <- function(parts, left, threads, report) {
-  for (n in seq_along(left)) {
-    parts$do(left[n], threads)
-    if (!is.null(report)) report(n / length(left))
+  total <- length(left)
+  theirs <- numeric()
+  polite <- TRUE
+  while (length(left) > 0) {
+    if (is.null(parts$do(left[1], threads, polite))) theirs <- c(theirs, left[1])
+    left <- left[-1]
+    if (!is.null(report)) report(1 - (length(left) + length(theirs)) / total)
+    if (length(left) == 0) {
+      left <- theirs
+      theirs <- numeric()
+      polite <- FALSE
+    }
   }
 }
 
@@ -120,14 +124,16 @@ run_on_daemons <- function(plan, parts, left, threads, retries, replace, report,
   crew <- daemon_crew(replace, retries, patience[["workers"]])
   total <- length(left)
   flying <- list()
-  lost <- numeric()
+  lost <- theirs <- numeric()
   slowest <- 0
   on.exit(for (task in flying) mirai::stop_mirai(task$answer))
   while (length(left) + length(flying) > 0) {
     # Two for each: the next is there when one is done.
     workers <- max(1, crew())
     now <- left[seq_len(min(length(left), max(0, 2 * workers - length(flying))))]
-    flying <- c(flying, lapply(now, send, plan$path, parts$task, threads, workers))
+    flying <- c(flying, lapply(now, function(k) {
+      send(k, plan$path, parts$task, threads, workers, polite = !k %in% theirs)
+    }))
     left <- left[seq_along(left) > length(now)]
     # Each waits for those before it. Nobody knows how long the first will take.
     limit <- 5 * slowest * (1 + length(flying) / workers)
@@ -142,17 +148,22 @@ run_on_daemons <- function(plan, parts, left, threads, retries, replace, report,
       left <- c(left, task$k)
       tell_loss(parts$noun, task$k, sum(lost == task$k), retries)
     }
+    for (task in flying[fate == "theirs"]) {
+      theirs <- c(theirs, task$k)
+      left <- c(left, task$k)
+    }
     flying <- flying[fate == "flying"]
     if (!is.null(report)) report(1 - (length(left) + length(flying)) / total)
     if (all(fate == "flying")) Sys.sleep(0.005)
   }
 }
 
-send <- function(k, path, task, threads, workers) {
+send <- function(k, path, task, threads, workers, polite) {
   share <- if (daemons_are_local()) workers else 1
   answer <- mirai::mirai(
-    utils::getFromNamespace("do_part", "edist")(path, task, k, threads, share),
-    .args = list(path = path, task = task, k = k, threads = threads, share = share)
+    utils::getFromNamespace("do_part", "edist")(path, task, k, threads, share, polite),
+    .args = list(path = path, task = task, k = k, threads = threads, share = share,
+                 polite = polite)
   )
   list(k = k, answer = answer, since = seconds_now())
 }
@@ -160,12 +171,13 @@ send <- function(k, path, task, threads, workers) {
 seconds_now <- function() proc.time()[["elapsed"]]
 
 # "done", "flying", "lost" with its worker, or "late": a machine without power or network
-# says nothing. What fails on a worker fails here.
+# says nothing; or "theirs", another run's. What fails on a worker fails here.
 fate_of <- function(task, parts, limit) {
   if (mirai::unresolved(task$answer)) {
     return(if (seconds_now() - task$since > limit) "late" else "flying")
   }
   value <- task$answer$data
+  if (is.null(value)) return("theirs")
   if (!mirai::is_error_value(value)) return("done")
   if (!mirai::is_mirai_error(value) && !mirai::is_mirai_interrupt(value)) return("lost")
   reason <- if (mirai::is_mirai_error(value)) {
@@ -187,11 +199,11 @@ tell_loss <- function(noun, k, count, retries) {
 }
 
 # What a worker does. Those on one machine share its processors.
-do_part <- function(path, task, k, threads, share) {
+do_part <- function(path, task, k, threads, share, polite) {
   plan <- read_plan(path)
   if (is.null(threads)) threads <- max(1L, edist_threads() %/% share)
   parts <- if (task == "") tile_parts(plan) else band_parts(plan, task)
-  parts$do(k, threads)
+  parts$do(k, threads, polite)
 }
 
 daemons_are_local <- function() !grepl("^(tcp|tls|ws)", mirai::nextget("url")[1])

@@ -34,7 +34,8 @@ read_plan <- function(path) {
 
 # The plan comes last: with it the store is one.
 make_store <- function(plan, request) {
-  if (length(setdiff(list.files(plan$path), "edist")) > 0) {
+  half_made <- dir.exists(own_path(plan, "parts"))
+  if (!half_made && length(list.files(plan$path, all.files = TRUE, no.. = TRUE)) > 0) {
     abort("{.arg path} must name a store, or a directory that is empty or not there, but
       {.file {plan$path}} holds other files.")
   }
@@ -163,7 +164,17 @@ claims <- function(plan) {
 sweep_claims <- function(plan, done = "^$") {
   left <- claims(plan)
   dead <- left$host == host_name() & !is_alive(left$process)
-  unlink(own_path(plan, "parts", left$file[dead | grepl(done, left$name)]))
+  remove_file(own_path(plan, "parts", left$file[dead | grepl(done, left$name)]))
+}
+
+# Not unlink() as it is: [ in a path would be a pattern.
+remove_file <- function(file) unlink(file, expand = FALSE)
+
+# Whether another process is at it, as far as one can tell.
+is_claimed <- function(plan, name) {
+  by <- claims(plan)
+  by <- by[by$name == name & !(by$host == host_name() & by$process == Sys.getpid()), ]
+  any(by$host != host_name() | is_alive(by$process))
 }
 
 is_alive <- function(process) {
@@ -214,7 +225,7 @@ read_object <- function(file) {
 #' edist_status(path)
 #' unlink(path, recursive = TRUE)
 edist_status <- function(path) {
-  plan <- as_plan(path)
+  plan <- as_plan(path, "path")
   left <- missing_tiles(plan)
   structure(class = "edist_status", list(
     path = plan$path, tiles = plan$tiles, done = plan$tiles - length(left),

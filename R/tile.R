@@ -30,22 +30,24 @@ edist_tile <- function(plan, k, threads = NULL) {
   invisible(do_tile(plan, k, threads))
 }
 
-do_tile <- function(plan, k, threads) {
+# With `polite`, NULL for a tile that another process is at.
+do_tile <- function(plan, k, threads, polite = FALSE) {
   at <- tile_at(plan, k)
   name <- paste0(at$i, ".", at$j)
   mirror <- if (plan$symmetric && at$i != at$j) paste0(at$j, ".", at$i)
   there <- tiles_there(plan, at$i, at$j) &&
     (is.null(mirror) || tiles_there(plan, at$j, at$i))
   if (there) return(NA_real_)
-  start <- proc.time()[["elapsed"]]
+  if (polite && is_claimed(plan, name)) return(NULL)
+  start <- seconds_now()
   part <- claim(plan, name)
-  on.exit(unlink(part))
+  on.exit(remove_file(part))
   x <- read_block(plan, 1, at$i)
   y <- if (!plan$symmetric || !is.null(mirror)) read_block(plan, 2, at$j)
   d <- tile_distances(plan, x, y, threads)
   write_tile(plan, d, name, FALSE)
   if (!is.null(mirror)) write_tile(plan, d, mirror, TRUE)
-  proc.time()[["elapsed"]] - start
+  seconds_now() - start
 }
 
 # Without y those of x with itself.

@@ -41,6 +41,7 @@ test_that("what is read of a store is what a matrix has there", {
     d["r61", 1],
     d[1],
     d[list(1), 1],
+    d[1, 1] <- 0,
     as.dist(pairs[[2]][[1]]),
     edist_apply(d, y = x, FUN = identity),
     edist_open("no.zarr")

@@ -60,6 +60,7 @@ test_that("a store is gone on with only by the same data and arguments", {
   one <- edist_plan(x[, 1], path = "one.zarr")
   dir.create("full")
   file.create("full/mine")
+  dir.create("hidden/edist", recursive = TRUE) # somebody's sources
   expect_errors(
     edist_plan(other, path = "d.zarr", weights = 1:11),
     edist_plan(x[-1, ], path = "d.zarr", weights = 1:11),
@@ -70,7 +71,9 @@ test_that("a store is gone on with only by the same data and arguments", {
     edist_plan(x, method = "max", path = "d.zarr"),
     edist_plan(x, strict = TRUE, path = "d.zarr"),
     edist_plan(x[, 1], path = "one.zarr", cov = diag(1)),
-    edist_plan(x, path = "full")
+    edist_plan(x, path = "full"),
+    edist_plan(x, path = "hidden"),
+    edist_plan(x, path = "full/mine")
   )
   expect_identical(list.files("full"), "mine")
 })

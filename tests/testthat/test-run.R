@@ -245,19 +245,50 @@ test_that("two runs on one store share the work", {
   expect_identical(parts(path), character())
 })
 
+test_that("what another run is at comes last, and is done if that does not do it", {
+  path <- local_path()
+  plan <- edist_plan(faithful, path = path, tile = 100)
+  at <- tile_at(plan, 1:6)
+  names <- paste0(at$i, ".", at$j)
+  file.create(part_name(plan, names[1], "elsewhere"), # may be alive
+              part_name(plan, names[2], process = 2^22 + 1)) # is not: no such number
+  expect_identical(vapply(names, is_claimed, NA, plan = plan, USE.NAMES = FALSE),
+                   c(TRUE, rep(FALSE, 5)))
+  tiles <- tile_parts(plan)
+  done <- numeric()
+  do <- tiles$do
+  tiles$do <- function(k, ...) {
+    seconds <- do(k, ...)
+    if (!is.null(seconds)) done <<- c(done, k)
+    seconds
+  }
+  run_here(tiles, 1:6, 1L, NULL)
+  expect_identical(done, c(2, 3, 4, 5, 6, 1))
+  expect_identical(edist_open(plan)[], edist_matrix(faithful, threads = 2))
+  skip_on_cran()
+  skip_if_not_installed("mirai")
+  unlink(file.path(path, names))
+  file.create(part_name(plan, names[1], "elsewhere"))
+  mirai::daemons(1)
+  withr::defer(mirai::daemons(0))
+  expect_identical(edist_run(plan)[], edist_matrix(faithful, threads = 2))
+  last <- names[order(file.mtime(file.path(path, names)))][6]
+  expect_identical(last, names[1])
+})
+
 test_that("daemons on one machine share its processors", {
   path <- local_path()
   plan <- edist_plan(faithful, path = path, tile = 100)
   withr::local_options(edist.threads = 6)
   asked <- NULL
-  fake <- function(...) list(do = function(k, threads) asked <<- c(asked, threads))
+  fake <- function(...) list(do = function(k, threads, ...) asked <<- c(asked, threads))
   part <- do_part
   environment(part) <- list2env(list(tile_parts = fake, band_parts = fake), parent =
     environment(do_part))
-  part(path, "", 1, NULL, 4)
-  part(path, "", 1, NULL, 1)
-  part(path, "nearest-1", 1, NULL, 100)
-  part(path, "", 1, 5L, 4)
+  part(path, "", 1, NULL, 4, TRUE)
+  part(path, "", 1, NULL, 1, TRUE)
+  part(path, "nearest-1", 1, NULL, 100, TRUE)
+  part(path, "", 1, 5L, 4, TRUE)
   expect_equal(asked, c(1, 6, 1, 5))
 })
 

@@ -68,10 +68,11 @@ test_that("a tile that is there is not computed again", {
 
 test_that("a store may be moved, and named by any path", {
   withr::local_dir(withr::local_tempdir())
-  dir.create("caf\u00e9 one")
-  plan <- edist_plan(faithful, path = "caf\u00e9 one/d.zarr", tile = 150)
-  withr::with_dir("caf\u00e9 one", edist_tile(plan, 1))
-  expect_true(file.rename("caf\u00e9 one/d.zarr", "e.zarr"))
+  dir.create("caf\u00e9 [1]")
+  plan <- edist_plan(faithful, path = "caf\u00e9 [1]/d.zarr", tile = 150)
+  withr::with_dir("caf\u00e9 [1]", edist_tile(plan, 1))
+  expect_true(file.rename("caf\u00e9 [1]/d.zarr", "e.zarr"))
   expect_identical(edist_status("e.zarr")$done, 1)
+  expect_identical(list.files("e.zarr/edist/parts"), character())
   expect_identical(edist_run("e.zarr")[], edist_matrix(faithful, threads = 2))
 })
