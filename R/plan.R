@@ -180,18 +180,19 @@ check_same_plan <- function(plan, stored, tile) {
 # until it takes long enough to be measured.
 estimate_seconds <- function(plan, request) {
   if (prod(plan$dim) == 0) return(c(computing = 0, writing = 0))
+  most <- min(2048, max(pmin(plan$dim, plan$tile)))
   rows <- 256
-  trial <- file.path("edist", "trial")
   repeat {
     i <- seq_len(min(rows, plan$dim[1], plan$tile[1]))
     j <- seq_len(min(rows, plan$dim[2], plan$tile[2]))
     x <- request$x[i, , drop = FALSE]
     y <- (if (plan$symmetric) request$x else request$y)[j, , drop = FALSE]
-    computing <- system.time(d <- tile_distances(plan, x, y, NULL))[["elapsed"]]
-    if (computing > 0.05 || rows >= 2048) break
+    computing <- elapsed(d <- tile_distances(plan, x, y, NULL))
+    if (computing > 0.05 || rows >= most) break
     rows <- 2 * rows
   }
-  writing <- system.time(write_tile(plan, d, trial, FALSE, dim(d)))[["elapsed"]]
+  trial <- file.path("edist", "trial")
+  writing <- elapsed(write_tile(plan, d, trial, FALSE, dim(d)))
   remove_file(tile_file(plan, trial))
   pairs <- prod(plan$dim) / if (plan$symmetric) 2 else 1
   c(computing = computing / length(d) * pairs,
