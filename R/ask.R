@@ -6,18 +6,26 @@
 # `what` is a list with `kind`, and what that needs. Gives the answers of all bands; they
 # are kept beside the store until all are there.
 ask <- function(plan, what, threads) {
+  plan <- as_plan(plan, "x")
   task <- paste0(what$kind, "-", cli::hash_obj_md5(list(what, plan$data, plan$tile)))
+  on.exit(let_go_everywhere())
+  for (try in 1:3) {
+    answers <- tryCatch(ask_once(plan, task, what, threads), error = identity)
+    if (!inherits(answers, "error")) break
+    # Somebody else asked the same at the same time, was done first, and cleared away.
+    if (dir.exists(own_path(plan, task)) || try == 3) stop(answers)
+  }
+  unlink(own_path(plan, task), recursive = TRUE, expand = FALSE)
+  answers
+}
+
+ask_once <- function(plan, task, what, threads) {
   dir.create(own_path(plan, task), showWarnings = FALSE)
   if (!file.exists(own_path(plan, task, "ask.rds"))) {
     write_object(plan, what, own_path(plan, task, "ask.rds"))
   }
-  on.exit(let_go_everywhere())
   run_parts(plan, band_parts(plan, task), threads, 3, NULL)
-  answers <- lapply(seq_len(tile_grid(plan)[1]), function(b) {
-    read_object(band_file(plan, task, b))
-  })
-  unlink(own_path(plan, task), recursive = TRUE, expand = FALSE)
-  answers
+  lapply(seq_len(tile_grid(plan)[1]), function(b) read_object(band_file(plan, task, b)))
 }
 
 # What functions that check their arguments want to know of one.
@@ -28,12 +36,15 @@ plan_request <- function(plan) {
 
 names_of <- function(plan) read_object(own_path(plan, "names.rds"))
 
-band_file <- function(plan, task, b) own_path(plan, task, paste0(b, ".rds"))
+band_file <- function(plan, task, b) {
+  if (length(b) == 0) return(character()) # paste0() makes a name of nothing
+  own_path(plan, task, paste0(b, ".rds"))
+}
 
 band_parts <- function(plan, task) {
   bands <- seq_len(tile_grid(plan)[1])
   list(task = task, claims = paste0("^", task, "-"), noun = "band",
-       missing = function() which(!file.exists(band_file(plan, task, bands))),
+       missing = function() bands[!file.exists(band_file(plan, task, bands))],
        check = function(left) NULL,
        do = function(b, threads, polite) do_band(plan, task, b, threads, polite))
 }

@@ -6,6 +6,13 @@ abort <- function(message, .envir = parent.frame()) {
   stop(cli::format_inline(message, .envir = .envir), call. = FALSE)
 }
 
+# As cli::pluralize(), whose default needs package glue.
+pluralize <- function(text, .envir = parent.frame()) {
+  cli::pluralize(text, .envir = .envir, .transformer = function(code, envir) {
+    eval(parse(text = code, keep.source = FALSE), envir)
+  })
+}
+
 # A few words on what a bad value is.
 describe <- function(x) {
   if (is.null(x)) return("NULL")

@@ -18,6 +18,12 @@
 #' of threads. A row of `x` alone is not its own neighbour, but a duplicate of it is,
 #' at distance 0.
 #'
+#' Of a plan, bands of rows are done one after the other, by all workers that there are.
+#' Each needs memory for all rows of `y`, two to three times while it reads them. What is
+#' done is kept in the store until the answer is complete: the same call goes on
+#' after an interruption, and what nobody goes on with may be removed, a directory
+#' `edist/nearest-...` in the store.
+#'
 #' @section Missing values:
 #' Distances between rows with missing values are what [edist()] says. A distance that is
 #' `NA` makes no neighbour: a row that has fewer than `k` neighbours ends with `NA`,
@@ -89,7 +95,10 @@ nearest_of_plan <- function(plan, k, threads) {
   k <- read_k(k, plan_request(plan))
   check_fits(1.5 * plan$dim[1] * k, "the neighbours", "edist_nearest() with a smaller k")
   found <- ask(plan, list(kind = "nearest", k = k), threads)
-  bind <- function(name) do.call(rbind, lapply(found, function(band) band[[name]]))
+  none <- list(index = matrix(0L, 0, k), distance = matrix(0, 0, k))
+  bind <- function(name) {
+    do.call(rbind, lapply(c(list(none), found), function(band) band[[name]]))
+  }
   as_nearest(bind("index"), bind("distance"), names_of(plan), plan$method)
 }
 
@@ -112,7 +121,7 @@ read_k <- function(k, request) {
 print.edist_nearest <- function(x, ..., n = 6L) {
   k <- ncol(x$index)
   rows <- nrow(x$index)
-  of <- cli::pluralize("{k} nearest neighbour{?s} of {rows} observation{?s}")
+  of <- pluralize("{k} nearest neighbour{?s} of {rows} observation{?s}")
   cat(cli::format_inline("{.strong {of}}, {x$method}"), "\n", sep = "")
   shown <- seq_len(min(n, rows))
   columns <- seq_len(min(k, 5L))
@@ -129,8 +138,8 @@ print.edist_nearest <- function(x, ..., n = 6L) {
   colnames(cells) <- columns
   if (length(cells)) print(noquote(cells), right = FALSE)
   more <- c(
-    if (rows > length(shown)) cli::pluralize("{rows - length(shown)} more row{?s}"),
-    if (k > length(columns)) cli::pluralize("{k - length(columns)} more neighbour{?s}")
+    if (rows > length(shown)) pluralize("{rows - length(shown)} more row{?s}"),
+    if (k > length(columns)) pluralize("{k - length(columns)} more neighbour{?s}")
   )
   if (length(more)) cat("... and ", paste(more, collapse = ", "), "\n", sep = "")
   invisible(x)

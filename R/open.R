@@ -41,7 +41,7 @@ print.edist_store <- function(x, ...) {
   cat("A store of ", format_count(plan$dim[1]), " x ", format_count(plan$dim[2]),
       " distances, ", plan$method, ", ", format_bytes(store_bytes(plan)), "\n",
       plan$path, if (left) {
-        cli::pluralize(": {left} of {plan$tiles} tile{?s} missing")
+        pluralize(": {left} of {plan$tiles} tile{?s} missing")
       }, "\n", sep = "")
   invisible(x)
 }
@@ -129,8 +129,9 @@ as.dist.edist_store <- function(m, diag = FALSE, upper = FALSE) {
 # Some columns at a time, below the diagonal: 64 MB.
 read_packed <- function(plan, n) {
   out <- numeric(n * (n - 1) / 2)
+  if (n < 2) return(out)
   by <- max(1, floor(2^23 / n))
-  for (from in seq(1, max(n - 1, 1), by = by)) {
+  for (from in seq(1, n - 1, by = by)) {
     columns <- from:min(from + by - 1, n)
     below <- read_cells_of(plan, from:n, columns)
     to <- (from - 1) * (n - from / 2)
@@ -145,6 +146,26 @@ read_packed <- function(plan, n) {
   abort("The distances of a store must stay as they are: assign to
     {.code as.matrix(d)} instead.")
 }
+
+# A list to R: what is done to all cells would be done to that.
+refuse <- function(what) {
+  abort("A store must be read for {.code {what}}: call {.code edist_apply(d, FUN)} for
+    some rows at a time, or {.code as.matrix(d)} if it fits in memory.")
+}
+#' @export
+Ops.edist_store <- function(e1, e2) refuse(.Generic)
+#' @export
+Math.edist_store <- function(x, ...) refuse(.Generic)
+#' @export
+Summary.edist_store <- function(..., na.rm) refuse(.Generic)
+#' @export
+mean.edist_store <- function(x, ...) refuse("mean")
+#' @export
+is.na.edist_store <- function(x) refuse("is.na")
+#' @export
+anyNA.edist_store <- function(x, recursive = FALSE) refuse("anyNA")
+#' @export
+t.edist_store <- function(x) refuse("t")
 
 #' @importFrom utils str
 #' @export

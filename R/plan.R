@@ -7,27 +7,29 @@
 #'
 #' @details
 #' The store is a Zarr array of version 2: whatever reads Zarr reads it, from Python as
-#' `zarr.open("d.zarr")` or `dask.array.from_zarr("d.zarr")`. It holds the whole square
-#' as plain doubles, though of one `x` half of the tiles are computed and written
-#' twice, the second time mirrored. Every tile is one file, which gets its name when all
-#' of it is on the disk: a tile that has a file is done. The observations stand beside
-#' them, so that a worker needs the path of the store and nothing else; all workers
-#' must see the same files.
+#' `zarr.open("d.zarr")` or `dask.array.from_zarr("d.zarr")`, where tiles that are missing
+#' read as NaN. It holds the whole square as plain doubles, though of one `x` half of the
+#' tiles are computed and written twice, the second time mirrored. Every tile is one
+#' file, which gets its name when all of it is on the disk: a tile that has a file is
+#' done. The observations stand beside them, so that a worker needs the path of the store
+#' and nothing else; all workers must see the same files.
 #'
 #' A plan with the path of a store that is already there goes on with it. It must then be
-#' a plan of the same data and the same arguments; otherwise it is an error that says what
-#' differs. With the path alone the plan is read from the store.
+#' a plan of the same data, row names too, and the same arguments; otherwise it is an
+#' error that says what differs. With the path alone the plan is read from the store.
 #'
 #' The store takes `8 * nrow(x) * nrow(y)` bytes, a little more where tiles do not divide
-#' the rows evenly. A worker needs the memory of two or three tiles. To plan takes one
-#' pass over the observations, and a fraction of a second to measure how long the run
-#' is going to take.
+#' the rows evenly. A worker needs the memory of two or three tiles, and of the rows of
+#' `x` and `y` that meet in one. To plan takes some ten seconds for each gigabyte of
+#' observations; and for a new store a fraction of a second more, to measure how long the
+#' run is going to take.
 #'
 #' @inheritParams edist_matrix
 #' @inheritSection edist Missing values
 #' @param x,y As in [edist_matrix()]. Without `x` the plan of the store at `path` is read.
 #' @param tile How many rows and columns a tile has, a positive whole number, or two for
-#'   rows and columns; by default some 4096, which take 134 MB.
+#'   rows and columns; by default some 4096, which take 134 MB. There should be several
+#'   times as many tiles as workers.
 #' @param path Name of the store, a directory; it is made if it is not there.
 #'
 #' @return A list of class `"edist_plan"`, with `path`, `tiles` (how many are to be
@@ -51,23 +53,28 @@
 edist_plan <- function(x, y = NULL, method = "euclidean", tile = NULL, path, ..., p = 2,
                        strict = FALSE, weights = NULL, cov = NULL) {
   check_dots_empty(...)
-  if (missing(path)) abort("{.arg path} must be the name of a directory, not missing.")
+  if (missing(path)) {
+    abort("{.arg path} must be the name of a directory, as in {.code edist_plan(x, path =
+      \"d.zarr\")}, not missing.")
+  }
   check_path(path)
   if (missing(x)) {
     check_arguments(match.call(), "path", "with the path of a store alone")
     return(read_plan(path))
   }
-  check_installed("jsonlite", "A store")
+  check_installed("jsonlite", "edist_plan()")
   request <- read_request(x, y, method, p, strict, weights, cov, NULL)
   plan <- plan_of(request, tile, path)
-  plan$data <- c(x = fingerprint(x), y = fingerprint(y), weights = fingerprint(weights),
-                 cov = fingerprint(cov))
-  if (!is_store(path)) make_store(plan, request)
+  plan$data <- c(weights = fingerprint(weights), cov = fingerprint(cov),
+                 names = cli::hash_obj_md5(request$names), x = fingerprint(request$x),
+                 y = fingerprint(request$y))
+  new <- !is_store(path)
+  if (new) make_store(plan, request)
   stored <- read_plan(path)
   check_same_plan(plan, stored, tile) # of a new one, too: two may be making it
-  plan <- stored
-  plan$seconds <- estimate_seconds(plan, request)
-  plan
+  if (new) stored$seconds <- estimate_seconds(stored, request) else
+    write_blocks(stored, request)
+  stored
 }
 
 plan_of <- function(request, tile, path) {
@@ -93,8 +100,9 @@ read_tile <- function(tile, dim, symmetric) {
     abort("{.arg tile} must be a positive whole number, or two of them where there is
       {.arg y}, not {was}.")
   }
-  check_fits(prod(rep_len(tile, 2)), "a tile", "edist_plan() with a smaller tile")
-  pmin(rep_len(as.integer(tile), 2), most)
+  tile <- pmin(rep_len(as.integer(tile), 2), most)
+  check_fits(prod(as.numeric(tile)), "a tile", "edist_plan(x, tile = 4096)")
+  tile
 }
 
 # How many tiles there are side by side.
@@ -155,25 +163,26 @@ split_columns <- function(x) {
 
 # `tile` is NULL where any will do.
 check_same_plan <- function(plan, stored, tile) {
+  other <- which(plan$data != stored$data)
   tell <- function(plan) {
-    list(dim = paste(plan$dim, collapse = " x "), columns = plan$columns,
-         method = plan$method, p = plan$how$p, strict = plan$how$strict,
-         x = plan$data[["x"]], y = plan$data[["y"]], weights = plan$data[["weights"]],
-         cov = plan$data[["cov"]], tile = if (!is.null(tile)) plan$tile)
+    list(dim = paste(plan$dim, collapse = " x "), method = plan$method, p = plan$how$p,
+         strict = plan$how$strict, columns = plan$columns,
+         tile = if (!is.null(tile)) paste(plan$tile, collapse = " x "))
   }
   here <- tell(plan)
   there <- tell(stored)
   bad <- Find(function(name) !identical(here[[name]], there[[name]]), names(here))
-  if (is.null(bad)) return(invisible())
-  was <- if (bad %in% names(plan$data)) {
-    if (there[[bad]] == "none") "not there" else
-      if (here[[bad]] == "none") "there, and not here" else "of other values"
+  what <- if (!is.null(bad)) {
+    paste0(bad, " ", there[[bad]], ", not ", here[[bad]])
+  } else if (length(other) > 0) {
+    name <- names(other)[1]
+    paste(if (stored$data[[name]] == "none") "no" else
+      if (plan$data[[name]] == "none") "a" else "another", name)
   } else {
-    paste0(paste(there[[bad]], collapse = " x "), ", and here ",
-           paste(here[[bad]], collapse = " x "))
+    return(invisible())
   }
-  abort("{.arg path} must name a store of the same data and arguments, but {.field {bad}}
-    of {.file {plan$path}} is {was}: name another path, or remove this one.")
+  abort("{.arg path} must name a store of the same data and arguments, but
+    {.file {plan$path}} has {what}: name another path, or remove this one.")
 }
 
 # For a run in this process: what a sample of the data takes, computed and written. Grows
@@ -181,7 +190,7 @@ check_same_plan <- function(plan, stored, tile) {
 estimate_seconds <- function(plan, request) {
   if (prod(plan$dim) == 0) return(c(computing = 0, writing = 0))
   most <- min(2048, max(pmin(plan$dim, plan$tile)))
-  rows <- 256
+  rows <- max(16, min(256, 2^22 / plan$columns))
   repeat {
     i <- seq_len(min(rows, plan$dim[1], plan$tile[1]))
     j <- seq_len(min(rows, plan$dim[2], plan$tile[2]))
@@ -208,7 +217,7 @@ print.edist_plan <- function(x, ...) {
   lines <- c(
     matrix = paste0(paste(format_count(x$dim), collapse = " x "), " distances, ",
                     x$method, if (x$symmetric) ", half of them computed"),
-    tiles = cli::pluralize("{format_count(x$tiles)} tile{cli::qty(x$tiles)}{?s} of {by},
+    tiles = pluralize("{format_count(x$tiles)} tile{cli::qty(x$tiles)}{?s} of {by},
                            {one} each"),
     store = paste0(x$path, ", ", size, if (!is.na(room)) {
       paste0(" (", format_bytes(room), " free there)")
@@ -232,19 +241,27 @@ format_duration <- function(seconds) {
   paste(signif(seconds / unit, 2), names(unit))
 }
 
-# A plan, the path of its store, or the store.
+# A plan, the path of its store, or the store, as it is on the disk now.
 as_plan <- function(plan, argument = "plan") {
-  if (inherits(plan, "edist_plan")) return(plan)
-  if (inherits(plan, "edist_store")) return(plan$plan)
-  if (is.character(plan) && length(plan) == 1 && !is.na(plan)) return(read_plan(plan))
-  was <- describe(plan)
-  abort("{.arg {argument}} must be what {.fn edist_plan} returns, or the path of a store,
-    not {was}.")
+  if (inherits(plan, "edist_store")) plan <- plan$plan
+  if (is.character(plan) && length(plan) == 1 && !is.na(plan)) {
+    return(read_plan(plan, argument))
+  }
+  if (!inherits(plan, "edist_plan")) {
+    was <- describe(plan)
+    abort("{.arg {argument}} must be what {.fn edist_plan} returns, or the path of a
+      store, not {was}.")
+  }
+  stored <- read_plan(plan$path, argument)
+  same <- c("dim", "tile", "how", "data")
+  if (identical(unclass(stored)[same], unclass(plan)[same])) return(plan)
+  abort("{.arg {argument}} must be the plan of its store, but {.file {plan$path}} has been
+    made anew since: call {.fn edist_plan} again.")
 }
 
 # `allowed` are the arguments that a call may have.
 check_arguments <- function(call, allowed, when) {
   other <- setdiff(names(call)[-1], allowed)
   if (length(other) == 0) return(invisible())
-  abort(paste0("{.arg {other[1]}} must not be given ", when, ", which has its own."))
+  abort(paste0("{.arg {other[1]}} must not be given ", when, "."))
 }

@@ -20,6 +20,8 @@
 #' A row of one `x` has no distance to itself here: it is left out, from `"mean"` too,
 #' and its duplicates count.
 #'
+#' Of a plan it works as in [edist_nearest()], with the same bits as in one call.
+#'
 #' @section Missing values:
 #' Distances between rows with missing values are what [edist()] says. Distances that are
 #' `NA` are left out, as by `na.rm = TRUE`: what none is left for is `NA`, and 0 for
@@ -110,10 +112,12 @@ reduce_of_plan <- function(plan, stat, radius, groups, threads) {
   what <- list(kind = "reduce", stat = stat, radius = radius, groups = groups)
   found <- ask(plan, what, threads)
   bind <- function(name) {
-    c(do.call(rbind, lapply(found, function(band) {
+    bands <- lapply(c(list(none), found), function(band) {
       matrix(band[[name]], ncol = length(groups$end))
-    })))
+    })
+    c(do.call(rbind, bands))
   }
+  none <- list(value = numeric(), there = integer())
   list(value = bind("value"), there = bind("there"))
 }
 

@@ -69,7 +69,6 @@ run_parts <- function(plan, parts, threads, retries, replace) {
   check_retries(retries)
   if (!is.null(replace)) check_function(replace, "replace", "a function or NULL")
   if (!is.null(threads)) threads <- read_threads(threads)
-  sweep_claims(plan)
   report <- progress()
   left <- parts$missing()
   parts$check(left)
@@ -77,14 +76,15 @@ run_parts <- function(plan, parts, threads, retries, replace) {
     if (length(left) == 0) break
     if (has_daemons()) {
       run_on_daemons(plan, parts, left, threads, retries, replace, report)
+      left <- missing_soon(parts)
     } else {
       run_here(parts, left, threads, report)
+      left <- parts$missing()
     }
-    left <- parts$missing()
   }
   if (length(left) > 0) {
-    abort("{length(left)} {parts$noun}{?s} of {.file {plan$path}} {?is/are} missing though
-      {?it has/they have} been computed: does something remove {?it/them}?")
+    abort("Parts of {.file {plan$path}} must stay once they have been computed, but
+      {length(left)} of them {?is/are} missing: does something remove {?it/them}?")
   }
   sweep_claims(plan, parts$claims)
 }
@@ -93,6 +93,17 @@ check_retries <- function(retries) {
   if (is_count(retries) || is_number(retries) && retries == 0) return(invisible())
   was <- describe(retries)
   abort("{.arg retries} must be a whole number from 0, not {was}.")
+}
+
+# What others have written may show late: network file systems remember for up to a minute
+# that a file was not there.
+missing_soon <- function(parts, patience = 60) {
+  end <- seconds_now() + patience
+  repeat {
+    left <- parts$missing()
+    if (length(left) == 0 || seconds_now() > end) return(left)
+    Sys.sleep(0.5)
+  }
 }
 
 has_daemons <- function() {
@@ -186,7 +197,7 @@ fate_of <- function(task, parts, limit) {
     "it was interrupted"
   }
   reason <- gsub("\\s+", " ", reason)
-  abort("{parts$noun} {task$k} failed on a worker: {reason}")
+  abort("A worker failed with {parts$noun} {task$k}: {reason}")
 }
 
 tell_loss <- function(noun, k, count, retries) {
@@ -206,7 +217,7 @@ do_part <- function(path, task, k, threads, share, polite) {
   parts$do(k, threads, polite)
 }
 
-daemons_are_local <- function() !grepl("^(tcp|tls|ws)", mirai::nextget("url")[1])
+daemons_are_local <- function() !grepl("^(tcp|tls|ws)", mirai::status()$daemons[1])
 
 # A function that says how many daemons there are, and by the way sees to it that there
 # remain as many as there were: but not for ever, if new ones are lost like the old.
@@ -214,6 +225,7 @@ daemon_crew <- function(replace, retries, patience, clock = seconds_now,
                         connected = function() mirai::status()$connections) {
   here <- most <- started <- coming <- 0
   seen <- asked <- clock()
+  told <- FALSE
   function() {
     now <- clock()
     before <- here
@@ -221,9 +233,13 @@ daemon_crew <- function(replace, retries, patience, clock = seconds_now,
     most <<- max(most, here)
     # Those that were asked for may wait in a queue; after a minute they do not count.
     coming <<- if (now - asked > 60) 0 else max(0, coming - max(0, here - before))
+    if (most == 0 && !told && now - asked > patience) {
+      message("Waiting for the first worker to come")
+      told <<- TRUE
+    }
     gone <- most - here - coming
     if (gone > 0 && !is.null(replace) && started + gone <= retries * most) {
-      message(cli::pluralize("{gone} worker{?s} lost, starting {?another/others}"))
+      message(pluralize("{gone} worker{?s} lost, starting {?another/others}"))
       replace(gone)
       started <<- started + gone
       coming <<- coming + gone

@@ -12,24 +12,30 @@ tile_file <- function(plan, name) file.path(plan$path, name)
 tile_bytes <- function(plan) 8 * prod(plan$tile)
 store_bytes <- function(plan) tile_bytes(plan) * prod(tile_grid(plan))
 
-check_path <- function(path) {
+check_path <- function(path, argument = "path") {
   good <- is.character(path) && length(path) == 1 && !is.na(path) && nzchar(path)
   if (good) return(invisible())
   was <- describe(path)
-  abort("{.arg path} must be the name of a directory, not {was}.")
+  abort("{.arg {argument}} must be the name of a directory, not {was}.")
 }
 
 is_store <- function(path) file.exists(file.path(path, "edist", "plan.rds"))
 
-read_plan <- function(path) {
-  check_path(path)
+read_plan <- function(path, argument = "path") {
+  check_path(path, argument)
   if (!is_store(path)) {
-    abort("{.arg path} must name a store that {.fn edist_plan} has made, but
+    abort("{.arg {argument}} must name a store that {.fn edist_plan} has made, but
       {.file {path}} is none.")
   }
   plan <- read_object(file.path(path, "edist", "plan.rds"))
-  plan$path <- normalizePath(path)
+  plan$path <- absolute(path)
   plan
+}
+
+# Links stay: what they lead to may have this name on one node only.
+absolute <- function(path) {
+  path <- path.expand(path)
+  if (grepl("^(/|[A-Za-z]:|[\\\\])", path)) path else file.path(getwd(), path)
 }
 
 # The plan comes last: with it the store is one.
@@ -44,31 +50,42 @@ make_store <- function(plan, request) {
     abort("{.arg path} must name a directory that can be made, but {.file {plan$path}}
       cannot: {reason}.")
   }
-  sides <- if (plan$symmetric) "x" else c("x", "y")
-  for (side in seq_along(sides)) {
-    for (b in seq_len(tile_grid(plan)[side]) - 1L) {
-      block <- request[[sides[side]]][block_rows(plan, side, b), , drop = FALSE]
-      dimnames(block) <- list(NULL, NULL)
-      write_object(plan, block, own_path(plan, block_name(sides[side], b)))
-    }
-  }
+  write_blocks(plan, request)
   write_object(plan, request$names, own_path(plan, "names.rds"))
   write_json(plan, zarr_array(plan), ".zarray")
   write_json(plan, zarr_attributes(plan, request$names), ".zattrs")
   write_object(plan, plan, own_path(plan, "plan.rds"))
 }
 
-# What R says of a failure, in a few words.
+# The observations, as far as they are not there.
+write_blocks <- function(plan, request) {
+  for (side in if (plan$symmetric) 1 else 1:2) {
+    for (b in seq_len(tile_grid(plan)[side]) - 1L) {
+      file <- block_file(plan, side, b)
+      if (file.exists(file)) next
+      block <- request[[c("x", "y")[side]]][block_rows(plan, side, b), , drop = FALSE]
+      dimnames(block) <- list(NULL, NULL)
+      write_object(plan, block, file)
+    }
+  }
+}
+
+# Named by what they hold: two plans that are made at once cannot mix.
+block_file <- function(plan, side, b) {
+  key <- substr(cli::hash_md5(paste(plan$data, collapse = " ")), 1, 8)
+  name <- if (plan$symmetric) "x" else c("x", "y")[side]
+  own_path(plan, paste0(name, "-", key, "-", b, ".rds"))
+}
+
+# What R says of a failure, first of all, in a few words.
 reason_of <- function(code) {
   reason <- ""
   withCallingHandlers(code, warning = function(w) {
-    reason <<- conditionMessage(w)
+    if (reason == "") reason <<- conditionMessage(w)
     invokeRestart("muffleWarning")
   })
   sub(".*reason '(.*)'.*", "\\1", reason)
 }
-
-block_name <- function(side, b) paste0(side, "-", b, ".rds")
 
 zarr_array <- function(plan) {
   one <- jsonlite::unbox
@@ -145,6 +162,7 @@ host_name <- function() {
 
 claim <- function(plan, name) {
   part <- part_name(plan, name)
+  dir.create(dirname(part), showWarnings = FALSE) # copies may lack what was empty
   reason <- reason_of(file.create(part))
   if (!file.exists(part)) check_written(plan, reason, name)
   part
@@ -158,13 +176,11 @@ claims <- function(plan) {
              since = file.mtime(own_path(plan, "parts", files)))
 }
 
-# Those of processes of this machine that are no more. What is left from others cannot be
-# told from what they are doing; it harms nobody, and when all is done those that `done`
-# matches go too.
-sweep_claims <- function(plan, done = "^$") {
+# What others have left cannot be told from what they are doing, and harms nobody: it
+# goes when all is done that `done` matches.
+sweep_claims <- function(plan, done) {
   left <- claims(plan)
-  dead <- left$host == host_name() & !is_alive(left$process)
-  remove_file(own_path(plan, "parts", left$file[dead | grepl(done, left$name)]))
+  remove_file(own_path(plan, "parts", left$file[grepl(done, left$name)]))
 }
 
 # Not unlink() as it is: [ in a path would be a pattern.
@@ -174,11 +190,17 @@ remove_file <- function(file) unlink(file, expand = FALSE)
 is_claimed <- function(plan, name) {
   by <- claims(plan)
   by <- by[by$name == name & !(by$host == host_name() & by$process == Sys.getpid()), ]
-  any(by$host != host_name() | is_alive(by$process))
+  any(is_alive(by))
 }
 
-is_alive <- function(process) {
-  process == Sys.getpid() | vapply(process, tools::pskill, NA, signal = 0)
+# Of other machines nobody knows, and on Windows to ask would be to kill. A process of
+# somebody else cannot be signalled, but it is listed.
+is_alive <- function(by) {
+  here <- by$host == host_name() & .Platform$OS.type == "unix"
+  alive <- !here | by$process == Sys.getpid() | dir.exists(file.path("/proc", by$process))
+  ask <- which(!alive)
+  alive[ask] <- vapply(by$process[ask], tools::pskill, NA, signal = 0)
+  alive
 }
 
 # Whether tiles are there in full.
@@ -197,14 +219,19 @@ missing_tiles <- function(plan) {
 
 # The observations of one block, as they are computed with.
 read_block <- function(plan, side, b) {
-  sides <- if (plan$symmetric) c("x", "x") else c("x", "y")
-  read_object(own_path(plan, block_name(sides[side], b)))
+  block <- read_object(block_file(plan, side, b))
+  if (isS4(block)) check_installed("Matrix", "A sparse matrix") # or it has no rows
+  block
 }
 
 read_object <- function(file) {
+  if (!file.exists(file)) {
+    abort("The store must have {.file {file}}, which is not there: is the disk mounted? If
+      it is lost, {.fn edist_plan} with the same data writes it again.")
+  }
   tryCatch(suppressWarnings(readRDS(file)), error = function(e) {
-    abort("{.file {file}} must be there and whole, for the store cannot do without it:
-      remove the store, and plan it again.")
+    abort("{.file {file}} must be whole, but cannot be read: remove it, and call
+      {.fn edist_plan} with the same data, which writes it again.")
   })
 }
 
@@ -213,9 +240,10 @@ read_object <- function(file) {
 #' @param path The path of a store, or a plan.
 #' @return A list of class `"edist_status"`: `tiles`, how many are to be computed;
 #'   `done`, how many are there in full; `missing`, the numbers of those that are not,
-#'   for [edist_tile()]; and `at_work`, a data frame of what is being computed now, or was
-#'   left by a process that was lost: `name`, `host`, `process` and `since`. The time is
-#'   that of looking at one file per tile.
+#'   for [edist_tile()]; and `at_work`, a data frame of what is being computed now:
+#'   `name`, `host`, `process`, `since`, and `alive`, `FALSE` for what a process of this
+#'   machine has left that is no more. Of others nobody knows. The time is that of looking
+#'   at one file per tile.
 #' @seealso [edist_plan()], [edist_run()]
 #' @export
 #' @examplesIf requireNamespace("jsonlite", quietly = TRUE)
@@ -229,21 +257,33 @@ edist_status <- function(path) {
   left <- missing_tiles(plan)
   structure(class = "edist_status", list(
     path = plan$path, tiles = plan$tiles, done = plan$tiles - length(left),
-    missing = left, at_work = claims(plan)[c("name", "host", "process", "since")]
+    missing = left, at_work = at_work(plan)
   ))
+}
+
+at_work <- function(plan) {
+  by <- claims(plan)
+  by$alive <- is_alive(by)
+  by[c("name", "host", "process", "since", "alive")]
 }
 
 #' @export
 print.edist_status <- function(x, ...) {
   share <- if (x$tiles > 0) floor(100 * x$done / x$tiles) else 100
   cat(cli::format_inline("{.strong {x$path}}"), "\n", sep = "")
-  tiles <- cli::pluralize("{format_count(x$tiles)} tile{cli::qty(x$tiles)}{?s}")
+  tiles <- pluralize("{format_count(x$tiles)} tile{cli::qty(x$tiles)}{?s}")
   cat(format_count(x$done), " of ", tiles, " done, ", share, " %\n", sep = "")
-  if (nrow(x$at_work)) {
-    now <- x$at_work
-    for_ <- format_duration(as.numeric(Sys.time()) - as.numeric(now$since[1]))
-    cat(cli::pluralize("{nrow(now)} tile{?s} at work"), ", the first for ", for_, " on ",
-        now$host[1], "\n", sep = "")
+  now <- x$at_work[x$at_work$alive, ]
+  if (nrow(now) > 0) {
+    first <- which.min(now$since)
+    since <- format_duration(as.numeric(Sys.time()) - as.numeric(now$since[first]))
+    cat(pluralize("{nrow(now)} at work"), ", the first for ", since, " on ",
+        now$host[first], "\n", sep = "")
+  }
+  left <- sum(!x$at_work$alive)
+  if (left > 0) {
+    text <- pluralize("{left} left by {?a process/processes} that {?is/are} no more")
+    cat(text, "\n", sep = "")
   }
   invisible(x)
 }

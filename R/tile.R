@@ -27,6 +27,7 @@ edist_tile <- function(plan, k, threads = NULL) {
     was <- describe(k)
     abort("{.arg k} must be the number of a tile, from 1 to {plan$tiles}, not {was}.")
   }
+  if (!is.null(threads)) threads <- read_threads(threads)
   invisible(do_tile(plan, k, threads))
 }
 

@@ -26,6 +26,7 @@
 #' is `NA` is within no radius.
 #'
 #' @inheritParams edist_nearest
+#' @param x Like `x` of [edist()].
 #' @param y The rows that are looked for around each row of `x`; or `NULL` for all
 #'   pairs of rows of `x`.
 #' @param radius The greatest distance that counts, in the unit of `x`: a number from 0,

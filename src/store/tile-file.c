@@ -1,5 +1,6 @@
-/* fsync() and fseeko(), which are POSIX's and not C's. */
+/* fsync() and fseeko(), which are POSIX's and not C's, for large files. */
 #define _POSIX_C_SOURCE 200809L
+#define _FILE_OFFSET_BITS 64
 
 #include "store/tile-file.h"
 

@@ -13,6 +13,10 @@ test_that("neighbours of a plan are those of its rows, ties and all", {
     expect_identical(edist_nearest(plan, k = 50),
                      edist_nearest(x, y, k = 50, method = method, threads = 2))
   }
+  none <- x[0, , drop = FALSE]
+  expect_identical(edist_nearest(planned(none, y), k = 2), edist_nearest(none, y, k = 2))
+  expect_identical(edist_reduce(planned(none, y), stat = "sum"),
+                   edist_reduce(none, y, stat = "sum"))
   named <- as.matrix(mtcars)
   expect_identical(edist_nearest(planned(named), k = 3),
                    edist_nearest(named, k = 3, threads = 2))

@@ -42,6 +42,12 @@ test_that("what is read of a store is what a matrix has there", {
     d[1],
     d[list(1), 1],
     d[1, 1] <- 0,
+    max(d),
+    d + 1,
+    sqrt(d),
+    mean(d),
+    anyNA(d),
+    t(d),
     as.dist(pairs[[2]][[1]]),
     edist_apply(d, y = x, FUN = identity),
     edist_open("no.zarr")
@@ -50,7 +56,7 @@ test_that("what is read of a store is what a matrix has there", {
 
 test_that("a dist is read for any number of rows", {
   x <- seeded(1, matrix(rnorm(50 * 2), 50))
-  for (n in c(1, 2, 3, 49, 50)) {
+  for (n in c(0, 1, 2, 3, 49, 50)) {
     some <- x[seq_len(n), , drop = FALSE]
     d <- edist_run(edist_plan(some, method = "minkowski", p = 3, path = local_path(),
                               tile = 11))

@@ -32,7 +32,8 @@ test_that("a truncated tile is found and done again, and no other", {
   expect_identical(which(file.mtime(tiles) > as.POSIXct("2020-01-03")), c(2L, 4L))
 })
 
-test_that("what dead processes were at is swept away, what others are at is not", {
+test_that("who is at work is told, and swept away when all is done", {
+  skip_on_os("windows")
   path <- local_path()
   plan <- edist_plan(faithful, path = path, tile = 100)
   gone <- callr::r_bg(function() 1)
@@ -40,12 +41,17 @@ test_that("what dead processes were at is swept away, what others are at is not"
   parts <- c(part_name(plan, "1.0", process = gone$get_pid()),
              part_name(plan, "2.0", "elsewhere"), part_name(plan, "2.1"))
   file.create(parts)
-  expect_identical(edist_status(plan)$at_work$name, c("1.0", "2.0", "2.1"))
-  expect_match(capture.output(print(edist_status(plan))), "3 tiles at work", all = FALSE)
-  sweep_claims(plan)
-  expect_identical(file.exists(parts), c(FALSE, TRUE, TRUE))
+  status <- edist_status(plan)
+  expect_identical(status$at_work$name, c("1.0", "2.0", "2.1"))
+  expect_identical(status$at_work$alive, c(FALSE, TRUE, TRUE))
+  text <- capture.output(print(status))
+  expect_match(text, "^2 at work, the first for .* on ", all = FALSE)
+  expect_match(text, "^1 left by a process that is no more", all = FALSE)
   edist_run(plan, threads = 2)
   expect_identical(list.files(file.path(path, "edist", "parts")), character())
+  # Of another user: there, but not ours to signal.
+  skip_if(Sys.getpid() == 1)
+  expect_true(is_alive(data.frame(host = host_name(), process = 1L)))
 })
 
 test_that("a full disk loses nothing but the tile, and the run goes on when there is room", {
@@ -76,6 +82,33 @@ test_that("a file system that cannot be written to is told", {
                    edist_matrix(faithful, threads = 2)[101:103, 1])
   disk$remount("rw")
   expect_identical(edist_run(plan, threads = 2)[], edist_matrix(faithful, threads = 2))
+})
+
+test_that("a copy without what is empty, and files that come late, do no harm", {
+  path <- local_path()
+  plan <- edist_plan(faithful, path = path, tile = 100)
+  unlink(file.path(path, "edist", "parts"), recursive = TRUE)
+  expect_identical(edist_run(plan, threads = 2)[], edist_matrix(faithful, threads = 2))
+  asked <- 0
+  late <- list(missing = function() {
+    asked <<- asked + 1
+    if (asked < 3) 1:2 else integer()
+  })
+  expect_identical(missing_soon(late), integer())
+  expect_identical(missing_soon(list(missing = function() 7L), patience = 0), 7L)
+})
+
+test_that("a store that was made anew or is gone is not taken for the old one", {
+  skip_if_not_installed("jsonlite")
+  withr::local_dir(withr::local_tempdir())
+  old <- edist_plan(faithful, path = "d.zarr")
+  unlink("d.zarr", recursive = TRUE)
+  old$path <- "d.zarr"
+  expect_errors(edist_run(old))
+  edist_plan(faithful, method = "maximum", path = "d.zarr")
+  expect_errors(edist_run(old), edist_nearest(old), edist_open(old))
+  writeBin(raw(10), block_file(edist_plan(path = "d.zarr"), 1, 0))
+  expect_error(edist_run("d.zarr"), "must be whole, but cannot be read: remove it")
 })
 
 test_that("zarr-python and dask read the store", {

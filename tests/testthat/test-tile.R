@@ -57,7 +57,6 @@ test_that("a tile that is there is not computed again", {
   expect_false(first$visible)
   expect_gte(first$value, 0)
   expect_identical(edist_tile(plan, 1), NA_real_)
-  plan$path <- "d.zarr"
   expect_errors(
     edist_tile(plan, 0),
     edist_tile(plan, 4),
@@ -75,4 +74,19 @@ test_that("a store may be moved, and named by any path", {
   expect_identical(edist_status("e.zarr")$done, 1)
   expect_identical(list.files("e.zarr/edist/parts"), character())
   expect_identical(edist_run("e.zarr")[], edist_matrix(faithful, threads = 2))
+})
+
+test_that("a sparse store needs nobody to have loaded Matrix", {
+  skip_on_cran()
+  skip_if_not_installed("Matrix")
+  path <- local_path()
+  x <- seeded(1, matrix(sample(0:3, 60 * 5, TRUE, c(6, 1, 1, 1)), 60)) + 0
+  edist_plan(Matrix::Matrix(x, sparse = TRUE), path = path, tile = 20)
+  attached <- callr::r(function(path) {
+    before <- search()
+    edist::edist_run(path, threads = 2)
+    setdiff(search(), before)
+  }, list(path))
+  expect_identical(attached, character())
+  expect_identical(edist_open(path)[], edist_matrix(x))
 })
