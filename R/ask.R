@@ -56,7 +56,7 @@ do_band <- function(plan, task, b, threads, polite = FALSE) {
   start <- seconds_now()
   part <- claim(plan, name)
   on.exit(remove_file(part))
-  asked <- hold(paste(plan$path, task), function() read_asked(plan, task))
+  asked <- hold(own_path(plan, task), read_asked(plan, task), 2)
   answer <- answer_of[[asked$what$kind]](plan, asked, b, how_of(plan, threads))
   write_object(plan, answer, band_file(plan, task, b))
   seconds_now() - start
@@ -85,24 +85,11 @@ answer_of <- list(
 # All rows that each row of a band meets: what a worker holds from one band to the next.
 read_asked <- function(plan, task) {
   what <- read_object(own_path(plan, task, "ask.rds"))
-  blocks <- lapply(seq_len(tile_grid(plan)[2]) - 1L, function(b) read_block(plan, 2, b))
+  blocks <- lapply(seq_len(tile_grid(plan)[2]) - 1L, read_rows, plan = plan, side = 2)
   base <- if (length(blocks)) do.call(rbind, blocks) else matrix(0, 0, plan$columns)
   order <- what$groups$order
   list(what = what, base = if (is.null(order)) base else base[order, , drop = FALSE])
 }
-
-held <- new.env(parent = emptyenv())
-
-hold <- function(key, make) {
-  if (!identical(held$key, key)) {
-    let_go()
-    held$value <- make()
-    held$key <- key
-  }
-  held$value
-}
-
-let_go <- function() rm(list = ls(held), envir = held)
 
 let_go_everywhere <- function() {
   let_go()

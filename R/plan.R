@@ -201,7 +201,7 @@ estimate_seconds <- function(plan, request) {
     rows <- 2 * rows
   }
   trial <- file.path("edist", "trial")
-  writing <- elapsed(write_tile(plan, d, trial, FALSE, dim(d)))
+  writing <- elapsed(write_tiles(plan, d, trial, dim(d)))
   remove_file(tile_file(plan, trial))
   pairs <- prod(plan$dim) / if (plan$symmetric) 2 else 1
   c(computing = computing / length(d) * pairs,

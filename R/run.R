@@ -70,6 +70,7 @@ run_parts <- function(plan, parts, threads, retries, replace) {
   if (!is.null(replace)) check_function(replace, "replace", "a function or NULL")
   if (!is.null(threads)) threads <- read_threads(threads)
   report <- progress()
+  on.exit(let_go())
   left <- parts$missing()
   parts$check(left)
   for (round in seq_len(retries + 1)) {

@@ -136,13 +136,14 @@ write_bytes <- function(plan, bytes, file) {
   check_written(plan, .Call(C_edist_store_bytes, c(part, file), bytes), basename(file))
 }
 
-# A matrix of distances, or its mirror image, as the tile of this name.
-write_tile <- function(plan, d, name, mirrored, shape = plan$tile) {
-  paths <- c(part_name(plan, name), tile_file(plan, name))
-  problem <- .Call(C_edist_store_tile, paths, d, mirrored, shape)
+# A matrix of distances as the tile of the first name, and what mirrors it as that of the
+# second, if there is one: side by side, if there are threads.
+write_tiles <- function(plan, d, names, shape = plan$tile, threads = 1L) {
+  files <- tile_file(plan, names)
+  problems <- .Call(C_edist_store_tiles, part_name(plan, names), files, d, shape, threads)
   # Another run may have put it there, and swept away what was on its way.
-  if (isTRUE(file.size(paths[2]) == 8 * prod(shape))) return(invisible())
-  check_written(plan, problem, name)
+  bad <- problems != "" & !(file.size(files) %in% (8 * prod(shape)))
+  if (any(bad)) check_written(plan, problems[bad][1], names[bad][1])
 }
 
 check_written <- function(plan, problem, name) {
@@ -217,12 +218,32 @@ missing_tiles <- function(plan) {
   which(!there)
 }
 
-# The observations of one block, as they are computed with.
+# The observations of one block, as they are computed with. Neighbouring tiles share
+# one: as many are held as take the memory of two tiles.
 read_block <- function(plan, side, b) {
+  bytes <- 8 * plan$tile[side] * plan$columns
+  hold(block_file(plan, side, b), read_rows(b, plan, side),
+       max(2, floor(2 * tile_bytes(plan) / max(1, bytes))))
+}
+
+read_rows <- function(b, plan, side) {
   block <- read_object(block_file(plan, side, b))
   if (isS4(block)) check_installed("Matrix", "A sparse matrix") # or it has no rows
   block
 }
+
+# The last few things that a run has read, by their names, until it ends.
+held <- new.env(parent = emptyenv())
+
+hold <- function(key, make, most) {
+  value <- held$kept[[key]]
+  held$kept <- utils::tail(held$kept[names(held$kept) != key], most - 1)
+  if (is.null(value)) value <- make
+  held$kept[[key]] <- value
+  value
+}
+
+let_go <- function() rm(list = ls(held), envir = held)
 
 read_object <- function(file) {
   if (!file.exists(file)) {

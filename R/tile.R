@@ -27,8 +27,8 @@ edist_tile <- function(plan, k, threads = NULL) {
     was <- describe(k)
     abort("{.arg k} must be the number of a tile, from 1 to {plan$tiles}, not {was}.")
   }
-  if (!is.null(threads)) threads <- read_threads(threads)
-  invisible(do_tile(plan, k, threads))
+  on.exit(let_go())
+  invisible(do_tile(plan, k, read_threads(threads)))
 }
 
 # With `polite`, NULL for a tile that another process is at.
@@ -46,8 +46,7 @@ do_tile <- function(plan, k, threads, polite = FALSE) {
   x <- read_block(plan, 1, at$i)
   y <- if (!plan$symmetric || !is.null(mirror)) read_block(plan, 2, at$j)
   d <- tile_distances(plan, x, y, threads)
-  write_tile(plan, d, name, FALSE)
-  if (!is.null(mirror)) write_tile(plan, d, mirror, TRUE)
+  write_tiles(plan, d, c(name, mirror), threads = read_threads(threads))
   seconds_now() - start
 }
 

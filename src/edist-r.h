@@ -21,7 +21,7 @@
   ROUTINE(edist_within, 7)                                                     \
   ROUTINE(edist_within_counts, 5)                                              \
   ROUTINE(edist_store_bytes, 2)                                                \
-  ROUTINE(edist_store_tile, 4)                                                 \
+  ROUTINE(edist_store_tiles, 5)                                                \
   ROUTINE(edist_store_read, 7)                                                 \
   ROUTINE(edist_store_room, 1)                                                 \
   ROUTINE(edist_dist_values, 3)                                                \
@@ -48,7 +48,8 @@ SEXP edist_within(SEXP x, SEXP y, SEXP how, SEXP radius, SEXP queries, SEXP most
                   SEXP progress);
 SEXP edist_within_counts(SEXP x, SEXP y, SEXP how, SEXP radius, SEXP progress);
 SEXP edist_store_bytes(SEXP paths, SEXP bytes);
-SEXP edist_store_tile(SEXP paths, SEXP d, SEXP mirrored, SEXP shape);
+SEXP edist_store_tiles(SEXP parts, SEXP files, SEXP d, SEXP shape,
+                       SEXP threads);
 SEXP edist_store_read(SEXP path, SEXP shape, SEXP row, SEXP col, SEXP out,
                       SEXP to_row, SEXP to_col);
 SEXP edist_store_room(SEXP path);

@@ -17,14 +17,10 @@ static const char *path_of(SEXP path, R_xlen_t k) {
 }
 
 /* R_ExpandFileName() uses one buffer for all. */
-static struct edist_file file_of(SEXP paths) {
-  const char *name[2];
-  for (R_xlen_t k = 0; k < 2; k++) {
-    const char *path = path_of(paths, k);
-    char *copy = R_alloc(strlen(path) + 1, 1);
-    name[k] = strcpy(copy, path);
-  }
-  return (struct edist_file){name[0], name[1]};
+static const char *copy_of(SEXP path, R_xlen_t k) {
+  const char *name = path_of(path, k);
+  char *copy = R_alloc(strlen(name) + 1, 1);
+  return strcpy(copy, name);
 }
 
 static struct edist_tile_shape shape_of(SEXP shape) {
@@ -34,18 +30,39 @@ static struct edist_tile_shape shape_of(SEXP shape) {
 
 /* `paths` are the names of the file while it is written, and then. */
 SEXP edist_store_bytes(SEXP paths, SEXP bytes) {
-  const struct edist_file file = file_of(paths);
+  const struct edist_file file = {copy_of(paths, 0), copy_of(paths, 1)};
   return message_of(
       edist_file_write(&file, RAW(bytes), (size_t)XLENGTH(bytes)));
 }
 
-/* A matrix of distances, or its mirror image, as a tile of this shape. */
-SEXP edist_store_tile(SEXP paths, SEXP d, SEXP mirrored, SEXP shape) {
-  const struct edist_file file = file_of(paths);
+/* A matrix of distances as a tile of this shape, and what mirrors it as a second,
+ * if there is one; what is wrong with each, or "". */
+SEXP edist_store_tiles(SEXP parts, SEXP files, SEXP d, SEXP shape,
+                       SEXP threads) {
+  const int count = (int)XLENGTH(files), most = Rf_asInteger(threads);
   const struct edist_tile tile = {REAL(d), (size_t)Rf_nrows(d),
-                                  (size_t)Rf_ncols(d), Rf_asLogical(mirrored)};
+                                  (size_t)Rf_ncols(d), false};
   const struct edist_tile_shape whole = shape_of(shape);
-  return message_of(edist_tile_write(&file, &tile, &whole));
+  struct edist_file file[2];
+  int error[2] = {0, 0};
+  for (int k = 0; k < count; k++) {
+    file[k] = (struct edist_file){copy_of(parts, k), copy_of(files, k)};
+  }
+#ifdef _OPENMP
+#pragma omp parallel for num_threads(most < count ? most : count)
+#endif
+  for (int k = 0; k < count; k++) {
+    struct edist_tile one = tile;
+    one.mirrored = k == 1;
+    error[k] = edist_tile_write(file + k, &one, &whole);
+  }
+  (void)most;
+  SEXP out = PROTECT(Rf_allocVector(STRSXP, count));
+  for (int k = 0; k < count; k++) {
+    SET_STRING_ELT(out, k, Rf_mkChar(error[k] ? strerror(error[k]) : ""));
+  }
+  UNPROTECT(1);
+  return out;
 }
 
 static size_t *from_zero(SEXP index) {
