@@ -237,7 +237,8 @@ ggplot(shown, aes(factor(p), ratio_middle, colour = way)) +
 #' given all of it, which this virtual machine does at a different speed every minute.
 #' So with few columns tiles are the faster way, and with many the ratio hangs on what the
 #' machine does just then; the median of ratios within a round is the fairest number here.
-#' With two workers there is also the end, when one waits for the other.
+#' With two workers there is also the end, when one waits for the other. A single worker is
+#' the dearest way: a process that has just been started, all of whose memory is fresh.
 #'
 #' Neighbours need no store. `edist_nearest()` of `r many(near_n)` rows of 64 columns, k = 10:
 #' `r sprintf("%.2f", min(near_times[1, ]))` s; by way of a plan in one process
