@@ -85,7 +85,8 @@ answer_of <- list(
 # All rows that each row of a band meets: what a worker holds from one band to the next.
 read_asked <- function(plan, task) {
   what <- read_object(own_path(plan, task, "ask.rds"))
-  blocks <- lapply(seq_len(tile_grid(plan)[2]) - 1L, read_rows, plan = plan, side = 2)
+  all <- seq_len(tile_grid(plan)[2]) - 1L
+  blocks <- lapply(all, read_observations, plan = plan, side = 2)
   base <- if (length(blocks)) do.call(rbind, blocks) else matrix(0, 0, plan$columns)
   order <- what$groups$order
   list(what = what, base = if (is.null(order)) base else base[order, , drop = FALSE])

@@ -222,11 +222,11 @@ missing_tiles <- function(plan) {
 # one: as many are held as take the memory of two tiles.
 read_block <- function(plan, side, b) {
   bytes <- 8 * plan$tile[side] * plan$columns
-  hold(block_file(plan, side, b), read_rows(b, plan, side),
+  hold(block_file(plan, side, b), read_observations(b, plan, side),
        max(2, floor(2 * tile_bytes(plan) / max(1, bytes))))
 }
 
-read_rows <- function(b, plan, side) {
+read_observations <- function(b, plan, side) {
   block <- read_object(block_file(plan, side, b))
   if (isS4(block)) check_installed("Matrix", "A sparse matrix") # or it has no rows
   block

@@ -9,6 +9,8 @@ breaches=$(
     sed 's/^/flag that CRAN refuses: /'
   grep -nE '\|>|\\\([a-z, ]*\)' R/*.R tests/testthat/*.R vignettes/*.Rmd bench/*.R bench/*/*.R inst/*/*.R 2>/dev/null |
     sed 's/^/syntax newer than R 4.0: /'
+  grep -ohE '^[A-Za-z_.][A-Za-z0-9_.]* <- ' R/*.R | sort | uniq -d |
+    sed 's/ <- $//; s/^/defined twice in R: /'
   for unit in src/*.c src/*/*.c; do
     object=${unit#src/}
     grep -q -- "${object%.c}\.o" src/Makevars || echo "missing from OBJECTS in src/Makevars: $unit"
