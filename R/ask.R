@@ -36,10 +36,7 @@ plan_request <- function(plan) {
 
 names_of <- function(plan) read_object(own_path(plan, "names.rds"))
 
-band_file <- function(plan, task, b) {
-  if (length(b) == 0) return(character()) # paste0() makes a name of nothing
-  own_path(plan, task, paste0(b, ".rds"))
-}
+band_file <- function(plan, task, b) own_path(plan, task, sprintf("%d.rds", b))
 
 band_parts <- function(plan, task) {
   bands <- seq_len(tile_grid(plan)[1])

@@ -3,12 +3,13 @@
 #   .zarray .zattrs        what others read the matrix by
 #   0.0 0.1 1.0 ...        its tiles, row and column from 0
 #   edist/plan.rds         the plan, and names.rds, the names of the rows
-#   edist/x-0.rds ...      the observations, in blocks of rows, as they were asked for
+#   edist/x-...-0.rds ...  the observations, in blocks of rows; see block_file()
 #   edist/parts/           what is being written; see part_name()
 #   edist/nearest-.../     answers of edist_nearest() on their way, and the like
 
 own_path <- function(plan, ...) file.path(plan$path, "edist", ...)
 tile_file <- function(plan, name) file.path(plan$path, name)
+tile_name <- function(i, j) sprintf("%d.%d", i, j)
 tile_bytes <- function(plan) 8 * prod(plan$tile)
 store_bytes <- function(plan) tile_bytes(plan) * prod(tile_grid(plan))
 
@@ -206,8 +207,7 @@ is_alive <- function(by) {
 
 # Whether tiles are there in full.
 tiles_there <- function(plan, i, j) {
-  if (length(i) == 0) return(logical()) # paste0() makes a name of nothing
-  size <- file.size(tile_file(plan, paste0(i, ".", j)))
+  size <- file.size(tile_file(plan, tile_name(i, j)))
   !is.na(size) & size == tile_bytes(plan)
 }
 

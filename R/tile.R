@@ -28,14 +28,15 @@ edist_tile <- function(plan, k, threads = NULL) {
     abort("{.arg k} must be the number of a tile, from 1 to {plan$tiles}, not {was}.")
   }
   on.exit(let_go())
-  invisible(do_tile(plan, k, read_threads(threads)))
+  invisible(do_tile(plan, k, threads))
 }
 
 # With `polite`, NULL for a tile that another process is at.
 do_tile <- function(plan, k, threads, polite = FALSE) {
+  threads <- read_threads(threads)
   at <- tile_at(plan, k)
-  name <- paste0(at$i, ".", at$j)
-  mirror <- if (plan$symmetric && at$i != at$j) paste0(at$j, ".", at$i)
+  name <- tile_name(at$i, at$j)
+  mirror <- if (plan$symmetric && at$i != at$j) tile_name(at$j, at$i)
   there <- tiles_there(plan, at$i, at$j) &&
     (is.null(mirror) || tiles_there(plan, at$j, at$i))
   if (there) return(NA_real_)
@@ -46,7 +47,7 @@ do_tile <- function(plan, k, threads, polite = FALSE) {
   x <- read_block(plan, 1, at$i)
   y <- if (!plan$symmetric || !is.null(mirror)) read_block(plan, 2, at$j)
   d <- tile_distances(plan, x, y, threads)
-  write_tiles(plan, d, c(name, mirror), threads = read_threads(threads))
+  write_tiles(plan, d, c(name, mirror), threads = threads)
   seconds_now() - start
 }
 

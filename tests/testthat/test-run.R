@@ -30,6 +30,14 @@ master <- function(path, ..., daemons = 2) {
 }
 
 done <- function(path) edist_status(path)$done
+
+# A run that has done so many tiles, and is going on.
+master_in_mid_run <- function(path, tiles, ...) {
+  slow_plan(path)
+  run <- master(path, threads = 1L, ...)
+  wait_until(function() done(path) >= tiles)
+  run
+}
 parts <- function(path) list.files(file.path(path, "edist", "parts"))
 
 test_that("daemons compute what one process computes", {
@@ -67,10 +75,8 @@ test_that("a daemon that is killed in mid-run loses one tile, which another comp
   skip_on_os("windows")
   skip_if_not_installed("mirai")
   path <- local_path()
-  slow_plan(path)
-  run <- master(path, threads = 1L)
+  run <- master_in_mid_run(path, 5)
   withr::defer(run$job$kill_tree())
-  wait_until(function() done(path) >= 5)
   tools::pskill(run$daemons()[1], 9)
   result <- run$result()
   expect_identical(result$outcome, "done")
@@ -86,10 +92,8 @@ test_that("losses are counted, and a run that gives up can be gone on with", {
   skip_on_os("windows")
   skip_if_not_installed("mirai")
   path <- local_path()
-  slow_plan(path)
-  run <- master(path, threads = 1L, retries = 0)
+  run <- master_in_mid_run(path, 2, retries = 0)
   withr::defer(run$job$kill_tree())
-  wait_until(function() done(path) >= 2)
   tools::pskill(run$daemons()[1], 9)
   expect_match(run$result()$outcome, "lost with tile [0-9]+ once, and `retries` is 0")
   before <- edist_status(path)$missing
@@ -205,9 +209,7 @@ test_that("a master that is killed leaves whole tiles, and another goes on", {
   skip_on_os("windows")
   for (daemons in c(0, if (requireNamespace("mirai", quietly = TRUE)) 2)) {
     path <- local_path()
-    slow_plan(path)
-    run <- master(path, threads = 1L, daemons = daemons)
-    wait_until(function() done(path) >= 5)
+    run <- master_in_mid_run(path, 5, daemons = daemons)
     run$job$kill()
     Sys.sleep(0.5) # daemons end by themselves
     before <- edist_status(path)
@@ -226,9 +228,7 @@ test_that("an interrupt ends a run in order", {
   skip_on_os("windows")
   for (daemons in c(0, if (requireNamespace("mirai", quietly = TRUE)) 2)) {
     path <- local_path()
-    slow_plan(path)
-    run <- master(path, threads = 1L, daemons = daemons)
-    wait_until(function() done(path) >= 3)
+    run <- master_in_mid_run(path, 3, daemons = daemons)
     run$job$interrupt()
     expect_identical(run$result()$outcome, "interrupted")
     expect_gt(length(edist_status(path)$missing), 0)
