@@ -1,5 +1,6 @@
 #include "engine/rescue.h"
 
+#include <limits.h>
 #include <math.h>
 
 enum { COLUMNS = 256 };
@@ -13,80 +14,115 @@ bool edist_zeros(const struct edist_job *job) {
   return job->metric->finish == EDIST_FINISH_power || job->weights;
 }
 
-/* Differences of some columns, times `factor`, 1 or a half: halves never
- * overflow; and times the roots of the weights. NaN where a column is left out.
- */
-static void differences(const struct edist_job *job, size_t i, size_t j,
-                        size_t k0, size_t ncol, double factor, double *diff) {
+/* A pair whose sum is done anew. */
+struct pair {
+  const struct edist_job *job;
+  size_t i, j;
+  double factor; /* of the values: 1, or a half, so that no difference of
+                    finite ones overflows */
+};
+
+/* What a walk over the columns learns of the terms, or adds them up with. */
+struct terms {
+  double largest; /* difference */
+  int exponent;   /* the largest one, of weighted squares */
+  double sum, lost, used, weights;
+};
+
+/* A column's term: called where there is a difference. */
+typedef void term_fn(const struct pair *p, struct terms *t, double diff,
+                     double weight);
+
+/* Kahan's sum. */
+static void add(struct terms *t, double term) {
+  const double old = t->sum, corrected = term - t->lost;
+  t->sum = old + corrected;
+  t->lost = (t->sum - old) - corrected;
+}
+
+static void walk(const struct pair *p, struct terms *t, term_fn *term) {
+  const struct edist_job *job = p->job;
   const struct edist_source *y = job->y ? job->y : job->x;
-  double b[COLUMNS];
-  edist_source_pack(job->x, job->kernel, i, 1, k0, ncol, 1, diff);
-  edist_source_pack(y, job->kernel, j, 1, k0, ncol, 1, b);
-  for (size_t k = 0; k < ncol; k++) {
-    diff[k] = diff[k] * factor - b[k] * factor;
-    if (job->weights) diff[k] *= sqrt(job->weights[k0 + k]);
-  }
-}
-
-static size_t columns_from(const struct edist_job *job, size_t k0) {
-  const size_t left = job->x->ncol - k0;
-  return left < COLUMNS ? left : COLUMNS;
-}
-
-static double largest(const struct edist_job *job, size_t i, size_t j,
-                      double factor) {
-  double diff[COLUMNS], most = 0;
+  double a[COLUMNS], b[COLUMNS];
+  t->used = t->weights = 0;
   for (size_t k0 = 0; k0 < job->x->ncol; k0 += COLUMNS) {
-    const size_t ncol = columns_from(job, k0);
-    differences(job, i, j, k0, ncol, factor, diff);
-    for (size_t k = 0; k < ncol; k++) {
-      if (fabs(diff[k]) > most) most = fabs(diff[k]);
-    }
-  }
-  return most;
-}
-
-/* Kahan's sum of the terms of all columns, divided by the share of the weights
- * that was used; NaN if none was. */
-static double scaled_sum(const struct edist_job *job, size_t i, size_t j,
-                         double factor, int exponent) {
-  /* Two factors: one alone may not be a number that doubles have. */
-  const double scale = ldexp(1, -exponent / 2);
-  const double rest = ldexp(1, -exponent - -exponent / 2);
-  double diff[COLUMNS], sum = 0, lost = 0, used = 0, weights = 0;
-  for (size_t k0 = 0; k0 < job->x->ncol; k0 += COLUMNS) {
-    const size_t ncol = columns_from(job, k0);
-    differences(job, i, j, k0, ncol, factor, diff);
+    const size_t left = job->x->ncol - k0;
+    const size_t ncol = left < COLUMNS ? left : COLUMNS;
+    edist_source_pack(job->x, job->kernel, p->i, 1, k0, ncol, 1, a);
+    edist_source_pack(y, job->kernel, p->j, 1, k0, ncol, 1, b);
     for (size_t k = 0; k < ncol; k++) {
       const double weight = job->weights ? job->weights[k0 + k] : 1;
-      weights += weight;
-      if (isnan(diff[k])) continue;
-      used += weight;
-      const double d = fabs(diff[k] * scale * rest);
-      const double power = job->metric->finish == EDIST_FINISH_root
-                               ? d * d
-                               : job->power->raise(d, job->power->exponent);
-      const double term = power - lost, old = sum;
-      sum = old + term;
-      lost = (sum - old) - term;
+      const double diff = fabs(a[k] * p->factor - b[k] * p->factor);
+      t->weights += weight;
+      if (isnan(diff)) continue;
+      t->used += weight;
+      term(p, t, diff, weight);
     }
   }
-  return used > 0 ? sum / (used / weights) : NAN;
+}
+
+static void measure(const struct pair *p, struct terms *t, double diff,
+                    double weight) {
+  int of_diff, of_weight;
+  (void)p;
+  if (diff > t->largest) t->largest = diff;
+  if (diff == 0 || weight == 0 || isinf(diff)) return;
+  frexp(diff, &of_diff);
+  frexp(weight, &of_weight);
+  const int exponent = 2 * of_diff + of_weight;
+  if (exponent > t->exponent) t->exponent = exponent;
+}
+
+/* The weighted square over the power of 4 that is next to the largest: weights
+ * and differences are taken apart, since neither their product nor a root need
+ * be a number that doubles have. */
+static void add_square(const struct pair *p, struct terms *t, double diff,
+                       double weight) {
+  int of_diff, of_weight;
+  (void)p;
+  const double d = frexp(diff, &of_diff), w = frexp(weight, &of_weight);
+  add(t, ldexp(d * d * w, 2 * of_diff + of_weight - t->exponent));
+}
+
+/* Over the power of the largest: its own term is 1. */
+static void add_power(const struct pair *p, struct terms *t, double diff,
+                      double weight) {
+  (void)weight;
+  add(t, p->job->power->raise(diff / t->largest, p->job->power->exponent));
+}
+
+static double root_of_squares(const struct pair *p, struct terms *t) {
+  t->exponent += t->exponent % 2 != 0;
+  walk(p, t, add_square);
+  return ldexp(sqrt(t->sum / (t->used / t->weights)),
+               t->exponent / 2 + (p->factor < 1));
+}
+
+static double root_of_powers(const struct pair *p, struct terms *t) {
+  const struct edist_power *power = p->job->power;
+  walk(p, t, add_power);
+  const double mean = t->sum / (t->used / t->weights);
+  double root = power->raise(mean, 1 / power->exponent);
+  double distance = root * t->largest / p->factor;
+  /* The root alone may be too large where the distance is not. */
+  if (isinf(distance)) {
+    root = power->raise(mean, 0.5 / power->exponent);
+    distance = root * t->largest / p->factor * root;
+  }
+  return distance;
 }
 
 double edist_rescue(const struct edist_job *job, size_t i, size_t j) {
-  double factor = 1, most = largest(job, i, j, factor);
-  if (most == INFINITY) {
-    factor = 0.5;
-    most = largest(job, i, j, factor);
-    if (most == INFINITY) return most; /* of an infinite value */
+  struct pair p = {job, i, j, 1};
+  struct terms t = {.exponent = INT_MIN};
+  walk(&p, &t, measure);
+  if (isinf(t.largest)) {
+    p.factor = 0.5;
+    t = (struct terms){.exponent = INT_MIN};
+    walk(&p, &t, measure);
   }
-  int exponent = 0;
-  if (most > 0) frexp(most, &exponent);
-  const double sum = scaled_sum(job, i, j, factor, exponent);
-  if (isnan(sum)) return job->missing;
-  const double root = job->metric->finish == EDIST_FINISH_root
-                          ? sqrt(sum)
-                          : job->power->raise(sum, 1 / job->power->exponent);
-  return ldexp(root, exponent + (factor < 1));
+  if (!(t.used > 0)) return job->missing;
+  if (t.largest == 0 || isinf(t.largest)) return t.largest;
+  return job->metric->finish == EDIST_FINISH_root ? root_of_squares(&p, &t)
+                                                  : root_of_powers(&p, &t);
 }

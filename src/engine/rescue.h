@@ -1,5 +1,5 @@
-/* Distances whose sum overflowed or underflowed, done anew with the differences
- * scaled by a power of two. Rare, and so not fast. */
+/* Distances whose sum overflowed or underflowed, done anew with terms that are
+ * scaled. Rare, and so not fast. */
 #ifndef EDIST_RESCUE_H
 #define EDIST_RESCUE_H
 

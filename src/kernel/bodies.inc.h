@@ -64,12 +64,14 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define COUNT 1
 #include "kernel/tile.inc.h"
 
+/* A weight goes into one factor of the square: the square alone may underflow
+ * where the product does not. */
 #define TILE tile_weighted
 #define MS MV
 #define NS NR
 #define STEP                                                                   \
   const vec diff = v_sub(x[v], y);                                             \
-  acc[j][v] = v_fma(v_mul(diff, diff), weight, acc[j][v])
+  acc[j][v] = v_fma(v_mul(diff, weight), diff, acc[j][v])
 #define JOIN v_add
 #define CHAIN 0
 #define COUNT 0
@@ -80,7 +82,7 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define NS NPAIR
 #define STEP                                                                   \
   MASKED_DIFFERENCE;                                                           \
-  acc[j][v] = v_fma(v_mul(diff, diff), weight, acc[j][v])
+  acc[j][v] = v_fma(v_mul(diff, weight), diff, acc[j][v])
 #define JOIN v_add
 #define CHAIN 0
 #define COUNT 1
@@ -141,25 +143,33 @@ static inline vec v_mul_rounded(vec a, vec b) {
  * are left out (the difference is never more than the sum, whose size tells); an
  * infinite difference of an infinite sum counts as 1, and so may any quotient of
  * equals. */
-#define CANBERRA                                                       \
-  const vec sum = v_add(v_abs(x[v]), v_abs(y));                        \
-  const vec diff = v_abs(v_sub(x[v], y));                              \
-  const vec quotient =                                                 \
-      v_select(m_equal(diff, sum), v_all(1), v_div(diff, sum));        \
-  const mask there =                                                   \
-      m_and(m_less(v_all(DBL_MIN), sum), m_ordered(quotient));         \
-  acc[j][v] = v_add(acc[j][v], v_keep(there, quotient));               \
+#define CANBERRA(x, y)                                                         \
+  const vec sum = v_add(v_abs(x), v_abs(y));                                   \
+  const vec diff = v_abs(v_sub(x, y));                                         \
+  const vec quotient =                                                         \
+      v_select(m_equal(diff, sum), v_all(1), v_div(diff, sum));                \
+  const mask there =                                                           \
+      m_and(m_less(v_all(DBL_MIN), sum), m_ordered(quotient));                 \
+  acc[j][v] = v_add(acc[j][v], v_keep(there, quotient));                       \
   count[j][v] = v_add(count[j][v], v_keep(there, weight))
 
-/* Of finite values the quotient is not a number only where both overflow: 1. */
+/* Where dist() has a sum that overflows, halves of the values do not. */
+#define HALVES                                                                 \
+  const mask large =                                                           \
+      m_less(v_all(DBL_MAX), v_add(v_abs(x[v]), v_abs(y)));                    \
+  const vec scale = v_select(large, v_all(0.5), v_all(1));                     \
+  const vec a_half = v_mul(x[v], scale), b_half = v_mul(y, scale)
+
+/* Of finite values every quotient is a number. */
 #define TILE tile_canberra
 #define MS 1
 #define NS NPAIR
-#define STEP                                                                  \
-  const vec sum = v_add(v_abs(x[v]), v_abs(y));                               \
-  const vec quotient = v_div(v_abs(v_sub(x[v], y)), sum);                     \
-  const mask there = m_less(v_all(DBL_MIN), sum);                             \
-  acc[j][v] = v_add(acc[j][v], v_keep(there, v_min(quotient, v_all(1))));     \
+#define STEP                                                                   \
+  HALVES;                                                                      \
+  const vec sum = v_add(v_abs(a_half), v_abs(b_half));                         \
+  const vec quotient = v_div(v_abs(v_sub(a_half, b_half)), sum);               \
+  const mask there = m_less(v_all(DBL_MIN), sum);                              \
+  acc[j][v] = v_add(acc[j][v], v_keep(there, quotient));                       \
   count[j][v] = v_add(count[j][v], v_keep(there, weight))
 #define JOIN v_add
 #define CHAIN 0
@@ -169,7 +179,9 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define TILE tile_canberra_masked
 #define MS 1
 #define NS NPAIR
-#define STEP CANBERRA
+#define STEP                                                                   \
+  HALVES;                                                                      \
+  CANBERRA(a_half, b_half)
 #define JOIN v_add
 #define CHAIN 0
 #define COUNT 1
@@ -178,7 +190,7 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define TILE tile_canberra_strict
 #define MS 1
 #define NS NPAIR
-#define STEP CANBERRA
+#define STEP CANBERRA(x[v], y)
 #define JOIN v_add
 #define CHAIN 1
 #define COUNT 1
@@ -409,7 +421,8 @@ static vec finish_one(const struct edist_finishing *f, vec d, vec used) {
     case EDIST_FINISH_root:
       return v_sqrt(d);
     case EDIST_FINISH_half:
-      return v_mul(d, v_all(0.5));
+      /* Rounding may leave the range [0, 2]; NaN comes second, and stays. */
+      return v_min(v_all(2), v_mul(d, v_all(0.5)));
     case EDIST_FINISH_power: {
       const struct edist_power root = {.exponent = 1 / f->power->exponent,
                                        .raise = f->power->raise};
