@@ -122,15 +122,14 @@ reduce_of_plan <- function(plan, stat, radius, groups, threads) {
 }
 
 stats_known <- c("min", "max", "sum", "mean", "count", "which.min", "which.max")
-stat_computed <- c(min = "min", max = "max", sum = "sum", mean = "sum", count = "count",
+stat_computed <- c(min = "min", max = "max", sum = "sum", mean = "mean", count = "count",
                    which.min = "min", which.max = "max")
 
 stat_of <- function(found, stat, order) {
   none <- found$there == 0
   switch(stat,
-    min = , max = replace(found$value, none, NA),
+    min = , max = , mean = replace(found$value, none, NA),
     sum = found$value,
-    mean = replace(found$value / found$there, none, NA),
     count = found$there,
     which.min = , which.max = {
       at <- replace(found$there, none, NA)

@@ -8,6 +8,7 @@ static enum edist_stat stat_of(SEXP name) {
   if (strcmp(stat, "min") == 0) return EDIST_STAT_min;
   if (strcmp(stat, "max") == 0) return EDIST_STAT_max;
   if (strcmp(stat, "sum") == 0) return EDIST_STAT_sum;
+  if (strcmp(stat, "mean") == 0) return EDIST_STAT_mean;
   return EDIST_STAT_count;
 }
 
@@ -36,7 +37,7 @@ static SEXP answer_of(const struct edist_reduced *reduced, size_t length) {
 /* NULL if the user interrupted. Rows of y, or of x without y, stand group by group,
  * up to before `end`; `self` says which of them each row of x is, from 0, or is
  * NULL. `there` is the place of the least or the greatest, from 1, or how many
- * distances went into the sum, or are within `radius`. The bits of sums are those of
+ * distances went into the sum or the mean, or are within `radius`. The bits of sums are those of
  * a call with so many `queries`. */
 SEXP edist_reduce(SEXP x, SEXP y, SEXP how, SEXP stat, SEXP radius, SEXP end,
                   SEXP self, SEXP queries, SEXP progress) {
@@ -53,7 +54,9 @@ SEXP edist_reduce(SEXP x, SEXP y, SEXP how, SEXP stat, SEXP radius, SEXP end,
         edist_sink_reduce(stat_of(stat), m, n, ends_of(end), groups, reduced);
     if (self != R_NilValue) sink.self = INTEGER(self);
     sink.stretch = edist_stretch(m, (size_t)Rf_asReal(queries));
-    if (sink.stat == EDIST_STAT_sum) squares = false;
+    if (sink.stat == EDIST_STAT_sum || sink.stat == EDIST_STAT_mean) {
+      squares = false;
+    }
     if (sink.stat == EDIST_STAT_count) {
       sink.limit = edist_r_limits(&r, radius, &squares);
     }

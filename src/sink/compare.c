@@ -1,6 +1,7 @@
 #include "sink/compare.h"
 
 #include <float.h>
+#include <math.h>
 
 bool edist_compare_lost(const struct edist_compare *compare,
                         const struct edist_block *block, size_t i, size_t j,
@@ -28,6 +29,12 @@ void edist_compare_finish(const struct edist_compare *compare, size_t n,
                           double *value) {
   if (!compare->unfinished) return;
   compare->kernel->finish(&compare->finishing, n, value, NULL, value, false);
+}
+
+double edist_compare_nearer(const struct edist_compare *compare, double value) {
+  const bool power = compare->finishing.finish == EDIST_FINISH_power;
+  if (compare->unfinished && power) return value * (1 + 0x1p-48);
+  return value > 0 ? nextafter(value, 0) : -1;
 }
 
 /* Rows of y below which those of x are cut into stretches, so that there is

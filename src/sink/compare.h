@@ -41,6 +41,11 @@ bool edist_compare_lost(const struct edist_compare *compare,
 void edist_compare_finish(const struct edist_compare *compare, size_t n,
                           double *value);
 
+/* A value that those of all pairs nearer than one of this value are at most: they
+ * are looked for by values and compared by distances, and the powers whose roots
+ * are distances may come to the same one in another order. */
+double edist_compare_nearer(const struct edist_compare *compare, double value);
+
 /* How many rows of x one thread does in order, for sinks to which that matters:
  * a multiple of every kernel's mr, all of them unless there are few rows of y.
  * It depends on nothing but the shape. */

@@ -6,11 +6,12 @@
 
 #include "sink/compare.h"
 
-/* What a query has found: a candidate is before another if it is closer, or as
- * close and stands before it in x. */
+/* What a query has found: a candidate is before another if its distance is less,
+ * or the same and it stands before the other in x. */
 struct edist_candidate {
-  double value;
-  int index; /* from 0 */
+  double distance;
+  double value; /* that it was found by, see sink/compare.h */
+  int index;    /* from 0 */
 };
 
 /* The k rows of x nearest to each query. */
@@ -70,6 +71,7 @@ enum edist_stat {
   EDIST_STAT_min,
   EDIST_STAT_max,
   EDIST_STAT_sum,
+  EDIST_STAT_mean,
   EDIST_STAT_count,
 };
 
@@ -79,9 +81,14 @@ struct edist_piece {
 };
 
 struct edist_reduced {
-  double value, lost; /* the sum, and what rounding took from it */
+  double value, lost; /* the sum, and what rounding took from it; or the best
+                         distance, and the value that it was found by */
+  bool scaled;        /* the sum is in units of EDIST_SUM_UNIT */
   size_t there;       /* how many values; or the best one's index, from 1 */
 };
+
+/* Sums of distances that overflow go on in units so large that they do not. */
+#define EDIST_SUM_UNIT 0x1p64
 
 struct edist_sink_reduce {
   struct edist_sink sink;

@@ -1,5 +1,4 @@
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,28 +12,20 @@ enum { SORTED_MOST = 24, GATHERED_MOST = 1024 };
 struct list {
   struct edist_candidate *at;
   size_t count;
-  double limit; /* what is farther does not enter */
+  double limit; /* values above it do not enter */
+  bool closed;  /* nor do distances that are not below the last one's */
+  double last;
 };
 
 /* Of a column of blocks, in a thread's hands. */
 struct edist_nearest_lists {
   struct list *list;
   struct edist_candidate *room;
-  double *value; /* of one list, side by side */
 };
 
 static bool before(struct edist_candidate a, struct edist_candidate b) {
-  return (a.value < b.value) | ((a.value == b.value) & (a.index < b.index));
-}
-
-/* The next smaller number that is no NaN; values are not negative. */
-static double next_below(double value) {
-  uint64_t bits;
-  if (value == 0) return -1;
-  memcpy(&bits, &value, sizeof bits);
-  bits--;
-  memcpy(&value, &bits, sizeof bits);
-  return value;
+  return (a.distance < b.distance) |
+         ((a.distance == b.distance) & (a.index < b.index));
 }
 
 static void swap(struct edist_candidate *a, struct edist_candidate *b) {
@@ -53,9 +44,11 @@ static size_t cut(struct edist_candidate *c, size_t n) {
   const struct edist_candidate middle = c[n - 1];
   size_t first = 0;
   for (size_t i = 0; i < n - 1; i++) {
-    const struct edist_candidate one = {c[i].value, c[i].index};
+    const struct edist_candidate one = {c[i].distance, c[i].value, c[i].index};
+    c[i].distance = c[first].distance;
     c[i].value = c[first].value;
     c[i].index = c[first].index;
+    c[first].distance = one.distance;
     c[first].value = one.value;
     c[first].index = one.index;
     first += before(one, middle);
@@ -108,34 +101,46 @@ static size_t capacity(size_t k) {
 static void list_clear(struct list *list) {
   list->count = 0;
   list->limit = INFINITY;
+  list->closed = false;
 }
 
-static void list_pick(struct list *list, size_t k) {
-  if (list->count <= k) return;
-  pick(list->at, list->count, k);
-  list->count = k;
-  double last = list->at[0].value;
-  for (size_t c = 1; c < k; c++) {
-    if (list->at[c].value > last) last = list->at[c].value;
+/* From now on only what is nearer than this one enters. */
+static void list_close(const struct edist_sink_nearest *self, struct list *list,
+                       struct edist_candidate last) {
+  list->closed = true;
+  list->last = last.distance;
+  list->limit = edist_compare_nearer(&self->compare, last.value);
+}
+
+static void list_pick(const struct edist_sink_nearest *self,
+                      struct list *list) {
+  if (list->count <= self->k) return;
+  pick(list->at, list->count, self->k);
+  list->count = self->k;
+  struct edist_candidate last = list->at[0];
+  for (size_t c = 1; c < self->k; c++) {
+    if (before(last, list->at[c])) last = list->at[c];
   }
-  list->limit = next_below(last);
+  list_close(self, list, last);
 }
 
 /* Candidates come in the order of x: one as close as the last does not enter.
  */
-static void list_add(struct list *list, size_t k, struct edist_candidate one) {
-  if (!(one.value <= list->limit)) return;
+static void list_add(const struct edist_sink_nearest *self, struct list *list,
+                     struct edist_candidate one) {
+  const size_t k = self->k;
+  if (list->closed && !(one.distance < list->last)) return;
   if (k > SORTED_MOST) {
     list->at[list->count++] = one;
-    if (list->count == capacity(k)) list_pick(list, k);
+    if (list->count == capacity(k)) list_pick(self, list);
     return;
   }
   size_t to = list->count < k ? list->count++ : k - 1;
-  for (; to > 0 && list->at[to - 1].value > one.value; to--) {
+  for (; to > 0 && list->at[to - 1].distance > one.distance; to--) {
     list->at[to] = list->at[to - 1];
   }
   list->at[to] = one;
-  if (list->count == k) list->limit = next_below(list->at[k - 1].value);
+  if (list->count == k) list_close(self, list, list->at[k - 1]);
 }
 
 static size_t stretches_of(const struct edist_sink_nearest *self) {
@@ -146,7 +151,6 @@ static void lists_free(struct edist_sink_nearest *self) {
   for (int t = 0; self->lists && t < self->threads; t++) {
     free(self->lists[t].list);
     free(self->lists[t].room);
-    free(self->lists[t].value);
   }
   free(self->lists);
   free(self->parts);
@@ -160,8 +164,6 @@ static bool lists_make(struct edist_nearest_lists *l, size_t count, size_t k) {
   if (!l->list) return false;
   l->room = malloc(count * most * sizeof *l->room);
   if (!l->room) return false;
-  l->value = malloc(k * sizeof *l->value);
-  if (!l->value) return false;
   for (size_t i = 0; i < count; i++) l->list[i].at = l->room + i * most;
   return true;
 }
@@ -190,18 +192,16 @@ static bool begin(struct edist_sink *sink, const struct edist_walk *walk) {
 }
 
 /* Writes the answer of query j. */
-static void answer(struct edist_sink_nearest *self, struct list *list, size_t j,
-                   double *value) {
-  list_pick(list, self->k);
+static void answer(struct edist_sink_nearest *self, struct list *list,
+                   size_t j) {
+  list_pick(self, list);
   sort(list->at, list->count);
-  for (size_t c = 0; c < list->count; c++) value[c] = list->at[c].value;
-  edist_compare_finish(&self->compare, list->count, value);
   for (size_t c = 0; c < self->k; c++) {
     const bool there = c < list->count;
     self->index[j + c * self->ncol] =
         there ? list->at[c].index + 1 : self->no_index;
     self->distance[j + c * self->ncol] =
-        there ? value[c] : self->compare.finishing.missing;
+        there ? list->at[c].distance : self->compare.finishing.missing;
   }
 }
 
@@ -211,7 +211,7 @@ static void keep_part(struct edist_sink_nearest *self, struct list *list,
                       size_t stretch, size_t j) {
   struct edist_candidate *part =
       self->parts + (stretch * self->ncol + j) * self->k;
-  list_pick(list, self->k);
+  list_pick(self, list);
   sort(list->at, list->count);
   memcpy(part, list->at, list->count * sizeof *part);
   if (list->count < self->k) part[list->count].index = -1;
@@ -222,17 +222,21 @@ static void column(struct edist_sink_nearest *self, struct list *list,
                    const struct edist_block *block, size_t i, size_t n,
                    size_t j, const double *value) {
   unsigned place[EDIST_STRETCH_STEP];
+  double distance[EDIST_STRETCH_STEP];
   const size_t count =
       self->compare.kernel->at_most(n, value, list->limit, place);
+  if (count == 0) return;
+  for (size_t p = 0; p < count; p++) distance[p] = value[place[p]];
+  edist_compare_finish(&self->compare, count, distance);
   for (size_t p = 0; p < count; p++) {
-    const double one = value[place[p]];
-    const size_t row = i + place[p];
-    if (!(one <= list->limit)) continue;
-    if (self->self && row == (size_t)self->self[j]) continue;
-    if (edist_compare_lost(&self->compare, block, row, j, one)) {
+    const struct edist_candidate one = {distance[p], value[place[p]],
+                                        (int)(i + place[p])};
+    if (!(one.value <= list->limit)) continue;
+    if (self->self && one.index == self->self[j]) continue;
+    if (edist_compare_lost(&self->compare, block, i + place[p], j, one.value)) {
       atomic_store(&self->compare.lost, true);
     }
-    list_add(list, self->k, (struct edist_candidate){one, (int)row});
+    list_add(self, list, one);
   }
 }
 
@@ -256,7 +260,7 @@ static void block(struct edist_sink *sink, const struct edist_block *block) {
     if (self->parts) {
       keep_part(self, list, block->i0 / self->stretch, j);
     } else {
-      answer(self, list, j, lists->value);
+      answer(self, list, j);
     }
   }
 }
@@ -271,10 +275,10 @@ static void end(struct edist_sink *sink) {
       const struct edist_candidate *part =
           self->parts + (s * self->ncol + j) * self->k;
       for (size_t c = 0; c < self->k && part[c].index >= 0; c++) {
-        list_add(list, self->k, part[c]);
+        list_add(self, list, part[c]);
       }
     }
-    answer(self, list, j, self->lists->value);
+    answer(self, list, j);
   }
   lists_free(self);
 }

@@ -1,3 +1,4 @@
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -48,11 +49,49 @@ static void add(struct edist_reduced *to, double term) {
   to->value = sum;
 }
 
+/* Into units in which no sum of finite distances overflows. */
+static void scale_down(struct edist_reduced *to) {
+  if (to->scaled) return;
+  to->scaled = true;
+  to->value /= EDIST_SUM_UNIT;
+  to->lost /= EDIST_SUM_UNIT;
+}
+
+/* Adds the distances of n <= EDIST_STRETCH_STEP rows. */
+static void add_rows(const struct edist_sink_reduce *self,
+                     struct edist_reduced *to, size_t n, const double *value) {
+  const struct edist_kernel *kernel = self->compare.kernel;
+  double small[EDIST_STRETCH_STEP];
+  size_t there;
+  double sum = kernel->sum(n, value, &there);
+  to->there += there;
+  if (!to->scaled && to->value + sum <= DBL_MAX) {
+    add(to, sum);
+    return;
+  }
+  scale_down(to);
+  for (size_t i = 0; i < n; i++) small[i] = value[i] / EDIST_SUM_UNIT;
+  add(to, kernel->sum(n, small, &there));
+}
+
 static bool better(const struct edist_sink_reduce *self,
-                   const struct edist_reduced *best, double value) {
+                   const struct edist_reduced *best, double distance) {
   if (best->there == 0) return true;
-  return self->stat == EDIST_STAT_max ? value > best->value
-                                      : value < best->value;
+  return self->stat == EDIST_STAT_max ? distance > best->value
+                                      : distance < best->value;
+}
+
+/* The places of values that may be better than the best so far. */
+static size_t may_be_better(const struct edist_sink_reduce *self,
+                            const struct edist_reduced *best, size_t n,
+                            const double *value, unsigned *place) {
+  const struct edist_kernel *kernel = self->compare.kernel;
+  if (self->stat == EDIST_STAT_max) {
+    const double limit = best->there ? best->lost : -INFINITY;
+    return kernel->at_least(n, value, limit, place);
+  }
+  const double limit = best->there ? best->lost : INFINITY;
+  return kernel->at_most(n, value, limit, place);
 }
 
 /* The best of rows i to before i + n: the first where several are alike. */
@@ -60,23 +99,21 @@ static void seek(struct edist_sink_reduce *self, struct edist_reduced *best,
                  const struct edist_block *block, size_t i, size_t n, size_t j,
                  const double *value) {
   unsigned place[EDIST_STRETCH_STEP];
-  const struct edist_kernel *kernel = self->compare.kernel;
-  const bool most = self->stat == EDIST_STAT_max;
-  const double none = most ? -INFINITY : INFINITY;
-  const double limit = best->there ? best->value : none;
-  const size_t count = most ? kernel->at_least(n, value, limit, place)
-                            : kernel->at_most(n, value, limit, place);
+  const size_t count = may_be_better(self, best, n, value, place);
   for (size_t p = 0; p < count; p++) {
     const double one = value[place[p]];
+    double distance = one;
+    edist_compare_finish(&self->compare, 1, &distance);
     /* One that ties with the best may be spoiled where that is not. */
-    const bool enters = better(self, best, one);
+    const bool enters = better(self, best, distance);
     const size_t row = i + place[p];
-    if ((enters || one == best->value) &&
+    if ((enters || distance == best->value) &&
         edist_compare_lost(&self->compare, block, row, j, one)) {
       atomic_store(&self->compare.lost, true);
     }
     if (!enters) continue;
-    best->value = one;
+    best->value = distance;
+    best->lost = one;
     best->there = row + 1;
   }
 }
@@ -85,19 +122,18 @@ static void part(struct edist_sink_reduce *self, struct edist_reduced *to,
                  const struct edist_block *block, size_t i, size_t n, size_t j,
                  const double *value) {
   unsigned place[EDIST_STRETCH_STEP];
-  const struct edist_kernel *kernel = self->compare.kernel;
-  size_t there;
   switch (self->stat) {
     case EDIST_STAT_min:
     case EDIST_STAT_max:
       seek(self, to, block, i, n, j, value);
       return;
     case EDIST_STAT_sum:
-      add(to, kernel->sum(n, value, &there));
-      to->there += there;
+    case EDIST_STAT_mean:
+      add_rows(self, to, n, value);
       return;
     case EDIST_STAT_count:
-      to->there += kernel->at_most(n, value, self->limit[j], place);
+      to->there += self->compare.kernel->at_most(n, value, self->limit[j],
+                                                 place);
   }
 }
 
@@ -158,6 +194,8 @@ static void join(const struct edist_sink_reduce *self, struct edist_reduced *to,
     if (part.there && better(self, to, part.value)) *to = part;
     return;
   }
+  if (part.scaled || !(to->value + part.value <= DBL_MAX)) scale_down(to);
+  if (to->scaled) scale_down(&part);
   add(to, part.value);
   add(to, -part.lost);
   to->there += part.there;
@@ -165,8 +203,8 @@ static void join(const struct edist_sink_reduce *self, struct edist_reduced *to,
 
 static void finish(const struct edist_sink_reduce *self,
                    struct edist_reduced *answer) {
-  if (self->stat == EDIST_STAT_sum || self->stat == EDIST_STAT_count) return;
-  edist_compare_finish(&self->compare, 1, &answer->value);
+  if (self->stat == EDIST_STAT_mean) answer->value /= (double)answer->there;
+  if (answer->scaled) answer->value *= EDIST_SUM_UNIT;
 }
 
 static void end(struct edist_sink *sink) {
