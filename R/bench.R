@@ -349,7 +349,8 @@ random_matrices <- function(n, p, seed) {
     }
   })
   set.seed(seed, kind = "Mersenne-Twister", normal.kind = "Inversion")
-  list(x = matrix(stats::runif(n * p), n), y = matrix(stats::runif(n * p), n))
+  length <- as.double(n) * p
+  list(x = matrix(stats::runif(length), n), y = matrix(stats::runif(length), n))
 }
 
 given_matrices <- function(x, y) {

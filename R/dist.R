@@ -80,11 +80,18 @@ dist_full <- function(d) {
 
 as_doubles <- function(d) {
   n <- attr(d, "Size")
-  good <- inherits(d, "dist") && is.numeric(d) && length(n) == 1 &&
-    length(d) == n * (n - 1) / 2
+  labels <- attr(d, "Labels")
+  good <- inherits(d, "dist") && is.numeric(d) && (is_count(n) || is_number(n) && n == 0) &&
+    length(d) == n * (as.double(n) - 1) / 2 && length(labels) %in% c(0, n)
   if (!good) {
-    was <- describe(d)
-    abort("{.arg d} must be a dist object with its attribute {.field Size}, not {was}.")
+    was <- if (inherits(d, "dist")) {
+      paste("a dist of length", length(d), "with Size", describe(n), "and",
+            length(labels), "labels")
+    } else {
+      describe(d)
+    }
+    abort("{.arg d} must be a dist object whose {.field Size} and {.field Labels} fit its
+      length, not {was}.")
   }
   if (!is.double(d)) storage.mode(d) <- "double"
   d

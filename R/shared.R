@@ -64,7 +64,7 @@ check_extent <- function(x, argument) {
 #' @export
 `[<-.edist_shared` <- function(x, i, j, ..., value) {
   cells <- cells_of(x, i, j, nargs() - 1)
-  length <- length(cells$i) * length(cells$j)
+  length <- as.double(length(cells$i)) * length(cells$j)
   if (!is_number_like(value) || !length(value) %in% c(1, length)) {
     was <- describe(value)
     abort("{.arg value} must be numeric, one for all or one for each of {length}

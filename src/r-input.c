@@ -1,18 +1,54 @@
 #include "edist-r.h"
 
-static void observe_sparse(struct edist_r_observations *o, SEXP x) {
-  const int *dim = INTEGER(R_do_slot(x, Rf_install("Dim")));
-  o->sparse =
-      (struct edist_sparse){.start = INTEGER(R_do_slot(x, Rf_install("p"))),
-                            .row = INTEGER(R_do_slot(x, Rf_install("i"))),
-                            .value = REAL(R_do_slot(x, Rf_install("x")))};
-  o->source = edist_source_sparse(&o->sparse, (size_t)dim[0], (size_t)dim[1]);
+/* The slot, or NULL if it is of another type. */
+static SEXP slot(SEXP x, const char *name, SEXPTYPE type) {
+  SEXP symbol = Rf_install(name);
+  if (!R_has_slot(x, symbol)) return NULL;
+  SEXP value = R_do_slot(x, symbol);
+  return TYPEOF(value) == type ? value : NULL;
+}
+
+/* Whether the entries of all columns stand where the slots say, rows ascending:
+ * what does not fit would read foreign memory. */
+static bool fits(const int *dim, SEXP start, SEXP row, SEXP value) {
+  if (dim[0] < 0 || dim[1] < 0 || XLENGTH(start) != (R_xlen_t)dim[1] + 1) {
+    return false;
+  }
+  const int *from = INTEGER(start), *at = INTEGER(row);
+  const R_xlen_t length = XLENGTH(row);
+  if (from[0] != 0 || XLENGTH(value) != length) return false;
+  for (int k = 0; k < dim[1]; k++) {
+    if (from[k + 1] < from[k] || from[k + 1] > length) return false;
+    int before = -1;
+    for (int e = from[k]; e < from[k + 1]; e++) {
+      if (at[e] <= before || at[e] >= dim[0]) return false;
+      before = at[e];
+    }
+  }
+  return true;
+}
+
+static void observe_sparse(struct edist_r_observations *o, SEXP x,
+                           const char *argument) {
+  SEXP dim = slot(x, "Dim", INTSXP), start = slot(x, "p", INTSXP);
+  SEXP row = slot(x, "i", INTSXP), value = slot(x, "x", REALSXP);
+  const bool there = dim && start && row && value && XLENGTH(dim) == 2;
+  if (!there || !fits(INTEGER(dim), start, row, value)) {
+    Rf_errorcall(R_NilValue,
+                 "`%s` must be a valid dgCMatrix, but its slots `p`, `i` and "
+                 "`x` do not fit each other.",
+                 argument);
+  }
+  o->sparse = (struct edist_sparse){
+      .start = INTEGER(start), .row = INTEGER(row), .value = REAL(value)};
+  o->source = edist_source_sparse(&o->sparse, (size_t)INTEGER(dim)[0],
+                                  (size_t)INTEGER(dim)[1]);
 }
 
 void edist_r_observe(struct edist_r_observations *o, SEXP x,
                      const char *argument) {
   if (Rf_inherits(x, "dgCMatrix")) {
-    observe_sparse(o, x);
+    observe_sparse(o, x, argument);
     return;
   }
   const size_t nrow = (size_t)Rf_nrows(x), ncol = (size_t)Rf_ncols(x);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/product.h"
 #include "sink/select.h"
 
 /* Up to so many neighbours are kept sorted; of more, candidates are gathered
@@ -162,7 +163,7 @@ static bool lists_make(struct edist_nearest_lists *l, size_t count, size_t k) {
   const size_t most = capacity(k);
   l->list = malloc(count * sizeof *l->list);
   if (!l->list) return false;
-  l->room = malloc(count * most * sizeof *l->room);
+  l->room = malloc(edist_product(edist_product(count, most), sizeof *l->room));
   if (!l->room) return false;
   for (size_t i = 0; i < count; i++) l->list[i].at = l->room + i * most;
   return true;
@@ -179,7 +180,8 @@ static bool begin(struct edist_sink *sink, const struct edist_walk *walk) {
     good = lists_make(self->lists + t, walk->column, self->k);
   }
   if (good && stretches > 1) {
-    const size_t length = stretches * self->ncol * self->k;
+    const size_t length =
+        edist_product(edist_product(stretches, self->ncol), self->k);
     self->parts = calloc(length, sizeof *self->parts);
     if (!self->parts) good = false;
     /* Those of stretches that an interrupt leaves undone are empty. */

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "kernel/product.h"
 #include "sink/select.h"
 
 /* Rows of x are added up in pieces, which neither threads nor blocks decide:
@@ -33,7 +34,8 @@ static bool begin(struct edist_sink *sink, const struct edist_walk *walk) {
   self->piece = malloc(self->npieces * sizeof *self->piece);
   if (!self->piece) return false;
   pieces_count(self, self->piece);
-  self->part = calloc(self->npieces * self->ncol, sizeof *self->part);
+  self->part = calloc(edist_product(self->npieces, self->ncol),
+                      sizeof *self->part);
   if (!self->part) {
     free(self->piece);
     return false;

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/product.h"
+
 #ifdef _WIN32
 #include <io.h>
 #define fsync _commit
@@ -76,7 +78,7 @@ static void fill_panel(const struct edist_tile *tile, size_t rows, size_t c0,
 int edist_tile_write(const struct edist_file *file,
                      const struct edist_tile *tile,
                      const struct edist_tile_shape *shape) {
-  double *panel = malloc(PANEL * shape->nrow * sizeof *panel);
+  double *panel = malloc(edist_product(PANEL * sizeof *panel, shape->nrow));
   if (!panel) return ENOMEM;
   FILE *stream = open_part(file);
   int error = stream ? 0 : failure();
@@ -114,7 +116,7 @@ int edist_tile_read(const char *file, const struct edist_tile_shape *shape,
   if (cells->nrow == 0 || cells->ncol == 0) return 0;
   size_t first;
   const size_t n = extent(cells->row, cells->nrow, &first);
-  double *value = malloc(n * sizeof *value);
+  double *value = malloc(edist_product(n, sizeof *value));
   if (!value) return ENOMEM;
   errno = 0;
   FILE *stream = fopen(file, "rb");
