@@ -26,6 +26,7 @@ struct run {
   bool counting; /* in every block what is used is counted */
   bool rescues;  /* sums may overflow or underflow, and are then done anew */
   bool zeros;    /* and even those of common values may underflow to 0 */
+  bool rounded;  /* products are, as in dist() */
   struct edist_finishing finishing;
   double pairs; /* in all */
   struct edist_queue queue;
@@ -173,7 +174,10 @@ static void piece_count(const struct piece *p, const struct state *s) {
 static edist_tile_fn *tile_for(const struct run *run, const struct state *s) {
   edist_tile_fn *const *tiles =
       run->job->kernel->tile[run->job->metric->accumulate];
-  if (run->job->strict) return tiles[EDIST_MODE_strict];
+  if (run->job->strict || (run->rounded && s->masked)) {
+    return tiles[EDIST_MODE_strict];
+  }
+  if (run->rounded) return tiles[EDIST_MODE_rounded];
   if (s->masked || !tiles[EDIST_MODE_plain]) return tiles[EDIST_MODE_masked];
   return tiles[EDIST_MODE_plain];
 }
@@ -370,6 +374,8 @@ static void set_manner(struct run *run) {
                 accumulate != EDIST_ACCUMULATE_maxdiff;
   run->counting = job->strict || accumulate == EDIST_ACCUMULATE_canberra ||
                   !job->kernel->tile[accumulate][EDIST_MODE_plain];
+  run->rounded = run->ncol <= EDIST_DIST_COLUMNS &&
+                 job->kernel->tile[accumulate][EDIST_MODE_rounded];
   run->rescues = !job->strict && !job->unfinished && edist_rescues(job->metric);
   run->zeros = edist_zeros(job);
   run->finishing = (struct edist_finishing){

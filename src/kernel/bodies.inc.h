@@ -64,6 +64,17 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define COUNT 1
 #include "kernel/tile.inc.h"
 
+#define TILE tile_sqdist_rounded
+#define MS MV
+#define NS NR
+#define STEP                                                                   \
+  const vec diff = v_sub(x[v], y);                                             \
+  acc[j][v] = v_add(acc[j][v], v_mul_rounded(diff, diff))
+#define JOIN v_add
+#define CHAIN 0
+#define COUNT 0
+#include "kernel/tile.inc.h"
+
 /* A weight goes into one factor of the square: the square alone may underflow
  * where the product does not. */
 #define TILE tile_weighted
@@ -565,7 +576,8 @@ const struct edist_kernel KERNEL = {
     .tile =
         {
             [EDIST_ACCUMULATE_sqdist] = {tile_sqdist, tile_sqdist_masked,
-                                         tile_sqdist_strict},
+                                         tile_sqdist_strict,
+                                         tile_sqdist_rounded},
             [EDIST_ACCUMULATE_weighted] = {tile_weighted, tile_weighted_masked,
                                            NULL},
             [EDIST_ACCUMULATE_absdiff] = {tile_absdiff, tile_absdiff_masked,

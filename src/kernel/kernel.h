@@ -34,14 +34,20 @@ enum edist_accumulate {
   EDIST_ACCUMULATE_count
 };
 
+/* With so few columns the time goes into writing the result: products are then
+ * rounded before they are added, which gives the very bits of dist(), and the
+ * same on every instruction set. At most EDIST_SUM_BLOCK. */
+enum { EDIST_DIST_COLUMNS = 4 };
+
 /* How: plain wants finite values. masked leaves out columns where a value is
  * missing or the difference is not a number, and counts what it uses. strict
- * counts too, and sums in one chain without fused operations, as dist() does.
- */
+ * counts too, and sums in one chain without fused operations, as dist() does;
+ * rounded does so for finite values. */
 enum edist_mode {
   EDIST_MODE_plain,
   EDIST_MODE_masked,
   EDIST_MODE_strict,
+  EDIST_MODE_rounded,
   EDIST_MODE_count
 };
 
@@ -90,7 +96,8 @@ struct edist_finishing {
 
 struct edist_kernel {
   size_t mr, nr;
-  /* Without an entry for plain, masked is for all values. */
+  /* Without an entry for plain, masked is for all values; without one for
+   * rounded, plain is. */
   edist_tile_fn *tile[EDIST_ACCUMULATE_count][EDIST_MODE_count];
   /* Do what the plain tile does for one column, so often, on registers alone:
    * the most that this processor can do of it. NULL for other sums. */
