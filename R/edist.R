@@ -118,7 +118,10 @@ edist <- function(x, method = "euclidean", diag = FALSE, upper = FALSE, p = 2,
     Size = n, Labels = dimnames(x)[[1]], Diag = diag, Upper = upper, method = how$method,
     p = if (how$method == "minkowski") p, call = match.call(), class = "dist"
   )
-  if (!is.null(cov)) x <- read_cov(x, NULL, cov, how)$x
+  if (!is.null(cov)) {
+    x <- read_cov(x, NULL, cov, how)$x
+    how$paired <- TRUE
+  }
   if (how$method == "binary") warn_if_infinite(x)
   call <- list(x = x, how = how)
   if (!is.null(weights)) call <- drop_weightless(call)

@@ -150,9 +150,9 @@ warn_if_infinite <- function(x, y = NULL) {
   }
 }
 
-# Rows so transformed that their Euclidean distance is Mahalanobis's: about a
-# common centre, so that nothing is lost far from zero, and whitened by the
-# Cholesky factor.
+# Rows so transformed, by the Cholesky factor, that their Euclidean distance is
+# Mahalanobis's: two columns for each, which hold it in twice the precision, so that
+# nothing is lost between rows that are close to each other and far from the others.
 whiten <- function(x, y, cov) {
   columns <- ncol(x)
   good <- is.numeric(cov) && is.matrix(cov) && all(dim(cov) == columns) &&
@@ -163,14 +163,9 @@ whiten <- function(x, y, cov) {
     abort("{.arg cov} must be a symmetric, positive definite matrix of {columns} by
       {columns} finite numbers, not {was}.")
   }
-  centre <- if (nrow(x) > 0) x[1, ] else numeric(columns)
-  centre[!is.finite(centre)] <- 0
   white <- function(x) {
-    out <- t(backsolve(root, t(x) - centre, transpose = TRUE))
-    # A missing value spoils every coordinate, not only those it is mixed into.
-    out[rowSums(!is.finite(x)) > 0, ] <- NA
-    dimnames(out) <- list(rownames(x), NULL)
-    out
+    storage.mode(x) <- "double"
+    .Call(C_edist_white, x, root)
   }
   list(x = white(x), y = if (!is.null(y)) white(y))
 }

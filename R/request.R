@@ -13,6 +13,7 @@ read_request <- function(x, y, method, p, strict, weights, cov, threads) {
     white <- read_cov(x, y, cov, how)
     x <- white$x
     y <- white$y
+    how$paired <- TRUE
   }
   if (how$method == "binary") warn_if_infinite(x, y)
   request <- list(x = x, y = y, how = how, names = names, nrow = nrow(x),

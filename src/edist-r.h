@@ -29,6 +29,7 @@
   ROUTINE(edist_dist_full, 1)                                                  \
   ROUTINE(edist_threads, 1)                                                    \
   ROUTINE(edist_info, 0)                                                       \
+  ROUTINE(edist_white, 2)                                                      \
   ROUTINE(edist_roofline_rate, 4)                                              \
   ROUTINE(edist_roofline_bytes, 2)                                             \
   ROUTINE(edist_openmp_inner, 3)                                               \
@@ -58,6 +59,7 @@ SEXP edist_dist_subset(SEXP d, SEXP index);
 SEXP edist_dist_full(SEXP d);
 SEXP edist_threads(SEXP wanted);
 SEXP edist_info(void);
+SEXP edist_white(SEXP x, SEXP root);
 SEXP edist_roofline_rate(SEXP isa, SEXP what, SEXP threads, SEXP seconds);
 SEXP edist_roofline_bytes(SEXP threads, SEXP seconds);
 SEXP edist_openmp_inner(SEXP x, SEXP y, SEXP threads);

@@ -1,4 +1,5 @@
 #include "edist-r.h"
+#include "source/whiten.h"
 
 /* The slot, or NULL if it is of another type. */
 static SEXP slot(SEXP x, const char *name, SEXPTYPE type) {
@@ -74,4 +75,14 @@ void edist_r_unit_rows(struct edist_r_observations *o,
       o->source.nrow + 1, sizeof(struct edist_unit_row));
   edist_unit_rows(&o->source, kernel, centred, unit);
   o->source.unit = unit;
+}
+
+/* The rows of a double matrix as pairs of columns, whitened by the upper
+ * triangular Cholesky factor of a covariance matrix. */
+SEXP edist_white(SEXP x, SEXP root) {
+  const int nrow = Rf_nrows(x), ncol = Rf_ncols(x);
+  SEXP out = PROTECT(Rf_allocMatrix(REALSXP, nrow, 2 * ncol));
+  edist_whiten(REAL(x), (size_t)nrow, (size_t)ncol, REAL(root), REAL(out));
+  UNPROTECT(1);
+  return out;
 }

@@ -30,6 +30,9 @@ static void read_metric(struct edist_r_request *r, SEXP how) {
   if (metric->finish == EDIST_FINISH_power) {
     r->metric = edist_metric_minkowski(&r->power, r->strict);
   }
+  if (Rf_asLogical(edist_r_element(how, "paired")) == TRUE) {
+    r->metric = edist_metric_paired();
+  }
   if (weights != R_NilValue) {
     r->metric = edist_metric_weighted();
     r->weights = REAL(weights);

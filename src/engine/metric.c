@@ -30,6 +30,13 @@ struct edist_metric edist_metric_weighted(void) {
   return metric;
 }
 
+struct edist_metric edist_metric_paired(void) {
+  struct edist_metric metric = *edist_metric_find("euclidean");
+  metric.accumulate = EDIST_ACCUMULATE_paired;
+  metric.rescale = false;
+  return metric;
+}
+
 /* Powers above this take more multiplications than a call of pow() does. */
 enum { MOST_HALVES = 32 };
 

@@ -23,6 +23,10 @@ const struct edist_metric *edist_metric_find(const char *name);
 /* The Euclidean distance with weights of the columns. */
 struct edist_metric edist_metric_weighted(void);
 
+/* The Euclidean distance of rows that two columns hold together: all of a row is
+ * there, or nothing. */
+struct edist_metric edist_metric_paired(void);
+
 /* Minkowski's distance by the cheapest way to the exponent; `strict` takes the
  * function `raise` for every term, the others for powers that need one. */
 struct edist_metric edist_metric_minkowski(struct edist_power *power,

@@ -43,6 +43,8 @@ static void add(struct terms *t, double term) {
 static void walk(const struct pair *p, struct terms *t, term_fn *term) {
   const struct edist_job *job = p->job;
   const struct edist_source *y = job->y ? job->y : job->x;
+  const bool paired = job->metric->accumulate == EDIST_ACCUMULATE_paired;
+  const size_t step = paired ? 2 : 1;
   double a[COLUMNS], b[COLUMNS];
   t->used = t->weights = 0;
   for (size_t k0 = 0; k0 < job->x->ncol; k0 += COLUMNS) {
@@ -50,9 +52,11 @@ static void walk(const struct pair *p, struct terms *t, term_fn *term) {
     const size_t ncol = left < COLUMNS ? left : COLUMNS;
     edist_source_pack(job->x, job->kernel, p->i, 1, k0, ncol, 1, a);
     edist_source_pack(y, job->kernel, p->j, 1, k0, ncol, 1, b);
-    for (size_t k = 0; k < ncol; k++) {
+    for (size_t k = 0; k < ncol; k += step) {
       const double weight = job->weights ? job->weights[k0 + k] : 1;
-      const double diff = fabs(a[k] * p->factor - b[k] * p->factor);
+      double diff = a[k] * p->factor - b[k] * p->factor;
+      if (paired) diff += a[k + 1] * p->factor - b[k + 1] * p->factor;
+      diff = fabs(diff);
       t->weights += weight;
       if (isnan(diff)) continue;
       t->used += weight;

@@ -20,11 +20,12 @@ static inline vec v_mul_rounded(vec a, vec b) {
 }
 
 /* A difference where there is one, else 0. */
-#define MASKED_DIFFERENCE                                                      \
-  const vec all = v_sub(x[v], y);                                              \
+#define MASKED(DIFFERENCE)                                                     \
+  const vec all = DIFFERENCE;                                                  \
   const mask there = m_ordered(all);                                           \
   const vec diff = v_keep(there, all);                                         \
   count[j][v] = v_add(count[j][v], v_keep(there, weight))
+#define MASKED_DIFFERENCE MASKED(v_sub(x[v], y))
 
 /* What the plain tiles that matter most do, and what their peaks are made of. */
 #define PLAIN_SQDIST                                                           \
@@ -40,6 +41,7 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define JOIN v_add
 #define CHAIN 0
 #define COUNT 0
+#define PAIRED 0
 #include "kernel/tile.inc.h"
 
 #define TILE tile_sqdist_masked
@@ -51,6 +53,7 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define JOIN v_add
 #define CHAIN 0
 #define COUNT 1
+#define PAIRED 0
 #include "kernel/tile.inc.h"
 
 #define TILE tile_sqdist_strict
@@ -62,6 +65,7 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define JOIN v_add
 #define CHAIN 1
 #define COUNT 1
+#define PAIRED 0
 #include "kernel/tile.inc.h"
 
 #define TILE tile_sqdist_rounded
@@ -73,6 +77,7 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define JOIN v_add
 #define CHAIN 0
 #define COUNT 0
+#define PAIRED 0
 #include "kernel/tile.inc.h"
 
 /* A weight goes into one factor of the square: the square alone may underflow
@@ -86,6 +91,7 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define JOIN v_add
 #define CHAIN 0
 #define COUNT 0
+#define PAIRED 0
 #include "kernel/tile.inc.h"
 
 #define TILE tile_weighted_masked
@@ -97,6 +103,33 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define JOIN v_add
 #define CHAIN 0
 #define COUNT 1
+#define PAIRED 0
+#include "kernel/tile.inc.h"
+
+#define PAIRED_DIFFERENCE v_add(v_sub(x[v], y), v_sub(rest[v], y_rest))
+
+#define TILE tile_paired
+#define MS 1
+#define NS NPAIR
+#define STEP                                                                   \
+  const vec diff = PAIRED_DIFFERENCE;                                          \
+  acc[j][v] = v_fma(diff, diff, acc[j][v])
+#define JOIN v_add
+#define CHAIN 0
+#define COUNT 0
+#define PAIRED 1
+#include "kernel/tile.inc.h"
+
+#define TILE tile_paired_masked
+#define MS 1
+#define NS NPAIR
+#define STEP                                                                   \
+  MASKED(PAIRED_DIFFERENCE);                                                   \
+  acc[j][v] = v_fma(diff, diff, acc[j][v])
+#define JOIN v_add
+#define CHAIN 0
+#define COUNT 1
+#define PAIRED 1
 #include "kernel/tile.inc.h"
 
 #define TILE tile_absdiff
@@ -106,6 +139,7 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define JOIN v_add
 #define CHAIN 0
 #define COUNT 0
+#define PAIRED 0
 #include "kernel/tile.inc.h"
 
 #define ABSDIFF                                                                \
@@ -119,6 +153,7 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define JOIN v_add
 #define CHAIN 0
 #define COUNT 1
+#define PAIRED 0
 #include "kernel/tile.inc.h"
 
 #define TILE tile_absdiff_strict
@@ -128,6 +163,7 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define JOIN v_add
 #define CHAIN 1
 #define COUNT 1
+#define PAIRED 0
 #include "kernel/tile.inc.h"
 
 #define TILE tile_maxdiff
@@ -137,6 +173,7 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define JOIN v_max
 #define CHAIN 0
 #define COUNT 0
+#define PAIRED 0
 #include "kernel/tile.inc.h"
 
 #define TILE tile_maxdiff_masked
@@ -148,6 +185,7 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define JOIN v_max
 #define CHAIN 0
 #define COUNT 1
+#define PAIRED 0
 #include "kernel/tile.inc.h"
 
 /* |x - y| / (|x| + |y|). As dist() has it: columns where both are 0 or nearly so
@@ -185,6 +223,7 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define JOIN v_add
 #define CHAIN 0
 #define COUNT 1
+#define PAIRED 0
 #include "kernel/tile.inc.h"
 
 #define TILE tile_canberra_masked
@@ -196,6 +235,7 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define JOIN v_add
 #define CHAIN 0
 #define COUNT 1
+#define PAIRED 0
 #include "kernel/tile.inc.h"
 
 #define TILE tile_canberra_strict
@@ -205,6 +245,7 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define JOIN v_add
 #define CHAIN 1
 #define COUNT 1
+#define PAIRED 0
 #include "kernel/tile.inc.h"
 
 /* Counts exactly, in whatever order: columns where one row is on and the other
@@ -225,6 +266,7 @@ static inline vec v_mul_rounded(vec a, vec b) {
 #define JOIN v_add
 #define CHAIN 0
 #define COUNT 1
+#define PAIRED 0
 #include "kernel/tile.inc.h"
 
 /* t^(halves / 2) for t >= 0, by squaring, and a square root if need be. */
@@ -246,6 +288,7 @@ static inline vec v_halfpower(vec t, int halves) {
 #define JOIN v_add
 #define CHAIN 0
 #define COUNT 0
+#define PAIRED 0
 #include "kernel/tile.inc.h"
 
 #define TILE tile_halfpower_masked
@@ -257,6 +300,7 @@ static inline vec v_halfpower(vec t, int halves) {
 #define JOIN v_add
 #define CHAIN 0
 #define COUNT 1
+#define PAIRED 0
 #include "kernel/tile.inc.h"
 
 /* One lane after the other: there is no vector function of this kind that is as
@@ -281,6 +325,7 @@ static inline vec v_raise(vec t, const struct edist_power *power) {
 #define JOIN v_add
 #define CHAIN 0
 #define COUNT 1
+#define PAIRED 0
 #include "kernel/tile.inc.h"
 
 #define TILE tile_power_strict
@@ -290,6 +335,7 @@ static inline vec v_raise(vec t, const struct edist_power *power) {
 #define JOIN v_add
 #define CHAIN 1
 #define COUNT 1
+#define PAIRED 0
 #include "kernel/tile.inc.h"
 
 /* What a plain tile does, on registers alone: nothing is loaded but what the
@@ -580,6 +626,7 @@ const struct edist_kernel KERNEL = {
                                          tile_sqdist_rounded},
             [EDIST_ACCUMULATE_weighted] = {tile_weighted, tile_weighted_masked,
                                            NULL},
+            [EDIST_ACCUMULATE_paired] = {tile_paired, tile_paired_masked, NULL},
             [EDIST_ACCUMULATE_absdiff] = {tile_absdiff, tile_absdiff_masked,
                                           tile_absdiff_strict},
             [EDIST_ACCUMULATE_maxdiff] = {tile_maxdiff, tile_maxdiff_masked,

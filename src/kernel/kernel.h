@@ -25,6 +25,8 @@ enum { EDIST_STRETCH_STEP = 240 };
 enum edist_accumulate {
   EDIST_ACCUMULATE_sqdist,
   EDIST_ACCUMULATE_weighted, /* squares, times the weights of the columns */
+  EDIST_ACCUMULATE_paired, /* squares of values that two columns hold together,
+                              see source/whiten.h */
   EDIST_ACCUMULATE_absdiff,
   EDIST_ACCUMULATE_maxdiff,
   EDIST_ACCUMULATE_canberra,

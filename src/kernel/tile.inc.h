@@ -5,7 +5,8 @@
  * acc and count[j][v], where x[v] and y are the values, JOIN(a, b)  how the
  * sums of two summation blocks come together, CHAIN       1 if there are no
  * such blocks but one chain over all columns, COUNT       1 if it counts what
- * it uses.
+ * it uses, PAIRED      1 if a value is column k and, in rest[v] and y_rest, what
+ * column k + 1 adds to it.
  *
  * All loops over the tile are unrolled, those that set it to zero and store it
  * as well: otherwise gcc keeps the accumulators in memory and the kernel runs
@@ -48,7 +49,7 @@ static void TILE(const struct edist_panels *panels, double *d, double *used,
         }
       }
 #endif
-      for (size_t k = k0; k < k1; k++) {
+      for (size_t k = k0; k < k1; k += 1 + PAIRED) {
         const double *a = panels->a + k * MR + v0 * VL;
         const double *b = panels->b + k * NR + j0;
         const vec weight = v_bcast(panels->weights + k);
@@ -56,9 +57,17 @@ static void TILE(const struct edist_panels *panels, double *d, double *used,
         vec x[MS];
         EDIST_UNROLL
         for (int v = 0; v < MS; v++) x[v] = v_load(a + v * VL);
+#if PAIRED
+        vec rest[MS];
+        EDIST_UNROLL
+        for (int v = 0; v < MS; v++) rest[v] = v_load(a + MR + v * VL);
+#endif
         EDIST_UNROLL
         for (int j = 0; j < NS; j++) {
           const vec y = v_bcast(b + j);
+#if PAIRED
+          const vec y_rest = v_bcast(b + NR + j);
+#endif
           EDIST_UNROLL
           for (int v = 0; v < MS; v++) {
             STEP;
@@ -102,3 +111,4 @@ static void TILE(const struct edist_panels *panels, double *d, double *used,
 #undef JOIN
 #undef CHAIN
 #undef COUNT
+#undef PAIRED
