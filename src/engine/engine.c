@@ -223,13 +223,15 @@ static void piece_finish(const struct edist_block *block, size_t i,
   const size_t at = (j - block->j0) * block->ld + (i - block->i0);
   const double *sum = block->sum + at;
   if (p->doubt) sum = memcpy(p->w->raw, sum, n * sizeof *sum);
-  run->job->kernel->finish(&run->finishing, n, sum,
-                           block->counted ? p->w->used + p->at + at : NULL, to,
+  const double *used = block->counted ? p->w->used + p->at + at : NULL;
+  run->job->kernel->finish(&run->finishing, n, sum, used, to,
                            run->job->sink->stream);
   for (size_t r = 0; p->doubt && r < n; r++) {
     const bool low = sum[r] < EDIST_SMALLEST_SUM && (p->zeros || sum[r] > 0);
     const bool high = sum[r] > DBL_MAX || to[r] > DBL_MAX; /* once rescaled */
-    if ((low || high) && !(run->job->y == NULL && i + r == j)) {
+    const bool rare = used && used[r] > 0 &&
+                      used[r] < DBL_MIN * run->finishing.weights;
+    if ((low || high || rare) && !(run->job->y == NULL && i + r == j)) {
       to[r] = edist_rescue(run->job, i + r, j);
     }
   }

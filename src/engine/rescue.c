@@ -98,8 +98,9 @@ static void add_power(const struct pair *p, struct terms *t, double diff,
 static double root_of_squares(const struct pair *p, struct terms *t) {
   t->exponent += t->exponent % 2 != 0;
   walk(p, t, add_square);
-  return ldexp(sqrt(t->sum / (t->used / t->weights)),
-               t->exponent / 2 + (p->factor < 1));
+  /* The share alone may underflow. */
+  const double rescale = sqrt(t->weights) / sqrt(t->used);
+  return ldexp(sqrt(t->sum) * rescale, t->exponent / 2 + (p->factor < 1));
 }
 
 static double root_of_powers(const struct pair *p, struct terms *t) {

@@ -32,10 +32,11 @@ struct edist_compare {
 void edist_compare_values(const struct edist_compare *compare,
                           const struct edist_block *block);
 
-/* Whether this sum of rows i and j, which share the block, is such a one. */
+/* Whether this sum of rows i and j, which share the block, is such a one, or the
+ * distance that was made of it. */
 bool edist_compare_lost(const struct edist_compare *compare,
                         const struct edist_block *block, size_t i, size_t j,
-                        double sum);
+                        double sum, double distance);
 
 /* Makes distances of n values. */
 void edist_compare_finish(const struct edist_compare *compare, size_t n,

@@ -235,7 +235,8 @@ static void column(struct edist_sink_nearest *self, struct list *list,
                                         (int)(i + place[p])};
     if (!(one.value <= list->limit)) continue;
     if (self->self && one.index == self->self[j]) continue;
-    if (edist_compare_lost(&self->compare, block, i + place[p], j, one.value)) {
+    if (edist_compare_lost(&self->compare, block, i + place[p], j, one.value,
+                           one.distance)) {
       atomic_store(&self->compare.lost, true);
     }
     list_add(self, list, one);

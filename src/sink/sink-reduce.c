@@ -110,7 +110,7 @@ static void seek(struct edist_sink_reduce *self, struct edist_reduced *best,
     const bool enters = better(self, best, distance);
     const size_t row = i + place[p];
     if ((enters || distance == best->value) &&
-        edist_compare_lost(&self->compare, block, row, j, one)) {
+        edist_compare_lost(&self->compare, block, row, j, one, distance)) {
       atomic_store(&self->compare.lost, true);
     }
     if (!enters) continue;
@@ -205,8 +205,12 @@ static void join(const struct edist_sink_reduce *self, struct edist_reduced *to,
 
 static void finish(const struct edist_sink_reduce *self,
                    struct edist_reduced *answer) {
-  if (self->stat == EDIST_STAT_mean) answer->value /= (double)answer->there;
+  const bool mean = self->stat == EDIST_STAT_mean;
+  const bool finite = answer->value <= DBL_MAX;
+  if (mean) answer->value /= (double)answer->there;
   if (answer->scaled) answer->value *= EDIST_SUM_UNIT;
+  /* Rounding only: no mean is larger than all that went into it. */
+  if (mean && finite && answer->value > DBL_MAX) answer->value = DBL_MAX;
 }
 
 static void end(struct edist_sink *sink) {

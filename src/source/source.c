@@ -10,7 +10,7 @@ static void make_units(const struct edist_source *source, size_t i0,
     for (size_t k = 0; k < ncol; k++) {
       double *value = panels + i * ncol + k * lanes;
       for (size_t l = 0; l < rows; l++) {
-        value[l] = (value[l] * unit[l].scale - unit[l].centre) * unit[l].factor;
+        value[l] = edist_unit_centred(unit + l, value[l]) * unit[l].factor;
       }
     }
   }
@@ -60,8 +60,8 @@ static struct gather gather(const struct edist_source *source,
           if (!(size <= g.most[l])) g.most[l] = size; /* NaN stays */
           if (size != size) g.sum[l] = size;
         } else {
-          const double rest = value * unit[l].scale - unit[l].centre;
-          add(&g, l, measure == MEASURE_mean ? rest : rest * rest);
+          const double centred = edist_unit_centred(unit + l, value);
+          add(&g, l, measure == MEASURE_mean ? centred : centred * centred);
         }
       }
     }
@@ -89,11 +89,11 @@ void edist_unit_rows(const struct edist_source *source,
       unit[l] = (struct edist_unit_row){
           .scale = direction[l] ? scale_for(g.most[l]) : 0};
     }
-    /* The second time takes away what rounding left. */
     for (int time = 0; centred && time < 2; time++) {
       g = gather(source, kernel, i, rows, unit, MEASURE_mean);
       for (size_t l = 0; l < rows; l++) {
-        unit[l].centre += g.sum[l] / (double)source->ncol;
+        *(time ? &unit[l].rest : &unit[l].centre) =
+            g.sum[l] / (double)source->ncol;
       }
     }
     g = gather(source, kernel, i, rows, unit, MEASURE_squares);

@@ -21,11 +21,17 @@ struct edist_source {
   const struct edist_unit_row *unit;
 };
 
-/* (value * scale - centre) * factor; a scale that is a power of two keeps all
- * that follows from overflow and underflow. */
+/* (value * scale - centre - rest) * factor; a scale that is a power of two keeps
+ * all that follows from overflow and underflow. The mean is centre and rest: to
+ * one double it would be rounded by as much as values differ that hardly vary. */
 struct edist_unit_row {
-  double scale, centre, factor;
+  double scale, centre, rest, factor;
 };
+
+static inline double edist_unit_centred(const struct edist_unit_row *unit,
+                                        double value) {
+  return value * unit->scale - unit->centre - unit->rest;
+}
 
 /* Packs, and makes unit vectors if the source says so. */
 unsigned edist_source_pack(const struct edist_source *source,
