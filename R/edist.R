@@ -11,7 +11,7 @@
 #'
 #' The time is proportional to `nrow(x)^2 * ncol(x) / 2`. Beside the result the
 #' computation needs a few megabytes per thread, whatever the number of rows; a
-#' data frame is first copied into a matrix, and `cov` makes a copy.
+#' data frame is first copied into a matrix, and `cov` makes a copy of twice the size.
 #'
 #' Long computations can be interrupted, and show a progress bar in interactive
 #' sessions.
@@ -26,11 +26,25 @@
 #' units are usual, and `"sqeuclidean"`, `"manhattan"` and `"canberra"` have at most
 #' twice that. `"maximum"` and `"binary"` are exact to one rounding.
 #'
-#' Sums of `"euclidean"` and `"minkowski"` that overflow or underflow are computed
-#' again with scaled differences, and rows of any size have a direction for
-#' `"cosine"` and `"correlation"`: distances that a double can hold are found, where
-#' `dist()` gives `Inf` or 0. Identical rows are at distance exactly 0, but for
-#' rows of which nothing can be said.
+#' Sums of `"euclidean"`, with weights or without, and `"minkowski"` that overflow or
+#' underflow are computed again with scaled terms, and rows of any size have a
+#' direction for `"cosine"` and `"correlation"`: distances that a double can hold are
+#' found, where `dist()` gives `Inf` or 0. `"cosine"` and `"correlation"` never leave
+#' their range, 0 to 2. Identical rows are at distance exactly 0, unless it is `NA`.
+#'
+#' With `cov`, rows are whitened in twice the precision: a distance depends on its two
+#' rows and on `cov` alone, and keeps its digits where rows are close to each other and
+#' far from all others. What remains is the error of the Cholesky factor of `cov`,
+#' which grows with its condition number.
+#'
+#' @section Ties:
+#' `"euclidean"` distances of up to 4 columns, and `"maximum"`, `"manhattan"`,
+#' `"canberra"` and `"binary"` ones of up to 64, are the very bits of `dist()` where that
+#' neither overflows nor underflows: distances that tie in `dist()` tie here, so
+#' [stats::hclust()], `cluster::pam()` and the like break ties in the same way. With more
+#' columns a distance may differ from that of `dist()` in its last digit, and clusters
+#' that merge at tied heights may merge in another order; `strict = TRUE` then gives the
+#' order of `dist()`.
 #'
 #' @section Missing values:
 #' The first six methods do what `dist()` does: a column is left out of a pair if a

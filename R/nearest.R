@@ -11,11 +11,9 @@
 #' whatever the number of rows. Every row is looked at: with fewer than some ten columns
 #' a search tree, as other packages have it, can be faster; with more it is not.
 #'
-#' Neighbours are sorted by what is compared: the square of the Euclidean distance, the
-#' sum of powers for `"minkowski"`, the distance itself for all other methods and
-#' where squares would overflow or underflow. Where several are as near, the one
-#' that stands first in `y` comes first; so the answer does not depend on the number
-#' of threads. A row of `x` alone is not its own neighbour, but a duplicate of it is,
+#' Neighbours are sorted by the distances that are returned. Where several are equal,
+#' the one that stands first in `y` comes first; so the answer does not depend on the
+#' number of threads. A row of `x` alone is not its own neighbour, but a duplicate of it is,
 #' at distance 0.
 #'
 #' Of a plan, bands of rows are done one after the other, by all workers that there are.

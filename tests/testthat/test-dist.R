@@ -72,3 +72,15 @@ test_that("bad arguments of readers are refused", {
     dist_full(matrix(0, 2, 2))
   )
 })
+
+test_that("a dist whose attributes do not fit its length is an error", {
+  for (size in list(-3L, NA, "4", 4.5, NULL, c(4, 4), -3, Inf)) {
+    d <- dist(matrix(1:4))
+    attr(d, "Size") <- size
+    expect_error(dist_full(d), "must be a dist object whose Size and Labels fit")
+    expect_error(dist_value(d, 1, 2), "must be a dist object")
+  }
+  d <- dist(matrix(1:4))
+  attr(d, "Labels") <- c("a", "b")
+  expect_error(dist_row(d, 1), "2 labels")
+})

@@ -160,3 +160,43 @@ test_that("a threaded call in the parent leaves forked children working", {
   expect_false(edist_info()$forked)
   expect_identical(edist_matrix(x, threads = 2), here)
 })
+
+test_that("few columns give the very bits of dist(), and its trees", {
+  shipped <- list(
+    iris = iris[1:4], faithful = faithful, USArrests = USArrests, cars = cars,
+    women = women, trees = trees, pressure = pressure, stackloss = stackloss,
+    rock = rock, airquality = airquality[1:4], precip = precip,
+    mtcars = mtcars[c(1, 3, 4, 6)], swiss = swiss[1:4], quakes = quakes[1:300, 1:4],
+    LifeCycleSavings = LifeCycleSavings[1:4], attenu = attenu[4:5], state = state.x77[, 1:4]
+  )
+  linkages <- c("ward.D", "ward.D2", "single", "complete", "average", "mcquitty", "median",
+                "centroid")
+  for (name in names(shipped)) {
+    x <- as.matrix(shipped[[name]])
+    for (method in c("euclidean", "maximum", "manhattan", "canberra", "binary")) {
+      expect_identical(c(edist(x, method)), c(dist(x, method)), label = paste(name, method))
+    }
+    d <- dist(x)
+    if (anyNA(d)) next
+    for (linkage in linkages) {
+      ours <- hclust(edist(x), linkage)
+      theirs <- hclust(d, linkage)
+      expect_identical(ours[c("merge", "height", "order")],
+                       theirs[c("merge", "height", "order")])
+      expect_identical(cutree(ours, 3), cutree(theirs, 3))
+    }
+    expect_identical(suppressWarnings(cmdscale(edist(x))), suppressWarnings(cmdscale(d)))
+    if (requireNamespace("cluster", quietly = TRUE)) {
+      expect_identical(cluster::pam(edist(x), 3)$clustering, cluster::pam(d, 3)$clustering)
+      expect_identical(cluster::agnes(edist(x))$merge, cluster::agnes(d)$merge)
+    }
+  }
+})
+
+test_that("few columns give the same bits on every instruction set", {
+  x <- seeded(12, matrix(rnorm(400), 100))
+  for (isa in edist_info()$isa_available) {
+    withr::local_envvar(EDIST_ISA = isa)
+    expect_identical(c(edist(x)), c(dist(x)))
+  }
+})

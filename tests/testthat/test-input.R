@@ -77,3 +77,25 @@ test_that("a result larger than memory is refused before anything is done", {
   expect_error(edist_matrix(x), "would take 800 TB .* call `edist\\(x\\)")
   expect_error(edist_matrix(x, x), "call `edist_matrix\\(x\\[i, \\], y\\)")
 })
+
+test_that("a sparse matrix whose slots do not fit each other is an error", {
+  skip_if_not_installed("Matrix")
+  x <- seeded(3, Matrix::rsparsematrix(20, 5, 0.3))
+  spoil <- list(
+    function(x) { x@i[3] <- 1000000L; x },
+    function(x) { x@i[1] <- -1L; x },
+    function(x) { x@i <- rev(x@i); x },
+    function(x) { x@p[2] <- 99999L; x },
+    function(x) { x@p <- x@p[1:3]; x },
+    function(x) { x@x <- x@x[1:3]; x },
+    function(x) { x@Dim <- c(20L, 50000L); x },
+    function(x) { x@Dim <- c(-20L, 5L); x }
+  )
+  ask <- list(edist, edist_matrix, edist_nearest, edist_reduce, edist_pairs,
+              function(x) edist_matrix(matrix(0, 1, 5), x),
+              function(x) edist_within(x, radius = 1, as = "count"),
+              function(x) edist_apply(x, FUN = sum))
+  for (f in spoil) {
+    for (g in ask) expect_error(g(f(x)), "`[xy]` must be a valid")
+  }
+})

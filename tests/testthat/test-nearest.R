@@ -164,3 +164,23 @@ test_that("what ties with a spoiled sum does not hide it", {
   expect_identical(edist_reduce(0, c(0, 2e-200), "max"), 2e-200)
   expect_identical(edist_reduce(0, c(0, 2e-200), "which.max"), 2L)
 })
+
+test_that("equal distances go to the lowest index, though their squares differ", {
+  x <- seeded(11, matrix(round(rnorm(3000), 1), 1000) / 3)
+  d <- edist_matrix(x)
+  squares <- edist_matrix(x, method = "sqeuclidean")
+  off <- row(d) != col(d)
+  # There are such pairs: otherwise this shows nothing.
+  expect_gt(length(unique(squares[off])), length(unique(d[off])))
+  for (k in c(1, 5, 30)) {
+    expect_identical(edist_nearest(x, k = k)[c("index", "distance")],
+                     naive_nearest(d, k, self = TRUE))
+  }
+  cubes <- edist_matrix(x, x[1:100, ], method = "minkowski", p = 3)
+  near <- edist_nearest(x, x[1:100, ], k = 5, method = "minkowski", p = 3)
+  expect_identical(near[c("index", "distance")], naive_nearest(cubes, 5))
+  expect_identical(edist_reduce(x, x[1:100, ], stat = "which.max"),
+                   max.col(d[, 1:100], "first"))
+  diag(d) <- Inf
+  expect_identical(edist_reduce(x, stat = "which.min"), max.col(-d, "first"))
+})
