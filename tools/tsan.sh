@@ -39,4 +39,4 @@ export OMP_TOOL_LIBRARIES="$archer" ARCHER_OPTIONS='verbose=1' \
 # shellcheck disable=SC2046
 clang -std=c17 -O1 -g -fopenmp -fsanitize=thread -Isrc -o "$build/core" tools/core.c \
   $(ls src/*/*.c) -lm -lpthread
-"$build/core" threads
+"$build/core"
