@@ -9,7 +9,7 @@
 
 /* ---- Definitions --------------------------------------------------------- */
 
-static const struct want nothing = {0, true};
+static const struct want nothing = {.missing = true};
 
 static double weight_at(const struct trial *t, size_t k) {
   return t->weights ? t->weights[k] : 1;
@@ -33,7 +33,7 @@ static struct want define_power(const struct trial *t, size_t i, size_t j,
     most = fmaxq(most, diff);
   }
   if (used == 0) return nothing;
-  if (most == 0 || isinfq(most)) return (struct want){most, false};
+  if (most == 0 || isinfq(most)) return (struct want){.value = most};
   for (size_t k = 0; k < t->p; k++) {
     if (!difference(x_at(t, i, k), y_at(t, j, k), &diff) || diff == 0) continue;
     const quad one = diff / most;
@@ -42,11 +42,11 @@ static struct want define_power(const struct trial *t, size_t i, size_t j,
                                            : powq(one, power));
   }
   sum *= weights / used;
-  if (is(t, "sqeuclidean")) return (struct want){sum * most * most, false};
+  if (is(t, "sqeuclidean")) return (struct want){.value = sum * most * most};
   const quad root = power == 1   ? sum
                     : power == 2 ? sqrtq(sum)
                                  : powq(sum, 1 / (quad)power);
-  return (struct want){root * most, false};
+  return (struct want){.value = root * most};
 }
 
 static struct want define_maximum(const struct trial *t, size_t i, size_t j) {
@@ -54,7 +54,7 @@ static struct want define_maximum(const struct trial *t, size_t i, size_t j) {
   quad diff;
   for (size_t k = 0; k < t->p; k++) {
     if (!difference(x_at(t, i, k), y_at(t, j, k), &diff)) continue;
-    want = (struct want){fmaxq(want.value, diff), false};
+    want = (struct want){.value = fmaxq(want.value, diff)};
   }
   return want;
 }
@@ -70,7 +70,7 @@ static struct want define_canberra(const struct trial *t, size_t i, size_t j) {
     used++;
     sum += isinfq(diff) ? 1 : diff / (fabsq(x) + fabsq(y));
   }
-  return used ? (struct want){sum * (quad)t->p / used, false} : nothing;
+  return used ? (struct want){.value = sum * (quad)t->p / used} : nothing;
 }
 
 static struct want define_binary(const struct trial *t, size_t i, size_t j) {
@@ -83,7 +83,7 @@ static struct want define_binary(const struct trial *t, size_t i, size_t j) {
     differ += (x != 0) != (y != 0);
   }
   if (used == 0) return nothing;
-  return (struct want){on ? (quad)differ / on : 0, false};
+  return (struct want){.value = on ? (quad)differ / on : 0};
 }
 
 /* A row on the unit sphere, about its mean for "correlation". False if it has
@@ -114,7 +114,7 @@ static struct want define_cosine(const struct trial *t, size_t i, size_t j) {
   }
   quad sum = 0;
   for (size_t k = 0; k < t->p; k++) sum += (x[k] - y[k]) * (x[k] - y[k]);
-  return (struct want){sum / 2, false};
+  return (struct want){.value = sum / 2};
 }
 
 /* R's own power function, for bases from 0 and powers above it. */
@@ -163,11 +163,19 @@ static double define_strict(const struct trial *t, size_t i, size_t j) {
   return c.sum;
 }
 
+/* Whether a distance is to have the very bits of dist(): with few columns,
+ * where the sum of squares neither overflows nor underflows, without being
+ * asked for.
+ */
+static bool like_dist(const struct trial *t, double d) {
+  if (t->strict) return true;
+  return t->p <= EDIST_DIST_COLUMNS && is(t, "euclidean") && !t->weights &&
+         d >= 0x1p-479 && d <= 0x1p511;
+}
+
 static struct want define(const struct trial *t, size_t i, size_t j) {
-  if (t->strict) {
-    const double d = define_strict(t, i, j);
-    return (struct want){d, isnan(d)};
-  }
+  const double d = define_strict(t, i, j);
+  if (like_dist(t, d)) return (struct want){d, isnan(d), true};
   if (is(t, "maximum")) return define_maximum(t, i, j);
   if (is(t, "canberra")) return define_canberra(t, i, j);
   if (is(t, "binary")) return define_binary(t, i, j);
@@ -184,7 +192,6 @@ static quad bound(const struct trial *t, quad d) {
   const size_t blocks = (t->p + 63) / 64;
   const quad sum =
       2 + (t->p < 64 ? t->p : 64) + (blocks < 32 ? blocks : 32) + 2;
-  if (t->strict) return 0;
   if (is(t, "maximum") || is(t, "binary")) return u * d;
   if (has_units(t)) {
     return u * ((8 + sum) * d + 6 * sqrtq(2 * d)) + 64 * u * u;

@@ -20,6 +20,7 @@ enum { MOST_ROWS = 40, MOST_COLUMNS = 3000 };
 struct want {
   quad value;
   bool missing;
+  bool exact; /* to the bit */
 };
 
 struct trial {

@@ -132,7 +132,7 @@ static bool distance_good(const struct trial *t, size_t i, size_t j) {
   const struct want want = t->want[i + j * t->n];
   const double got = t->d[i + j * t->n];
   if (want.missing || isnan(got)) return want.missing && isnan(got);
-  if (t->strict) return got == want.value;
+  if (want.exact) return got == want.value;
   if (identical_rows(t, i, j)) return got == 0;
   if (got < 0 || (has_units(t) && got > 2)) return false;
   const quad most = isinfq(want.value) ? 0 : bound(t, want.value);
