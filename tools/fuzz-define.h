@@ -183,7 +183,7 @@ static struct want define(const struct trial *t, size_t i, size_t j) {
   return define_power(t, i, j, is(t, "manhattan") ? 1 : t->power);
 }
 
-/* ---- The bounds of ?edist ------------------------------------------------ */
+/* ---- The bounds ---------------------------------------------------------- */
 
 /* How far a distance may be off, in its own unit. What has no more digits, for
  * it is next to 0, is off by the smallest number, or one for each term. */

@@ -2,15 +2,13 @@
  * definitions in 128-bit arithmetic, on inputs drawn from a seed: ordinary
  * ones, and such as overflow, underflow, cancel or are missing.
  *
- * The matrix of distances is held to the definitions, within the bounds that
- * ?edist states (bound() has them); strict ones to those of dist(), bit by bit.
- * All other answers are held to the matrix, bit by bit.
+ * The matrix of distances is held to the definitions, within bounds
+ * (fuzz-define.h); where dist()'s own bits are promised, to these. All other
+ * answers are held to the matrix, bit by bit.
  *
- *   fuzz        trials from seed 1 on, until EDIST_FUZZ_CALLS calls are made,
- * or EDIST_FUZZ_SECONDS have passed; EDIST_FUZZ_FROM is another first fuzz SEED
- * one trial, with all values that fail it
- *
- * Prints what fails; exits 1 if anything does. */
+ * `fuzz SEED` does one trial, and prints all values of what fails. `fuzz` does
+ * trials from seed 1 on, or EDIST_FUZZ_FROM, until EDIST_FUZZ_CALLS calls are
+ * made or EDIST_FUZZ_SECONDS have passed. Exits 1 if anything fails. */
 #include <quadmath.h>
 #include <stdio.h>
 #include <time.h>
@@ -27,7 +25,7 @@ static long calls = 0, failures = 0;
 static bool one_seed = false;
 
 /* What fails, counted by its kind; the first few of each are told. */
-enum { KINDS = 64 };
+enum { KINDS = 100 };
 static struct kind {
   const char *call, *name;
   bool strict, weighted;
@@ -434,7 +432,7 @@ int main(int argc, char **argv) {
   }
   printf("%ld calls up to seed %llu, %ld failures\n", calls,
          (unsigned long long)seed - 1, failures);
-  for (const struct kind *k = kinds; k->call; k++) {
+  for (const struct kind *k = kinds; k < kinds + KINDS && k->call; k++) {
     printf("  failed: %s of %s%s%s, %ld\n", k->call, k->strict ? "strict " : "",
            k->weighted ? "weighted " : "", k->name, k->count);
   }
