@@ -416,6 +416,7 @@ static double setting(const char *name) {
 }
 
 int main(int argc, char **argv) {
+  setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* failures are seen at once */
   const time_t start = time(NULL);
   const double seconds = setting("EDIST_FUZZ_SECONDS");
   double most = setting("EDIST_FUZZ_CALLS"), from = setting("EDIST_FUZZ_FROM");
