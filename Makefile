@@ -4,6 +4,9 @@
 # For those who change the package:
 # make document writes NAMESPACE and man/ from the comments in R/
 # make core     tests the C core alone, under AddressSanitizer and UBSan
+# make fuzz     tests it against 128-bit arithmetic: EDIST_FUZZ_CALLS=1000000, three minutes;
+#               EDIST_FUZZ_SECONDS=7200, two hours
+# make tsan     tests its threads under ThreadSanitizer, two minutes
 # make cross    tests it on 64-bit ARM, in an emulator
 # make test-slurm tests the templates for Slurm, with two virtual nodes, one minute
 # make record   records the full run that a vignette shows, half an hour
@@ -17,7 +20,7 @@
 
 .POSIX:
 .PHONY: bench test install document core cross peers methods nearest scale scaling consumers \
-  record snapshots clean test-slurm
+  record snapshots clean test-slurm fuzz tsan
 
 bench:
 	@tools/setup.sh bench
@@ -82,6 +85,13 @@ snapshots:
 
 core:
 	@tools/core.sh
+
+fuzz:
+	@tools/fuzz.sh
+
+tsan:
+	@tools/setup.sh tsan
+	@tools/tsan.sh
 
 cross:
 	@tools/cross.sh

@@ -9,6 +9,7 @@
 #   tools/setup.sh methods   to measure all methods beside parallelDist
 #   tools/setup.sh consumers to hand results to packages that take a dist
 #   tools/setup.sh slurm     to test with Slurm on this machine
+#   tools/setup.sh tsan      to test threads under ThreadSanitizer
 #   tools/setup.sh develop   to change the package: all but Python's peers, and roxygen2
 set -eu
 cd "$(dirname "$0")/.."
@@ -36,9 +37,10 @@ case $goal in
   methods) packages="$bench knitr rmarkdown parallelDist" tools=pandoc others='' ;;
   slurm) packages="$bench $test" tools='' others=$slurm ;;
   consumers) packages="cli $consumers" tools='' others='' ;;
+  tsan) packages='' tools=clang others='libomp-dev libclang-rt-dev' ;;
   develop) packages="$bench $test $peers roxygen2" tools='pandoc clang qpdf'
            others="libomp-dev libopenblas0-pthread $cross $slurm $readers" ;;
-  *) echo "setup.sh: the goal must be bench, test, peers, methods, consumers, slurm or develop, not '$goal'" >&2
+  *) echo "setup.sh: the goal must be bench, test, peers, methods, consumers, slurm, tsan or develop, not '$goal'" >&2
      exit 2 ;;
 esac
 
