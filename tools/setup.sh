@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what this project needs on a machine, and says what: Debian packages
 # where root and apt are there (seconds), CRAN into the user's library elsewhere.
-# Does nothing for what is there already.
+# Does nothing for what is there already. Exit status 1: something could not be installed
+# that this Debian has; the last lines say what.
 #
 #   tools/setup.sh bench     to run the benchmark
 #   tools/setup.sh test      to run all tests and checks
