@@ -120,7 +120,8 @@ edist_bench <- function(sizes = c(250, 500, 1000, 2000), threads = NULL,
   cells$columns <- if (!is.null(given)) ncol(given$x) else
     if (is.null(columns)) cells$size else as.integer(columns)
   book <- bench_book(file, context)
-  how <- list(repetitions = repetitions, min = min_seconds, max = max_seconds)
+  how <- list(repetitions = repetitions, min = min_seconds, max = max_seconds,
+              clock = bench_clock)
   missing <- function() cells[is.na(match_cells(cells, run_rows(book$all()))), ]
   todo <- missing()
   todo$limit <- least_seconds(todo)
@@ -213,7 +214,7 @@ prepare_cell <- function(cell, data, known, how) {
     trial$run <- function(x) approach(x, data$y, cell$threads)
     expected <- expected_seconds(cell, known)
     if (is.na(expected) || expected <= how$max) {
-      rate <- tryCatch(check_sample(trial$run, data, how$max), error = conditionMessage)
+      rate <- tryCatch(check_sample(trial$run, data, how), error = conditionMessage)
       if (is.character(rate)) trial$status <- paste("not run:", rate)
       else if (is.na(expected)) expected <- rate
     }
@@ -232,14 +233,14 @@ prepare_cell <- function(cell, data, known, how) {
 
 # Loops of 1, 2, 5, 10, ... calls, until one takes `min_seconds`.
 autorange <- function(trial, data, how) {
-  trial$warmup <- time_loop(trial, data$x)$wall
+  trial$warmup <- time_loop(trial, data$x, how$clock)$wall
   trial$expected <- trial$warmup
   spent <- trial$warmup
   for (loops in c(outer(c(1, 2, 5), 10^(0:6)))) {
     if (spent + loops * trial$expected > how$max) break
     trial$loops <- loops
     if (loops * trial$expected < how$min / 3) next # far too few
-    trial$expected <- time_loop(trial, data$x)$wall
+    trial$expected <- time_loop(trial, data$x, how$clock)$wall
     spent <- spent + loops * trial$expected
     if (loops * trial$expected >= how$min) break
   }
@@ -250,28 +251,31 @@ repeat_cell <- function(trial, data, repetition, how) {
   spent <- sum(trial$times) * trial$loops
   enough <- repetition > 1 && spent * repetition / (repetition - 1) > how$max
   if (trial$status != "run" || enough) return(trial)
-  time <- time_loop(trial, data$x)
+  time <- time_loop(trial, data$x, how$clock)
   trial$times <- c(trial$times, time$wall)
   trial$cpu <- trial$cpu + time$cpu
   trial
 }
 
 # Seconds a call, of the clock and of all CPUs.
-time_loop <- function(trial, x) {
+time_loop <- function(trial, x, clock) {
   gc(FALSE)
-  cpu <- cpu_seconds()
-  wall <- elapsed(for (i in seq_len(trial$loops)) trial$run(x))
-  list(wall = wall / trial$loops, cpu = (cpu_seconds() - cpu) / trial$loops)
+  spent <- elapsed(for (i in seq_len(trial$loops)) trial$run(x), clock)
+  as.list(spent / trial$loops)
 }
 
-# Seconds that evaluating `code` takes.
-elapsed <- function(code) {
-  start <- Sys.time()
+# What evaluating `code` takes of that which `clock` tells.
+elapsed <- function(code, clock) {
+  start <- clock()
   force(code)
-  as.numeric(difftime(Sys.time(), start, units = "secs"))
+  clock() - start
 }
 
-cpu_seconds <- function() sum(proc.time()[1:2])
+# Seconds of the clock on the wall, finer than those of proc.time(), and of all threads
+# of this process.
+bench_clock <- function() {
+  c(wall = as.numeric(Sys.time()), cpu = sum(proc.time()[1:2]))
+}
 
 bench_row <- function(cell, trial, context, load) {
   context$load <- load
@@ -314,19 +318,19 @@ seconds_left <- function(cells, known, how) {
 # A few rows, spread over all: the engine's numbers, or an error. Gives the seconds
 # that all rows would take at this rate. One row first, and more if that is quick; and
 # more again if all would take too long, for the start of processes counts with them.
-check_sample <- function(run, data, max_seconds, sample = 1) {
+check_sample <- function(run, data, how, sample = 1) {
   n <- nrow(data$x)
   rows <- unique(round(seq(1, n, length.out = min(n, sample))))
   few <- data$x[rows, , drop = FALSE]
-  seconds <- elapsed(got <- run(few))
+  seconds <- elapsed(got <- run(few), how$clock)[["wall"]]
   expected <- edist_matrix(few, data$y, threads = 1)
   good <- is.numeric(got) && identical(dim(got), dim(expected)) &&
     isTRUE(max(abs(got - expected)) <= 1e-6 * max(expected))
   if (!good) stop("gives other distances than the engine", call. = FALSE)
   all <- seconds * n / length(rows)
-  quick <- seconds * 4 <= max_seconds / 20
-  if (length(rows) == n || !quick || sample >= 8 && all <= max_seconds) return(all)
-  check_sample(run, data, max_seconds, 4 * sample)
+  quick <- seconds * 4 <= how$max / 20
+  if (length(rows) == n || !quick || sample >= 8 && all <= how$max) return(all)
+  check_sample(run, data, how, 4 * sample)
 }
 
 # "run", or why an approach cannot be measured here.

@@ -187,7 +187,8 @@ check_same_plan <- function(plan, stored, tile) {
 
 # For a run in this process: what a sample of the data takes, computed and written. Grows
 # until it takes long enough to be measured.
-estimate_seconds <- function(plan, request) {
+estimate_seconds <- function(plan, request, clock = bench_clock) {
+  wall <- function(code) elapsed(code, clock)[["wall"]]
   if (prod(plan$dim) == 0) return(c(computing = 0, writing = 0))
   most <- min(2048, max(pmin(plan$dim, plan$tile)))
   rows <- max(16, min(256, 2^22 / plan$columns))
@@ -196,12 +197,12 @@ estimate_seconds <- function(plan, request) {
     j <- seq_len(min(rows, plan$dim[2], plan$tile[2]))
     x <- request$x[i, , drop = FALSE]
     y <- (if (plan$symmetric) request$x else request$y)[j, , drop = FALSE]
-    computing <- elapsed(d <- tile_distances(plan, x, y, NULL))
+    computing <- wall(d <- tile_distances(plan, x, y, NULL))
     if (computing > 0.05 || rows >= most) break
     rows <- 2 * rows
   }
   trial <- file.path("edist", "trial")
-  writing <- elapsed(write_tiles(plan, d, trial, dim(d)))
+  writing <- wall(write_tiles(plan, d, trial, dim(d)))
   remove_file(tile_file(plan, trial))
   pairs <- prod(plan$dim) / if (plan$symmetric) 2 else 1
   c(computing = computing / length(d) * pairs,

@@ -131,9 +131,9 @@ run_here <- function(parts, left, threads, report) {
 # `patience`, in seconds: for workers to come back once all are lost, and at the least for
 # word of a tile.
 run_on_daemons <- function(plan, parts, left, threads, retries, replace, report,
-                           patience = c(workers = 10, word = 60)) {
+                           patience = c(workers = 10, word = 60), clock = seconds_now) {
   if (is.null(replace) && daemons_are_local()) replace <- mirai::launch_local
-  crew <- daemon_crew(replace, retries, patience[["workers"]])
+  crew <- daemon_crew(replace, retries, patience[["workers"]], clock)
   total <- length(left)
   flying <- list()
   lost <- theirs <- numeric()
@@ -144,13 +144,14 @@ run_on_daemons <- function(plan, parts, left, threads, retries, replace, report,
     workers <- max(1, crew())
     now <- left[seq_len(min(length(left), max(0, 2 * workers - length(flying))))]
     flying <- c(flying, lapply(now, function(k) {
-      send(k, plan$path, parts$task, threads, workers, polite = !k %in% theirs)
+      answer <- send(k, plan$path, parts$task, threads, workers, polite = !k %in% theirs)
+      list(k = k, answer = answer, since = clock())
     }))
     left <- left[seq_along(left) > length(now)]
     # Each waits for those before it. Nobody knows how long the first will take.
     limit <- 5 * slowest * (1 + length(flying) / workers)
     limit <- if (slowest > 0) max(limit, patience[["word"]]) else Inf
-    fate <- vapply(flying, fate_of, "", parts, limit)
+    fate <- vapply(flying, fate_of, "", parts, clock() - limit)
     for (task in flying[fate == "done"]) {
       slowest <- max(slowest, task$answer$data, na.rm = TRUE) # NA if it was there
     }
@@ -172,21 +173,20 @@ run_on_daemons <- function(plan, parts, left, threads, retries, replace, report,
 
 send <- function(k, path, task, threads, workers, polite) {
   share <- if (daemons_are_local()) workers else 1
-  answer <- mirai::mirai(
+  mirai::mirai(
     utils::getFromNamespace("do_part", "edist")(path, task, k, threads, share, polite),
     .args = list(path = path, task = task, k = k, threads = threads, share = share,
                  polite = polite)
   )
-  list(k = k, answer = answer, since = seconds_now())
 }
 
 seconds_now <- function() proc.time()[["elapsed"]]
 
 # "done", "flying", "lost" with its worker, or "late": a machine without power or network
 # says nothing; or "theirs", another run's. What fails on a worker fails here.
-fate_of <- function(task, parts, limit) {
+fate_of <- function(task, parts, oldest) {
   if (mirai::unresolved(task$answer)) {
-    return(if (seconds_now() - task$since > limit) "late" else "flying")
+    return(if (task$since < oldest) "late" else "flying")
   }
   value <- task$answer$data
   if (is.null(value)) return("theirs")

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what this project needs on a machine, and says what: Debian packages
 # where root and apt are there (seconds), CRAN into the user's library elsewhere.
-# Does nothing for what is there already.
+# Does nothing for what is there already. Exit status 1: something could not be installed
+# that this Debian has; the last lines say what.
 #
 #   tools/setup.sh bench     to run the benchmark
 #   tools/setup.sh test      to run all tests and checks
@@ -46,14 +47,45 @@ esac
 
 debian=no
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then debian=yes; fi
-updated=no
-update_debian() {
-  if [ $updated = no ]; then apt-get update -qq; updated=yes; fi
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+updated='' failed='' unknown='' by_hand=''
+
+# Runs apt-get. If another one runs, waits for up to ten minutes: apt itself waits for
+# dpkg, but not for everything that apt locks.
+apt() {
+  tries=120
+  until LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 \
+    "$@" >"$log" 2>&1; do
+    if ! grep -qiE 'could not get lock|unable to (lock|acquire)' "$log" ||
+      [ $tries = 0 ]; then
+      cat "$log" >&2
+      return 1
+    fi
+    [ $tries -lt 120 ] || echo 'setup: waiting for another apt-get to end' >&2
+    tries=$((tries - 1))
+    sleep 5
+  done
 }
+update_debian() {
+  [ -z "$updated" ] || return 0
+  if apt update; then updated=yes; else updated=failed; fi
+}
+# Remembers what could not be installed, and why: at the end all of it is told.
 install_debian() {
   update_debian
   echo "setup: installing Debian packages: $*"
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+  apt install -y --no-install-recommends "$@" && return 0
+  # Not every Debian has every package; but who could not ask does not know.
+  if [ $updated = yes ] && [ $# = 1 ] &&
+    grep -qE 'Unable to locate package|no installation candidate' "$log"; then
+    unknown="$unknown $1"
+  else
+    failed="$failed $*"
+  fi
+}
+install_or_tell() {
+  if [ $debian = yes ]; then install_debian "$1"; else by_hand="$by_hand $1"; fi
 }
 
 # 1. R, a compiler and make.
@@ -63,17 +95,20 @@ if ! command -v Rscript >/dev/null 2>&1 || ! command -v cc >/dev/null 2>&1; then
     exit 1
   fi
   install_debian r-base-core r-base-dev
+  if [ -n "$failed" ]; then
+    echo "setup.sh: apt-get failed to install:$failed" >&2
+    exit 1
+  fi
 fi
 
-# 2. Tools beside R. A missing one is reported where it is needed.
+# 2. Tools beside R.
 for tool in $tools; do
-  command -v "$tool" >/dev/null 2>&1 && continue
-  if [ $debian = yes ]; then install_debian "$tool" || true; fi
+  command -v "$tool" >/dev/null 2>&1 || install_or_tell "$tool"
 done
 for package in $others; do
-  [ $debian = yes ] || continue
-  dpkg -s "$package" >/dev/null 2>&1 || install_debian "$package" || true
+  dpkg -s "$package" >/dev/null 2>&1 || install_or_tell "$package"
 done
+lacking=$failed # R packages may come from CRAN instead
 
 # 3. R packages, from Debian where it has them.
 missing() { Rscript --no-init-file tools/missing.R "$@" 2>/dev/null; }
@@ -103,8 +138,20 @@ if [ -n "$absent" ]; then
     "$(Rscript --no-init-file tools/library.R)" $absent
   absent=$(missing $packages)
 fi
+
+# 4. What is lacking, a line for each reason. Tests would skip what needs it in silence.
+status=0
+if [ -n "$by_hand" ]; then
+  echo "setup: to be installed by hand, for I am not root on Debian:$by_hand" >&2
+fi
+if [ -n "$unknown" ]; then echo "setup: not in this Debian:$unknown" >&2; fi
 if [ -n "$absent" ]; then
   echo "setup: could not be installed: $absent" >&2
   # Others may be missing: reports then name them.
-  if [ "$goal" = bench ] || [ "$goal" = test ]; then exit 1; fi
+  if [ "$goal" = bench ] || [ "$goal" = test ]; then status=1; fi
 fi
+if [ -n "$lacking" ]; then
+  echo "setup: apt-get failed to install:$lacking" >&2
+  status=1
+fi
+exit $status

@@ -30,7 +30,8 @@ left() {
 
 ours() { env EDIST_SLURM="$directory" "$@"; }
 
-# Waits up to so many seconds until a command succeeds.
+# Waits up to so many seconds until a command succeeds: far more than it should take, for
+# the machine may be busy.
 wait_until() {
   end=$(($(date +%s) + $1))
   shift
@@ -46,9 +47,9 @@ stop() {
   export SLURM_CONF="$directory/slurm.conf"
   # Jobs first, in order, as long as there is somebody to ask.
   if [ -s "$directory/ctld.pid" ]; then
-    timeout 10 scancel --quiet --user="$(id -un)" 2>/dev/null || true
-    no_jobs() { [ -z "$(timeout 5 squeue --noheader 2>/dev/null)" ]; }
-    wait_until 10 no_jobs || true
+    timeout 60 scancel --quiet --user="$(id -un)" 2>/dev/null || true
+    no_jobs() { [ -z "$(timeout 60 squeue --noheader 2>/dev/null)" ]; }
+    wait_until 60 no_jobs || true
   fi
   for signal in TERM KILL; do
     processes=$(left)
@@ -56,7 +57,7 @@ stop() {
     # shellcheck disable=SC2086
     kill -$signal $processes 2>/dev/null || true
     gone() { [ -z "$(left)" ]; }
-    if wait_until 10 gone; then return 0; fi
+    if wait_until 60 gone; then return 0; fi
   done
   echo "slurm.sh: could not stop: $(left | tr '\n' ' ')" >&2
   return 1
@@ -92,8 +93,8 @@ start() {
   esac
   ours slurmctld
   for node in n1 n2; do ours slurmd -N $node; done
-  idle() { [ "$(timeout 5 sinfo --noheader --Node --format=%T | grep -cx idle)" = 2 ]; }
-  if ! wait_until 30 idle; then
+  idle() { [ "$(timeout 60 sinfo --noheader --Node --format=%T | grep -cx idle)" = 2 ]; }
+  if ! wait_until 600 idle; then
     echo 'slurm.sh: the nodes did not come up' >&2
     exit 1
   fi

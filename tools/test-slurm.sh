@@ -28,8 +28,28 @@ trap 'exit 1' HUP INT TERM
 . "$work/settings"
 ok "$(sinfo --noheader --Node --format='%N is %T' | paste -sd, -)"
 
-# What a user does: copy the folder, edit the plan, save the data. The method is a slow
-# one, and on one thread, so that the run has a middle on any machine.
+# All R here holds itself in its next tile once four are done, while there is a file
+# `closed`: so a run has a middle, however fast or busy the machine is.
+cat >"$work/profile.R" <<'HOLD'
+setHook(packageEvent("edist", "onLoad"), function(...) {
+  distances <- utils::getFromNamespace("tile_distances", "edist")
+  at <- function(...) file.path(Sys.getenv("EDIST_GATE"), paste0(...))
+  utils::assignInNamespace("tile_distances", function(...) {
+    if (file.exists(at("closed")) && edist::edist_status(Sys.getenv("EDIST_STORE"))$done > 3) {
+      file.create(at("held-", Sys.getpid()))
+      while (file.exists(at("closed"))) Sys.sleep(0.05)
+    }
+    distances(...)
+  }, "edist")
+})
+HOLD
+export R_PROFILE_USER="$work/profile.R" EDIST_GATE="$work/gate"
+mkdir "$EDIST_GATE"
+close_gate() { rm -f "$EDIST_GATE"/*; touch "$EDIST_GATE/closed"; }
+open_gate() { rm "$EDIST_GATE/closed"; }
+held() { [ "$(find "$EDIST_GATE" -name 'held-*' | wc -l)" -ge "$1" ]; }
+
+# What a user does: copy the folder, edit the plan, save the data.
 Rscript -e 'invisible(file.copy(system.file("slurm", package = "edist", mustWork = TRUE),
                                 commandArgs(TRUE), recursive = TRUE))' "$work"
 cd "$work/slurm"
@@ -38,22 +58,24 @@ grep -q minkowski plan.R || fail 'plan.R has no method to be edited'
 export EDIST_DATA="$work/data.rds" EDIST_STORE
 Rscript -e '
   set.seed(1)
-  x <- matrix(rnorm(1500 * 800), 1500)
+  x <- matrix(rnorm(1500 * 100), 1500)
   saveRDS(x, Sys.getenv("EDIST_DATA"))
   saveRDS(edist::edist_matrix(x, method = "minkowski", p = 2.3), "expected.rds")'
 export EDIST_NUM_THREADS=1
 
-submit() { timeout 20 sbatch --parsable --output=%x-%A-%a.out "$1"; }
-running() { timeout 20 squeue --noheader --jobs="$1" 2>/dev/null | grep -q .; }
-states() { timeout 20 scontrol show job "$1" | grep -oE 'JobState=[A-Z_]+' | sort -u; }
-await_end() {
-  tries=1500
-  while running "$1"; do
-    tries=$((tries - 1))
-    [ $tries -gt 0 ] || fail "job $1 does not end"
+submit() { timeout 120 sbatch --parsable --output=%x-%A-%a.out "$1"; }
+running() { timeout 120 squeue --noheader --jobs="$1" 2>/dev/null | grep -q .; }
+states() { timeout 120 scontrol show job "$1" | grep -oE 'JobState=[A-Z_]+' | sort -u; }
+# Waits until a command succeeds, far longer than it should take.
+await() {
+  end=$(($(date +%s) + 900))
+  until "$@"; do
+    [ "$(date +%s)" -lt $end ] || return 1
     sleep 0.2
   done
 }
+ended() { ! running "$1"; }
+await_end() { await ended "$1" || fail "job $1 does not end"; }
 expect_completed() {
   await_end "$1"
   [ "$(states "$1")" = JobState=COMPLETED ] || fail "$2 ended so: $(states "$1")"
@@ -63,16 +85,11 @@ missing() {
   Rscript -e 'cat(length(edist::edist_status(Sys.getenv("EDIST_STORE"))$missing))' \
     2>/dev/null || true
 }
-# Waits until a few tiles are there, while the job runs.
+# Waits until so many workers of a job are held.
 await_middle() {
-  all=
-  while running "$1"; do
-    now=$(missing)
-    all=${all:-$now}
-    [ -z "$now" ] || [ "$now" -ge $((all - 4)) ] || return 0
-    sleep 0.2
-  done
-  fail "job $1 had no middle: it ended with ${now:-all} tiles missing"
+  middle() { held "$2" || ended "$1"; }
+  await middle "$1" "$2" || fail "job $1 does not come to its middle"
+  held "$2" || fail "job $1 ended before its middle"
 }
 expect_exact() {
   Rscript -e '
@@ -84,8 +101,9 @@ expect_exact() {
 
 # 1. An allocation of both nodes, and one of them is lost.
 EDIST_STORE=$work/allocation.zarr
+close_gate
 job=$(submit allocation.sbatch)
-await_middle "$job"
+await_middle "$job" 2
 steps=$(squeue --noheader --steps --format='%i %N' | grep -v batch | sort)
 [ "$(echo "$steps" | grep -oE 'n[12]$' | sort -u | wc -l)" = 2 ] ||
   fail "there should be a daemon on each node, not $steps"
@@ -94,27 +112,29 @@ first=$(scontrol show job "$job" | grep -oE 'BatchHost=.*' | cut -d= -f2)
 if [ "$first" = n1 ]; then lost=n2; else lost=n1; fi
 scontrol update nodename=$lost state=down reason=test
 is() { sinfo --noheader --nodes=$lost --format=%T | grep -q "^$1"; }
-is down || fail "$lost does not go down"
+await is down || fail "$lost does not go down"
 still=$(missing)
 [ "$still" -gt 0 ] || fail 'no tile was missing when the node went down'
-grep -q "Killing JobId=$job StepId=.* due to failed node $lost" \
+await grep -q "Killing JobId=$job StepId=.* due to failed node $lost" \
   "$work/cluster/log/ctld.log" || fail "the loss of $lost killed nothing"
 ok "$lost is down and its daemon gone, with $still tiles missing"
+open_gate
 expect_completed "$job" 'the allocation'
 grep -q 'worker was lost with tile' edist-"$job"-*.out || fail 'no tile was lost'
 expect_exact 'an allocation that lost a node'
 scontrol update nodename=$lost state=resume
-for try in $(seq 100); do is idle && break; sleep 0.2; done
-is idle || fail "$lost does not come back"
+await is idle || fail "$lost does not come back"
 ok "$lost is back"
 
 # 2. A job array that is cancelled, and submitted again.
 EDIST_STORE=$work/array.zarr
 Rscript plan.R
+close_gate
 job=$(submit array.sbatch)
-await_middle "$job"
+await_middle "$job" 1
 scancel "$job"
 await_end "$job"
+open_gate
 still=$(missing)
 [ "$still" -gt 0 ] || fail 'no tile was missing when the array was cancelled'
 find "$EDIST_STORE" -type f -size +50k -printf '%p %T@\n' | sort >before

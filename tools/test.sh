@@ -21,6 +21,7 @@ check() {
 }
 
 check 'house rules' tools/lint.sh
+check 'setup.sh bears with apt-get' tools/test-setup.sh
 for compiler in gcc clang; do
   check "no warnings from $compiler with OpenMP" tools/warnings.sh $compiler -fopenmp
   check "no warnings from $compiler without OpenMP" tools/warnings.sh $compiler ''

@@ -4,7 +4,7 @@ local_path <- function(env = parent.frame()) {
   withr::local_tempfile(fileext = ".zarr", .local_envir = env)
 }
 
-# A plan of some tiles that take a while each: some 20 ms on one thread.
+# A plan of 55 tiles that take a while each: some 20 ms on one thread.
 slow_plan <- function(path, n = 200, tile = 20) {
   x <- seeded(1, matrix(stats::rnorm(n * 1500), n))
   edist_plan(x, method = "minkowski", p = 2.3, strict = TRUE, path = path, tile = tile)
@@ -14,13 +14,14 @@ slow_matrix <- function(n = 200) {
   edist_matrix(x, method = "minkowski", p = 2.3, strict = TRUE, threads = 2)
 }
 
-# Until `done` is TRUE; an error after half a minute.
-wait_until <- function(done) {
-  for (n in 1:3000) {
-    if (done()) return(invisible())
+# Until `done` is TRUE. The limit only ends what would never end: on a busy machine all
+# takes many times as long.
+wait_until <- function(done, minutes = 10) {
+  end <- seconds_now() + 60 * minutes
+  while (!done()) {
+    if (seconds_now() > end) stop("waited in vain")
     Sys.sleep(0.01)
   }
-  stop("waited in vain")
 }
 
 # A store in a file system of its own, of so many bytes; needs the right to mount.

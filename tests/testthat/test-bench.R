@@ -1,9 +1,14 @@
-# Quick, and deaf to noise: what is tested here is not how long things take.
-bench <- function(..., repetitions = 2, min_seconds = 0) {
-  suppressWarnings(
-    edist_bench(..., repetitions = repetitions, min_seconds = min_seconds),
-    classes = "edist_noisy"
-  )
+# A clock that goes only when it is told to.
+fake_clock <- function() {
+  time <- c(wall = 0, cpu = 0)
+  list(read = function() time,
+       pass = function(wall, cpu = wall) time <<- time + c(wall, cpu))
+}
+
+# A trial whose calls take so many seconds of that clock.
+trial_of <- function(clock, wall, cpu = wall) {
+  list(run = function(x) clock$pass(wall, cpu), loops = 1, times = numeric(),
+       status = "run", cpu = 0)
 }
 
 test_that("a benchmark names the threads that ran", {
@@ -46,35 +51,63 @@ test_that("everything else follows from the raw times", {
 })
 
 test_that("quick calls are repeated until they take min_seconds", {
-  trial <- list(run = function(x) Sys.sleep(0.004), loops = 1, times = numeric())
-  trial <- autorange(trial, list(x = 1), list(min = 0.018, max = 9))
+  clock <- fake_clock()
+  how <- list(min = 18, max = 9000, clock = clock$read)
+  trial <- autorange(trial_of(clock, 4, 7), list(x = 1), how)
   expect_identical(trial$loops, 5)
-  expect_true(trial$warmup >= 0.004)
-  trial <- repeat_cell(c(trial, status = "run", cpu = 0), list(x = 1), 1, list(max = 9))
-  expect_length(trial$times, 1)
-  expect_true(trial$times >= 0.004 && trial$times < 0.018) # a call, not a loop
+  expect_identical(trial$warmup, 4)
+  trial <- repeat_cell(trial, list(x = 1), 1, how)
+  expect_identical(trial$times, 4) # a call, not a loop
+  expect_identical(trial$cpu, 7)
 })
 
 test_that("loops end where max_seconds are spent", {
-  trial <- list(run = function(x) Sys.sleep(0.004), loops = 1, times = numeric())
-  expect_lte(autorange(trial, list(x = 1), list(min = 9, max = 0.03))$loops, 5)
+  clock <- fake_clock()
+  how <- list(min = 9000, max = 30, clock = clock$read)
+  # 4 seconds are spent on the first call; ten more calls would take too long.
+  expect_identical(autorange(trial_of(clock, 4), list(x = 1), how)$loops, 5)
 })
 
 test_that("no more repetitions than max_seconds allow", {
-  trial <- list(run = function(x) stop("not again"), loops = 2, times = c(3, 3),
-                status = "run", cpu = 0)
-  expect_identical(repeat_cell(trial, list(x = 1), 3, list(max = 17)), trial)
-  expect_error(repeat_cell(trial, list(x = 1), 3, list(max = 18)), "not again")
+  clock <- fake_clock()
+  trial <- trial_of(clock, 3)
+  trial$loops <- 2
+  trial$times <- c(3, 3)
+  how <- function(max) list(max = max, clock = clock$read)
+  expect_identical(repeat_cell(trial, list(x = 1), 3, how(17)), trial)
+  expect_identical(repeat_cell(trial, list(x = 1), 3, how(18))$times, c(3, 3, 3))
 })
 
+test_that("a cell has the CPU seconds of its calls, but not those of other processes", {
+  trial <- list(times = c(1, 1), loops = 3, warmup = 1, cpu = 5, status = "run")
+  cpu <- function(approach) {
+    cell <- data.frame(approach, size = 9L, rows_y = 9L, columns = 9L, threads = 2L,
+                       limit = 1)
+    bench_row(cell, trial, list(), 0)$cpu_seconds
+  }
+  expect_identical(cpu("openmp_outer"), 2.5)
+  expect_identical(c(cpu("pool"), cpu("shared")), c(NA_real_, NA_real_))
+})
+
+# Those of the first thread alone are in Linux' list of tasks.
 test_that("CPU seconds count all threads", {
   skip_if(read_threads(2) < 2, "one thread only")
-  b <- bench(400, 2, c("vectorised", "pool", "shared", "openmp_outer"), min_seconds = 0.1)
-  cpu <- stats::setNames(b$cpu_seconds, b$approach)
-  expect_true(is.na(cpu[["pool"]]) && is.na(cpu[["shared"]]))
-  # Two threads have the CPU seconds of both.
-  expect_gt(cpu[["openmp_outer"]], b$min[b$approach == "openmp_outer"])
-  expect_gt(cpu[["vectorised"]], 0.5 * b$min[b$approach == "vectorised"])
+  stat <- sprintf("/proc/self/task/%d/stat", Sys.getpid())
+  skip_if_not(file.exists(stat), "threads are not listed here")
+  ticks <- as.numeric(system2("getconf", "CLK_TCK", stdout = TRUE))
+  first_thread <- function() {
+    fields <- strsplit(sub(".*[)] ", "", readLines(stat)), " ")[[1]]
+    sum(as.numeric(fields[12:13])) / ticks
+  }
+  others <- function() bench_clock()[["cpu"]] - first_thread()
+  before <- others()
+  data <- random_matrices(400, 400, 1)
+  # However busy the machine, in the end the second thread has worked for a while.
+  wait_until(function() {
+    edist_approaches()$openmp_outer(data$x, data$y, 2)
+    others() > before + 0.2
+  })
+  expect_gt(others(), before + 0.2)
 })
 
 test_that("cells too long are not run, and say so", {
@@ -86,15 +119,22 @@ test_that("cells too long are not run, and say so", {
 
 test_that("the start of processes is not taken for the speed of the work", {
   data <- random_matrices(200, 2, 1)
-  calls <- 0
+  clock <- fake_clock()
+  rows <- numeric()
   slow_start <- function(x) {
-    calls <<- calls + 1
-    Sys.sleep(0.02)
+    rows <<- c(rows, nrow(x))
+    clock$pass(0.02)
     edist_matrix(x, data$y)
   }
-  # 1, 4 and 16 rows would suggest 4, 1 and 0.25 s.
-  expect_lt(check_sample(slow_start, data, max_seconds = 2), 1)
-  expect_identical(calls, 3)
+  # 1, 4 and 16 rows suggest 4, 1 and 0.25 seconds.
+  how <- list(max = 2, clock = clock$read)
+  expect_equal(check_sample(slow_start, data, how), 0.25)
+  expect_identical(rows, c(1, 4, 16))
+  # Where more rows would take long themselves, those few must do.
+  rows <- numeric()
+  how$max <- 1
+  expect_equal(check_sample(slow_start, data, how), 4)
+  expect_identical(rows, 1)
 })
 
 test_that("expected seconds grow with the work", {
@@ -154,10 +194,11 @@ test_that("shapes, matrices of your own, and the seed", {
 
 test_that("an approach that gives other numbers, or an error, is not run", {
   data <- random_matrices(30, 4, 1)
-  wrong <- function(x) edist_matrix(x, data$y) + 1e-5
-  expect_error(check_sample(wrong, data, 9), "gives other distances than the engine")
-  expect_error(check_sample(function(x) t(edist_matrix(x, data$y)), data, 9), "other")
-  expect_error(check_sample(function(x) NULL, data, 9), "other")
+  check <- function(run) check_sample(run, data, list(max = 9, clock = bench_clock))
+  expect_error(check(function(x) edist_matrix(x, data$y) + 1e-5),
+               "gives other distances than the engine")
+  expect_error(check(function(x) t(edist_matrix(x, data$y))), "other")
+  expect_error(check(function(x) NULL), "other")
   # Far from zero the product form has no digit left; the others go on.
   far <- 1e8 + data$x
   b <- bench(x = far, threads = 1, approaches = c("blas", "engine"))

@@ -39,6 +39,30 @@ test_that("a plan says what it is, and the store says it again", {
   expect_match(text, "^time .*computing", all = FALSE)
 })
 
+test_that("the time of a run is that of a sample which takes long enough to be measured", {
+  skip_if_not_installed("jsonlite")
+  x <- matrix(0.5, 700, 9)
+  plan <- edist_plan(x, path = local_path(), tile = 300)
+  plan$columns <- 2^16 # samples are of 64 rows at first
+  readings <- 0
+  clock_of <- function(computing, writing) {
+    readings <<- 0
+    # Three samples, and the writing of the last.
+    steps <- c(0, computing[1], 0, computing[2], 0, computing[3], 0, writing)
+    time <- 0
+    function() {
+      readings <<- readings + 1
+      time <<- time + steps[readings]
+      c(wall = time, cpu = 0)
+    }
+  }
+  request <- list(x = x)
+  seconds <- estimate_seconds(plan, request, clock_of(c(0.01, 0.04, 2), 3))
+  expect_identical(readings, 8)
+  # 256 rows of 300 that a tile has; half of the pairs are computed and all are written.
+  expect_equal(seconds, c(computing = 2, writing = 3) * 700^2 / 256^2 / c(2, 1))
+})
+
 test_that("tiles are as equal as can be, and no larger than the matrix", {
   expect_identical(read_tile(NULL, c(40000L, 40000L), TRUE), c(4000L, 4000L))
   expect_identical(read_tile(NULL, c(4097L, 10L), FALSE), c(2049L, 10L))

@@ -58,8 +58,7 @@ test_that("it prints instruction sets by threads", {
 })
 
 test_that("a benchmark knows how near to the limit it is", {
-  b <- edist_bench(50, threads = 1, approaches = "engine", repetitions = 1,
-                   min_seconds = 0)
+  b <- bench(50, 1, "engine", repetitions = 1)
   expect_gt(b$limit, 0)
   expect_equal(b$of_limit, b$limit / b$min)
   expect_output(print(b), "nearest to the machine's limit: engine x1 at 50 rows, [0-9]")
@@ -67,8 +66,7 @@ test_that("a benchmark knows how near to the limit it is", {
 
 test_that("the picture has a line for each number of threads and a point for each cell", {
   skip_if_not_installed("ggplot2")
-  b <- edist_bench(50, threads = 1:2, approaches = c("engine", "blas"), repetitions = 1,
-                   min_seconds = 0)
+  b <- bench(50, 1:2, c("engine", "blas"), repetitions = 1)
   plot <- ggplot2::autoplot(known, b)
   expect_identical(length(unique(ggplot2::layer_data(plot, 1)$group)), two)
   expect_identical(nrow(ggplot2::layer_data(plot, 3)), sum(b$status == "run"))
