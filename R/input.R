@@ -1,11 +1,6 @@
 # What users hand over, made ready for the engine, or refused in one sentence
 # that names the argument, what it must be and what it was.
 
-abort <- function(message, .envir = parent.frame()) {
-  message <- gsub("\\s+", " ", message) # may be broken over lines of code
-  stop(cli::format_inline(message, .envir = .envir), call. = FALSE)
-}
-
 # As cli::pluralize(), whose default needs package glue.
 pluralize <- function(text, .envir = parent.frame()) {
   cli::pluralize(text, .envir = .envir, .transformer = function(code, envir) {

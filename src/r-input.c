@@ -64,8 +64,9 @@ void edist_r_observe(struct edist_r_observations *o, SEXP x,
       o->source = edist_source_integer(LOGICAL(x), nrow, ncol);
       break;
     default:
-      Rf_errorcall(R_NilValue, "`%s` must be a numeric matrix, not of type %s.",
-                   argument, Rf_type2char(TYPEOF(x)));
+      edist_r_abort("argument",
+                    "`%s` must be a numeric matrix, not of type %s.", argument,
+                    Rf_type2char(TYPEOF(x)));
   }
 }
 
