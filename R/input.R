@@ -23,6 +23,8 @@ describe <- function(x) {
     paste(typeof(x), "matrix")
   } else if (is.atomic(x)) {
     paste(typeof(x), "vector of length", length(x))
+  } else if (is.call(x)) {
+    "call"
   } else {
     typeof(x)
   }
