@@ -220,6 +220,7 @@ as_plain_cov <- function(cov, x) {
 # Its Cholesky factor. As solve() does, refuses what leaves no digit, but whatever the
 # units of the columns are.
 root_of_cov <- function(cov) {
+  if (nrow(cov) == 0) return(cov) # as of no columns
   bad <- which(diag(cov) <= 0)[1]
   if (!is.na(bad)) {
     was <- format(cov[bad, bad])
@@ -228,9 +229,7 @@ root_of_cov <- function(cov) {
   root <- tryCatch(chol(cov), error = function(e) NULL)
   scale <- sqrt(diag(cov))
   scaled <- cov / scale / rep(scale, each = nrow(cov))
-  if (!is.null(root) && (nrow(cov) == 0 || rcond(scaled) >= .Machine$double.eps)) {
-    return(root)
-  }
+  if (!is.null(root) && rcond(scaled) >= .Machine$double.eps) return(root)
   least <- min(eigen(scaled, symmetric = TRUE, only.values = TRUE)$values)
   if (least < -1e-8) {
     was <- format(least, digits = 3)
