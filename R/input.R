@@ -65,9 +65,10 @@ is_time <- function(x) {
 }
 
 refuse_distances <- function(argument) {
-  abort("{.arg {argument}} must hold coordinates, a row for each observation, not distances,
-    as a dist object does: read those by {.fn dist_row}, {.fn dist_value} or
-    {.fn dist_full}, or give {.code as.matrix({argument})} if they are to be coordinates.")
+  abort("{.arg {argument}} must hold coordinates, a row for each observation, not
+    distances, as a dist object does: read those by {.fn dist_row}, {.fn dist_value} or
+    {.fn dist_full}, or give {.code as.matrix({argument})} if they are to be
+    coordinates.")
 }
 
 refuse_observations <- function(x, argument) {

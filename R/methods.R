@@ -153,7 +153,8 @@ read_weights <- function(weights, method, strict, x) {
   bad <- which(!is.finite(weights) | weights < 0)[1]
   if (!is.na(bad)) {
     was <- describe(unname(weights[bad]))
-    of <- name_or_number(if (is.null(names(weights))) colnames(x) else names(weights), bad)
+    names <- if (is.null(names(weights))) colnames(x) else names(weights)
+    of <- name_or_number(names, bad)
     abort("{.arg weights} must be finite numbers from 0, but that of column {of} is
       {was}.")
   }
