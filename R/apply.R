@@ -79,7 +79,7 @@ block_starts <- function(block, request) {
     block <- max(1, min(request$nrow, floor(2^23 / max(request$nbase, 1))))
   }
   if (!is_count(block)) {
-    was <- describe(block)
+    was <- describe_count(block)
     abort("{.arg block} must be a positive whole number, or NULL, not {was}.")
   }
   check_fits(as.numeric(min(block, request$nrow)) * request$nbase, "a block",

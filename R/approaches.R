@@ -56,11 +56,9 @@ edist_approaches <- function() {
 
 rung <- function(run, name, label, notebook, cores, teaches) {
   checked <- function(x, y, threads = NULL) {
-    x <- as_dense_observations(x, "x")
-    y <- as_dense_observations(y, "y")
-    check_same_columns(x, y)
+    rows <- as_observations_of_both(x, y, as_dense_observations)
     threads <- read_threads(threads)
-    run(x, y, threads)
+    run(rows$x, rows$y, threads)
   }
   list(run = structure(checked, class = "edist_approach", run = run),
        about = data.frame(name, label, notebook, cores, teaches))
@@ -135,7 +133,8 @@ check_done <- function(done) {
   why <- done[[failed[1]]]
   why <- if (inherits(why, "try-error")) sub("[.[:space:]]*$", "", why) else
     "it was killed"
-  abort("All workers must finish, but the one with column {failed[1]} did not: {why}.")
+  abort("All workers must finish, but the one with column {failed[1]} did not: {why}.",
+        "worker")
 }
 
 # Lets BLAS use so many threads until the caller, `frame`, is done. Without

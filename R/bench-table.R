@@ -137,7 +137,7 @@ print_columns <- function(columns, rows = NULL) {
 edist_table <- function(bench, caption = NULL) {
   check_bench(bench)
   check_no_repeats(bench, "bench")
-  check_installed("htmltools", "edist_table()")
+  check_installed("htmltools", "{.fn edist_table}")
   tag <- htmltools::tags
   grid <- bench_grid(bench)
   lines <- grid$lines
@@ -200,7 +200,8 @@ table_css <- "
 
 check_installed <- function(package, what) {
   if (requireNamespace(package, quietly = TRUE)) return(invisible())
-  abort("{.code {what}} must have package {.pkg {package}}, which is not installed.")
+  abort(paste(what, "must have package {.pkg {package}}, which is not installed."),
+        "system")
 }
 
 approach_label <- function(name) {

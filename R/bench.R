@@ -359,9 +359,9 @@ random_matrices <- function(n, p, seed) {
 
 given_matrices <- function(x, y) {
   if (is.null(x) && is.null(y)) return(NULL)
-  x <- as_dense_observations(x, "x")
-  y <- as_dense_observations(y, "y")
-  check_same_columns(x, y)
+  rows <- as_observations_of_both(x, y, as_dense_observations)
+  x <- rows$x
+  y <- rows$y
   if (nrow(x) == 0 || nrow(y) == 0 || ncol(x) == 0) {
     abort("{.arg x} and {.arg y} must have rows and columns, not {nrow(x)} and
       {nrow(y)} rows and {ncol(x)} column{?s}.")
@@ -397,7 +397,7 @@ check_counts <- function(x, argument, length = NULL) {
   } else {
     x
   }
-  was <- describe(bad)
+  was <- describe_count(bad)
   abort("{.arg {argument}} must be {what}, not {was}.")
 }
 

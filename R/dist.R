@@ -7,9 +7,10 @@
 #' has their form.
 #'
 #' @param d An object of class `"dist"`.
-#' @param i,j Observations: numbers from 1, or labels. In `dist_value()` they
-#'   recycle to the same length; in `dist_subset()` negative numbers and logical
-#'   values work too, as in `x[i]`.
+#' @param i,j Observations: numbers from 1, or labels. In `dist_value()` both
+#'   are as many, or one of them is one observation, which then makes a pair with each of
+#'   the others; in `dist_subset()` negative numbers and logical values work too, as in
+#'   `x[i]`.
 #' @return
 #' * `dist_value()`: the distances of `i[1]` and `j[1]`, `i[2]` and `j[2]`, ...,
 #'   0 where they are the same.
@@ -27,10 +28,8 @@
 #' all.equal(dist_full(d), as.matrix(d))
 dist_value <- function(d, i, j) {
   d <- as_doubles(d)
-  i <- observations_of(d, i, "i")
-  j <- observations_of(d, j, "j")
-  length <- if (length(i) == 0 || length(j) == 0) 0 else max(length(i), length(j))
-  .Call(C_edist_dist_values, d, rep_len(i, length), rep_len(j, length))
+  pairs <- pair_up(observations_of(d, i, "i"), observations_of(d, j, "j"))
+  .Call(C_edist_dist_values, d, pairs$i, pairs$j)
 }
 
 #' @rdname dist_value

@@ -14,6 +14,19 @@
 #' on which function gives it: bit for bit, on one instruction set. See
 #' [edist_info()] for the instruction set in use.
 #'
+#' @section Errors:
+#' An error has one sentence that names the argument, what it must be and what it was; and
+#' the classes `"edist_error"` and one for its kind, for [tryCatch()]:
+#' * `"edist_error_argument"`: an argument is not what it must be, by far the most;
+#' * `"edist_error_memory"`: there is not enough memory for the result or the work;
+#' * `"edist_error_store"`: the store of a plan is not there, is another one, is not
+#'   complete, or cannot be read or written;
+#' * `"edist_error_worker"`: a worker failed or was lost;
+#' * `"edist_error_system"`: the machine, the environment or the installation of R lacks
+#'   what is needed, a package for example.
+#'
+#' [edist_validate()] has one more, `"edist_disagreement"`, an `"edist_error"` too.
+#'
 #' @name edist-package
 #' @docType package
 #' @keywords internal

@@ -70,9 +70,10 @@
 #'
 #' @param x A numeric, integer or logical matrix whose rows are observations; or
 #'   a data frame of such columns; or a vector, taken as one column; or a matrix of
-#'   package Matrix, where sparse ones stay sparse. Unlike `dist()`, factors,
-#'   characters, complex numbers and lists are refused rather than coerced with a
-#'   warning.
+#'   package Matrix, or of a class derived from one, where sparse ones stay sparse.
+#'   Dates, times and differences of times are the numbers beneath them, as in `dist()`.
+#'   Unlike there, factors, characters, complex numbers, lists and `dist` objects are
+#'   refused rather than coerced, and so are data frames with a column of dates.
 #' @param method One of the names that [edist_methods()] lists. May be abbreviated;
 #'   the names of `dist()` come first.
 #' @param diag,upper Whether printing the result shows its diagonal and its
@@ -82,10 +83,11 @@
 #' @param ... Not used; must be empty.
 #' @param strict Whether to give the very bits of `dist()`, see below.
 #' @param weights For `"euclidean"`: a number from 0 for each column, that its
-#'   squared differences are multiplied by; or `NULL`.
+#'   squared differences are multiplied by; or `NULL`. Names, if there are any, must not
+#'   be those of the columns in another order.
 #' @param cov For `"euclidean"`: a covariance matrix, to get the Mahalanobis
 #'   distance, `sqrt(t(x - y) %*% solve(cov) %*% (x - y))`; or `NULL`. A missing value
-#'   then makes all distances of its row `NA`.
+#'   then makes all distances of its row `NA`. Row and column names as for `weights`.
 #' @param threads How many threads to use, a positive whole number; by default
 #'   what [edist_threads()] returns. The result does not depend on it.
 #'
@@ -122,7 +124,7 @@ edist <- function(x, method = "euclidean", diag = FALSE, upper = FALSE, p = 2,
                   ..., strict = FALSE, weights = NULL, cov = NULL, threads = NULL) {
   check_dots_empty(...)
   x <- as_observations(x, "x")
-  how <- read_how(method, p, strict, weights, ncol(x), threads)
+  how <- read_how(method, p, strict, weights, x, threads)
   n <- nrow(x)
   check_fits(n * (n - 1) / 2, "the distances of x",
              "edist_matrix(x[i, ], x) for a few rows i at a time, or edist_nearest()
@@ -155,7 +157,8 @@ edist <- function(x, method = "euclidean", diag = FALSE, upper = FALSE, p = 2,
 #' @inheritSection edist Missing values
 #' @inheritSection edist The bits of dist()
 #' @inheritParams edist
-#' @param y Like `x`, with as many columns; or `NULL`.
+#' @param y Like `x`, with as many columns; or `NULL`. Columns are matched by position: it
+#'   is an error if both have names, and the same ones in another order.
 #'
 #' @return A double matrix of `nrow(x)` rows and `nrow(y)` columns (`nrow(x)` if
 #'   there is no `y`), its dimnames the row names of `x` and of `y`. The matrix

@@ -31,8 +31,8 @@
 #' @param x Like `x` of [edist()]: neighbours are wanted of each of its rows. Or what
 #'   [edist_plan()] returns: then its rows are taken, by all workers that there are, as
 #'   by [edist_run()], and only `k` and `threads` may be given beside.
-#' @param y The rows among which they are looked for, with as many columns as `x`; or
-#'   `NULL` for all other rows of `x`.
+#' @param y The rows among which they are looked for, with as many columns as `x`, not
+#'   in another order by their names; or `NULL` for all other rows of `x`.
 #' @param k How many neighbours, a positive whole number, at most as many as there
 #'   are rows in `y`, or other rows in `x`.
 #'
@@ -101,7 +101,7 @@ nearest_of_plan <- function(plan, k, threads) {
 }
 
 read_k <- function(k, request) {
-  if (!is_count(k)) {
+  if (!is_count(if (is_number(k)) min(k, .Machine$integer.max) else k)) { # 1e10: below
     was <- describe(k)
     abort("{.arg k} must be a positive whole number, not {was}.")
   }

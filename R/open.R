@@ -58,6 +58,7 @@ dimnames.edist_store <- function(x) dimnames_of(x$names)
 #' @rdname edist_open
 #' @export
 `[.edist_store` <- function(x, i, j, ..., drop = TRUE) {
+  check_flag(drop, "drop")
   arguments <- nargs() - !missing(drop)
   all <- arguments == 2 && missing(i) # x[]
   cells <- cells_of(x, i, j, if (all) 3 else arguments)
@@ -95,14 +96,15 @@ read_tile_cells <- function(plan, name, i, j, out, at) {
   file <- tile_file(plan, name)
   if (!isTRUE(file.size(file) == tile_bytes(plan))) {
     abort("Tile {.file {name}} of {.file {plan$path}} must be computed first: call
-      {.fn edist_run}.")
+      {.fn edist_run}.", "store")
   }
   within <- function(index, size) (index - 1L) %% size + 1L
   problem <- .Call(C_edist_store_read, file, plan$tile,
                    within(i, plan$tile[1]), within(j, plan$tile[2]), out, at[[1]],
                    at[[2]])
   if (is.null(problem)) return(invisible())
-  abort("Tile {.file {name}} of {.file {plan$path}} could not be read: {problem}.")
+  abort("Tile {.file {name}} of {.file {plan$path}} could not be read: {problem}.",
+        "store")
 }
 
 #' @export

@@ -14,8 +14,9 @@
 #' @inheritSection edist Missing values
 #' @param x,y As in [edist_matrix()]: rows `i` are of `x`, rows `j` of `y`, or of `x` if
 #'   there is no `y`.
-#' @param i,j Rows: numbers from 1, or names. They recycle to the same length. All of
-#'   them if both are missing; then `x` and `y` must have as many rows.
+#' @param i,j Rows: numbers from 1, or names. Both as many, or one row of one of them,
+#'   which then makes a pair with each of the others. All of them if both are missing;
+#'   then `x` and `y` must have as many rows.
 #' @return A double vector, a distance for each pair; 0 for a row of one `x` and itself.
 #' @inherit edist references
 #' @seealso [dist_value()] for pairs of a `dist` that there is already.
@@ -53,7 +54,16 @@ read_pairs <- function(i, j, request) {
   other <- if (is.null(request$y)) "x" else "y"
   i <- rows_of(i, request$nrow, request$names$x, "i", "x")
   j <- rows_of(j, request$nbase, request$names$y, "j", other)
-  length <- if (length(i) == 0 || length(j) == 0) 0 else max(length(i), length(j))
+  pair_up(i, j)
+}
+
+pair_up <- function(i, j) {
+  lengths <- c(length(i), length(j))
+  if (lengths[1] != lengths[2] && !any(lengths == 1)) {
+    abort("{.arg i} and {.arg j} must be of one length, or one of them of length 1, not of
+      lengths {lengths[1]} and {lengths[2]}.")
+  }
+  length <- if (any(lengths == 0)) 0 else max(lengths)
   list(i = rep_len(i, length), j = rep_len(j, length))
 }
 

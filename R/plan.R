@@ -62,7 +62,7 @@ edist_plan <- function(x, y = NULL, method = "euclidean", tile = NULL, path, ...
     check_arguments(match.call(), "path", "with the path of a store alone")
     return(read_plan(path))
   }
-  check_installed("jsonlite", "edist_plan()")
+  check_installed("jsonlite", "{.fn edist_plan}")
   request <- read_request(x, y, method, p, strict, weights, cov, NULL)
   plan <- plan_of(request, tile, path)
   plan$data <- c(weights = fingerprint(weights), cov = fingerprint(cov),
@@ -96,7 +96,7 @@ read_tile <- function(tile, dim, symmetric) {
   good <- is.numeric(tile) && length(tile) %in% 1:2 &&
     all(vapply(tile, is_count, NA)) && (!symmetric || length(unique(tile)) == 1)
   if (!good) {
-    was <- describe(tile)
+    was <- describe_count(tile)
     abort("{.arg tile} must be a positive whole number, or two of them where there is
       {.arg y}, not {was}.")
   }
@@ -182,7 +182,8 @@ check_same_plan <- function(plan, stored, tile) {
     return(invisible())
   }
   abort("{.arg path} must name a store of the same data and arguments, but
-    {.file {plan$path}} has {what}: name another path, or remove this one.")
+    {.file {plan$path}} has {what}: name another path, or remove this one.",
+        "store")
 }
 
 # For a run in this process: what a sample of the data takes, computed and written. Grows
@@ -257,7 +258,7 @@ as_plan <- function(plan, argument = "plan") {
   same <- c("dim", "tile", "how", "data")
   if (identical(unclass(stored)[same], unclass(plan)[same])) return(plan)
   abort("{.arg {argument}} must be the plan of its store, but {.file {plan$path}} has been
-    made anew since: call {.fn edist_plan} again.")
+    made anew since: call {.fn edist_plan} again.", "store")
 }
 
 # `allowed` are the arguments that a call may have.

@@ -40,7 +40,7 @@
 #'   one for each row of `x`. `NULL` for all others.
 #' @param group The group of each row of `y` (or of `x` if there is no `y`): a factor, or
 #'   what `factor()` makes one of. Rows whose group is missing are left out. `NULL` for
-#'   one number per row.
+#'   one number per row. It must not be in another order than the rows by its names.
 #'
 #' @return A vector of a number for each row of `x`, with its names; with `group` a matrix
 #'   of `nrow(x)` rows and a column for each level of `group`. In the unit of `x`, but
@@ -78,7 +78,7 @@ edist_reduce <- function(x, y = NULL,
   }
   request <- if (planned) plan_request(x) else
     read_request(x, y, method, p, strict, weights, cov, threads)
-  radius <- read_stat_radius(radius, stat, request$nrow)
+  radius <- read_stat_radius(radius, stat, request)
   groups <- read_group(group, request)
   check_fits(8 * as.numeric(request$nrow) * length(groups$end), "a number for each row
     and group", "edist_reduce(x[i, ], y) for a few rows i at a time")
@@ -138,13 +138,13 @@ stat_of <- function(found, stat, order) {
   )
 }
 
-read_stat_radius <- function(radius, stat, rows) {
+read_stat_radius <- function(radius, stat, request) {
   if (stat != "count" && !is.null(radius)) {
     was <- describe(radius)
     abort("{.arg radius} must be NULL for {.arg stat} {.val {stat}}, and can be given for
       {.val count} alone, not {was}.")
   }
-  if (stat == "count") read_radius(radius, rows)
+  if (stat == "count") read_radius(radius, request$nrow, request$names$x)
 }
 
 # Where groups end once rows stand group by group; `order` is that order, NULL if they
@@ -153,12 +153,14 @@ read_group <- function(group, request) {
   n <- request$nbase
   here <- seq_len(n) - 1L
   if (is.null(group)) return(list(end = n, self = here))
+  of <- if (is.null(request$y)) "x" else "y"
   if (!is.atomic(group) || length(group) != n) {
-    of <- if (is.null(request$y)) "x" else "y"
     was <- if (is.atomic(group)) paste("of length", length(group)) else describe(group)
     abort("{.arg group} must be a factor or vector of length {n}, one for each row of
       {.arg {of}}, not {was}.")
   }
+  check_order(names(group), request$names$y, "group", "row", of,
+              sprintf("group[rownames(%s)]", of))
   group <- as.factor(group)
   at <- as.integer(group)
   end <- cumsum(tabulate(at, nlevels(group)))

@@ -2,12 +2,11 @@
 # ready for the engine: x, y and how, as src/r-request.c reads them, and the names
 # of the rows.
 read_request <- function(x, y, method, p, strict, weights, cov, threads) {
-  x <- as_observations(x, "x")
-  how <- read_how(method, p, strict, weights, ncol(x), threads)
-  if (!is.null(y)) {
-    y <- as_observations(y, "y")
-    check_same_columns(x, y)
-  }
+  rows <- if (is.null(y)) list(x = as_observations(x, "x")) else
+    as_observations_of_both(x, y)
+  x <- rows$x
+  y <- rows$y
+  how <- read_how(method, p, strict, weights, x, threads)
   names <- list(x = rownames(x), y = if (is.null(y)) rownames(x) else rownames(y))
   if (!is.null(cov)) {
     white <- read_cov(x, y, cov, how)

@@ -62,7 +62,7 @@ check_room <- function(plan, left) {
   size <- format_bytes(bytes)
   free <- format_bytes(room)
   abort("The disk must have room for what is missing of {.file {plan$path}}, {size}, but
-    {free} {?is/are} free.")
+    {free} {?is/are} free.", "store")
 }
 
 run_parts <- function(plan, parts, threads, retries, replace) {
@@ -85,7 +85,8 @@ run_parts <- function(plan, parts, threads, retries, replace) {
   }
   if (length(left) > 0) {
     abort("Parts of {.file {plan$path}} must stay once they have been computed, but
-      {length(left)} of them {?is/are} missing: does something remove {?it/them}?")
+      {length(left)} of them {?is/are} missing: does something remove {?it/them}?",
+          "store")
   }
   sweep_claims(plan, parts$claims)
 }
@@ -198,14 +199,14 @@ fate_of <- function(task, parts, oldest) {
     "it was interrupted"
   }
   reason <- gsub("\\s+", " ", reason)
-  abort("A worker failed with {parts$noun} {task$k}: {reason}")
+  abort("A worker failed with {parts$noun} {task$k}: {reason}", "worker")
 }
 
 tell_loss <- function(noun, k, count, retries) {
   if (count > retries) {
     abort("A worker was lost with {noun} {k} {cli::qty(count)}{?once/{count} times}, and
       {.arg retries} is {retries}: is there too little memory? What is done is safe, and
-      the same call goes on from it.")
+      the same call goes on from it.", "worker")
   }
   message("A worker was lost with ", noun, " ", k, ", which another takes")
 }
@@ -249,7 +250,8 @@ daemon_crew <- function(replace, retries, patience, clock = seconds_now,
     if (here > 0 || most == 0 || coming > 0) seen <<- now
     if (now - seen > patience) {
       abort("A worker must be left to go on, but the last of {most} is lost. What is done
-        is safe: set {.fn mirai::daemons} anew, and the same call goes on from it.")
+        is safe: set {.fn mirai::daemons} anew, and the same call goes on from it.",
+              "worker")
     }
     here
   }

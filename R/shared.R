@@ -31,7 +31,7 @@ edist_shared <- function(nrow, ncol) {
   check_extent(ncol, "ncol")
   if (!has_fork()) {
     abort("A shared matrix must have processes that are forked, but {.Platform$OS.type}
-      has none: call {.code matrix(0, nrow, ncol)} instead.")
+      has none: call {.code matrix(0, nrow, ncol)} instead.", "system")
   }
   bytes <- 8 * as.double(nrow) * ncol
   memory <- if (bytes < 2^30 || bytes <= min(memory_available(), 2^50)) {
@@ -39,7 +39,7 @@ edist_shared <- function(nrow, ncol) {
   }
   if (is.null(memory)) {
     size <- format_bytes(bytes)
-    abort("The shared matrix must fit in memory, but would take {size}.")
+    abort("The shared matrix must fit in memory, but would take {size}.", "memory")
   }
   structure(memory, class = "edist_shared")
 }
@@ -48,13 +48,14 @@ has_fork <- function() .Platform$OS.type == "unix"
 
 check_extent <- function(x, argument) {
   if (is_count(x) || is_number(x) && x == 0) return(invisible())
-  was <- describe(x)
+  was <- describe_count(x)
   abort("{.arg {argument}} must be a whole number that is not negative, not {was}.")
 }
 
 #' @rdname edist_shared
 #' @export
 `[.edist_shared` <- function(x, i, j, ..., drop = TRUE) {
+  check_flag(drop, "drop")
   cells <- cells_of(x, i, j, nargs() - !missing(drop))
   out <- .Call(C_edist_shared_read, x, cells$i, cells$j)
   if (drop) drop(out) else out

@@ -26,7 +26,7 @@ read_plan <- function(path, argument = "path") {
   check_path(path, argument)
   if (!is_store(path)) {
     abort("{.arg {argument}} must name a store that {.fn edist_plan} has made, but
-      {.file {path}} is none.")
+      {.file {path}} is none.", "store")
   }
   plan <- read_object(file.path(path, "edist", "plan.rds"))
   plan$path <- absolute(path)
@@ -44,12 +44,12 @@ make_store <- function(plan, request) {
   half_made <- dir.exists(own_path(plan, "parts"))
   if (!half_made && length(list.files(plan$path, all.files = TRUE, no.. = TRUE)) > 0) {
     abort("{.arg path} must name a store, or a directory that is empty or not there, but
-      {.file {plan$path}} holds other files.")
+      {.file {plan$path}} holds other files.", "store")
   }
   reason <- reason_of(dir.create(own_path(plan, "parts"), recursive = TRUE))
   if (!dir.exists(own_path(plan, "parts"))) {
     abort("{.arg path} must name a directory that can be made, but {.file {plan$path}}
-      cannot: {reason}.")
+      cannot: {reason}.", "store")
   }
   write_blocks(plan, request)
   write_object(plan, request$names, own_path(plan, "names.rds"))
@@ -150,7 +150,7 @@ write_tiles <- function(plan, d, names, shape = plan$tile, threads = 1L) {
 check_written <- function(plan, problem, name) {
   if (is.null(problem)) return(invisible())
   abort("{.file {name}} could not be written in {.file {plan$path}}: {problem}. What is
-    there is whole; when that is mended, the same call goes on from it.")
+    there is whole; when that is mended, the same call goes on from it.", "store")
 }
 
 # While something is computed it has a file here, which tells what, and who does it.
@@ -248,11 +248,11 @@ let_go <- function() rm(list = ls(held), envir = held)
 read_object <- function(file) {
   if (!file.exists(file)) {
     abort("The store must have {.file {file}}, which is not there: is the disk mounted? If
-      it is lost, {.fn edist_plan} with the same data writes it again.")
+      it is lost, {.fn edist_plan} with the same data writes it again.", "store")
   }
   tryCatch(suppressWarnings(readRDS(file)), error = function(e) {
     abort("{.file {file}} must be whole, but cannot be read: remove it, and call
-      {.fn edist_plan} with the same data, which writes it again.")
+      {.fn edist_plan} with the same data, which writes it again.", "store")
   })
 }
 

@@ -40,7 +40,7 @@ read_threads <- function(threads) {
     threads <- if (is.na(number)) set else number
   }
   if (!is_count(threads)) {
-    was <- describe(threads)
+    was <- describe_count(threads)
     abort(paste(name, "must be a positive whole number, not {was}."))
   }
   .Call(C_edist_threads, as.integer(threads))

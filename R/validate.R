@@ -81,7 +81,7 @@ check_agreement <- function(validation, tolerance) {
     {relative} (absolute {absolute}).", keep_whitespace = FALSE
   )
   stop(structure(list(message = message, call = NULL, validation = validation),
-                 class = c("edist_disagreement", "error", "condition")))
+                 class = c("edist_disagreement", "edist_error", "error", "condition")))
 }
 
 pair_differences <- function(results, approaches) {

@@ -30,7 +30,7 @@
 #' @param y The rows that are looked for around each row of `x`; or `NULL` for all
 #'   pairs of rows of `x`.
 #' @param radius The greatest distance that counts, in the unit of `x`: a number from 0,
-#'   or one for each row of `x`.
+#'   or one for each row of `x`, not in another order by their names.
 #' @param as `"Matrix"`, `"data.frame"` or `"count"`, see below.
 #'
 #' @return
@@ -68,7 +68,7 @@ edist_within <- function(x, y = NULL, radius, method = "euclidean", p = 2, ...,
   as <- match_name(as, c("Matrix", "data.frame", "count"), "as")
   if (as == "Matrix") check_installed("Matrix", "A sparse matrix")
   request <- read_request(x, y, method, p, strict, weights, cov, threads)
-  radius <- read_radius(radius, request$nrow)
+  radius <- read_radius(radius, request$nrow, request$names$x)
   names <- request$names
   if (as == "count") {
     counts <- compute(function(progress) {
@@ -90,10 +90,13 @@ edist_within <- function(x, y = NULL, radius, method = "euclidean", p = 2, ...,
 # Each takes 16 bytes when it is found, and 16 more in the answer or its copy.
 most_pairs <- function() min(memory_available() / 32, .Machine$integer.max)
 
-read_radius <- function(radius, rows) {
+read_radius <- function(radius, rows, names) {
   good <- !missing(radius) && is.numeric(radius) && !anyNA(radius) &&
     all(radius >= 0) && (length(radius) == 1 || length(radius) == rows)
-  if (good) return(as.double(radius))
+  if (good) {
+    check_order(names(radius), names, "radius", "row", "x", "radius[rownames(x)]")
+    return(as.double(radius))
+  }
   was <- if (missing(radius)) {
     "missing"
   } else if (is.numeric(radius) && length(radius) %in% c(1, rows)) {

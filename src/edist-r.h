@@ -69,6 +69,11 @@ SEXP edist_shared_dim(SEXP pointer);
 SEXP edist_shared_read(SEXP pointer, SEXP i, SEXP j);
 SEXP edist_shared_write(SEXP pointer, SEXP i, SEXP j, SEXP values);
 
+/* r-errors.c: an R error of a kind that `?edist-package` lists, its message as
+ * by printf(). Does not return. */
+_Noreturn void edist_r_abort(const char *kind, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* r-input.c: observations as R/input.R hands them over, a numeric matrix or a
  * dgCMatrix of package Matrix. The source may point into this. */
 struct edist_r_observations {

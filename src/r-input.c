@@ -35,10 +35,10 @@ static void observe_sparse(struct edist_r_observations *o, SEXP x,
   SEXP row = slot(x, "i", INTSXP), value = slot(x, "x", REALSXP);
   const bool there = dim && start && row && value && XLENGTH(dim) == 2;
   if (!there || !fits(INTEGER(dim), start, row, value)) {
-    Rf_errorcall(R_NilValue,
-                 "`%s` must be a valid dgCMatrix, but its slots `p`, `i` and "
-                 "`x` do not fit each other.",
-                 argument);
+    edist_r_abort("argument",
+                  "`%s` must be a valid dgCMatrix, but its slots `p`, `i` and "
+                  "`x` do not fit each other.",
+                  argument);
   }
   o->sparse = (struct edist_sparse){
       .start = INTEGER(start), .row = INTEGER(row), .value = REAL(value)};
@@ -64,8 +64,9 @@ void edist_r_observe(struct edist_r_observations *o, SEXP x,
       o->source = edist_source_integer(LOGICAL(x), nrow, ncol);
       break;
     default:
-      Rf_errorcall(R_NilValue, "`%s` must be a numeric matrix, not of type %s.",
-                   argument, Rf_type2char(TYPEOF(x)));
+      edist_r_abort("argument",
+                    "`%s` must be a numeric matrix, not of type %s.", argument,
+                    Rf_type2char(TYPEOF(x)));
   }
 }
 

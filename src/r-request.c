@@ -25,7 +25,7 @@ static void read_metric(struct edist_r_request *r, SEXP how) {
   r->power.exponent = Rf_asReal(edist_r_element(how, "p"));
   r->power.raise = r->strict ? R_pow : pow;
   const struct edist_metric *metric = edist_metric_find(name);
-  if (!metric) Rf_errorcall(R_NilValue, "`method` must be a known method.");
+  if (!metric) edist_r_abort("argument", "`method` must be a known method.");
   r->metric = *metric;
   if (metric->finish == EDIST_FINISH_power) {
     r->metric = edist_metric_minkowski(&r->power, r->strict);
@@ -53,10 +53,10 @@ void edist_r_read(struct edist_r_request *r, SEXP x, SEXP y, SEXP how) {
   *r = (struct edist_r_request){.cross = y != R_NilValue};
   r->isa = edist_isa_choose();
   if (!r->isa) {
-    Rf_errorcall(R_NilValue,
-                 "The environment variable EDIST_ISA must name an instruction "
-                 "set that edist_info() lists as available, not \"%s\".",
-                 getenv("EDIST_ISA"));
+    edist_r_abort("system",
+                  "The environment variable EDIST_ISA must name an instruction "
+                  "set that edist_info() lists as available, not \"%s\".",
+                  getenv("EDIST_ISA"));
   }
   read_metric(r, how);
   read_sources(r, x, y);
@@ -87,12 +87,12 @@ static struct edist_job job_of(const struct edist_r_request *r,
 static bool check(const struct edist_r_request *r, enum edist_status status,
                   const struct edist_r_listener *listener) {
   if (status == EDIST_STATUS_no_memory) {
-    Rf_errorcall(R_NilValue,
-                 "There is not enough memory to work with %d threads: ask for "
-                 "fewer.",
-                 r->threads);
+    edist_r_abort("memory",
+                  "There is not enough memory to work with %d threads: ask for "
+                  "fewer.",
+                  r->threads);
   }
-  if (listener->error[0]) Rf_errorcall(R_NilValue, "%s", listener->error);
+  if (listener->error[0]) edist_r_abort("system", "%s", listener->error);
   return status == EDIST_STATUS_done;
 }
 

@@ -7,8 +7,7 @@ static const struct edist_kernel *kernel_of(const char *name) {
   for (const struct edist_isa *isa = edist_isa_table; isa->name; isa++) {
     if (strcmp(isa->name, name) == 0 && isa->runs()) return isa->kernel;
   }
-  Rf_errorcall(R_NilValue, "`isa` must be an instruction set that runs here.");
-  return NULL;
+  edist_r_abort("argument", "`isa` must be an instruction set that runs here.");
 }
 
 /* A second's worth of terms of a method's sum, or of "root". */
@@ -22,8 +21,8 @@ SEXP edist_roofline_rate(SEXP isa, SEXP what, SEXP threads, SEXP seconds) {
   }
   const struct edist_metric *metric = edist_metric_find(name);
   if (!metric || !kernel->peak[metric->accumulate]) {
-    Rf_errorcall(R_NilValue,
-                 "`what` must be a sum that has a peak, not \"%s\".", name);
+    edist_r_abort("argument",
+                  "`what` must be a sum that has a peak, not \"%s\".", name);
   }
   return Rf_ScalarReal(edist_roofline_sum(kernel, metric->accumulate, n, s));
 }

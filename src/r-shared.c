@@ -24,7 +24,8 @@ static double *memory_of(SEXP pointer) {
   double *memory =
       TYPEOF(pointer) == EXTPTRSXP ? R_ExternalPtrAddr(pointer) : 0;
   if (!memory) {
-    Rf_error(
+    edist_r_abort(
+        "system",
         "The shared matrix must live in this process or one it was forked "
         "from, but it came from another, or from a file.");
   }
@@ -51,7 +52,7 @@ static void check_index(SEXP index, int extent) {
   for (R_xlen_t k = 0; k < XLENGTH(index); k++) {
     const int at = INTEGER(index)[k];
     if (at < 1 || at > extent)
-      Rf_error("Index %d is not in 1 to %d.", at, extent);
+      edist_r_abort("argument", "Index %d is not in 1 to %d.", at, extent);
   }
 }
 
@@ -81,7 +82,7 @@ SEXP edist_shared_write(SEXP pointer, SEXP i, SEXP j, SEXP values) {
   check_index(i, dim_of(pointer)[0]);
   check_index(j, dim_of(pointer)[1]);
   if (XLENGTH(values) != 1 && XLENGTH(values) != rows * columns) {
-    Rf_error("There must be one value for each cell.");
+    edist_r_abort("argument", "There must be one value for each cell.");
   }
   const R_xlen_t step = XLENGTH(values) > 1;
   const double *value = REAL(values);

@@ -25,8 +25,8 @@ static bool find(struct within *w, bool triangle, bool keep) {
       edist_r_run_compare(r, &w->sink.sink, &w->sink.compare, w->sink.stretch,
                           triangle, !squares, w->progress);
   if (atomic_load(&w->sink.compare.full)) {
-    Rf_errorcall(
-        R_NilValue,
+    edist_r_abort(
+        "memory",
         "`radius` must leave pairs that fit in memory, at most %.0f here, "
         "not more: ask for a smaller one, or for counts.",
         (double)w->most);

@@ -26,18 +26,21 @@ seeded <- function(seed, expr) {
 }
 
 # Prints each expression and the message of its error: a snapshot that reads the
-# same with every version of testthat.
-expect_errors <- function(...) {
+# same with every version of testthat. All are errors of the package, of
+# one kind if that is given, and one line each.
+expect_errors <- function(..., kind = NULL) {
   calls <- eval(substitute(alist(...)))
   frame <- parent.frame()
   lines <- vapply(calls, function(call) {
-    message <- tryCatch({
+    error <- tryCatch({
       eval(call, frame)
-      "NO ERROR"
-    }, error = conditionMessage)
+      simpleCondition("NO ERROR")
+    }, error = identity)
     code <- paste(trimws(deparse(call, width.cutoff = 500)), collapse = " ")
-    expect_false(message == "NO ERROR", info = code)
-    paste0(code, "\n  ", message, "\n")
+    expect_true(inherits(error, "edist_error"), info = code)
+    if (!is.null(kind)) expect_s3_class(error, paste0("edist_error_", kind))
+    expect_false(grepl("\n|\t|  ", conditionMessage(error)), info = code)
+    paste0(code, "\n  ", conditionMessage(error), "\n")
   }, "")
   expect_snapshot_output(cat(lines, sep = ""))
 }

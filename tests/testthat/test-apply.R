@@ -46,6 +46,7 @@ test_that("bad arguments are refused", {
     edist_apply(faithful, FUN = "sum"),
     edist_apply(faithful, FUN = sum, block = 0),
     edist_apply(faithful, FUN = sum, block = 1.5),
+    edist_apply(faithful, FUN = sum, block = 1e10),
     edist_apply(faithful, FUN = sum, combine = 1)
   )
 })

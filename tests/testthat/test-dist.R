@@ -69,7 +69,10 @@ test_that("bad arguments of readers are refused", {
     dist_row(d, 1:2),
     dist_row(dist(1:3), "a"),
     dist_subset(d, 40),
-    dist_full(matrix(0, 2, 2))
+    dist_full(matrix(0, 2, 2)),
+    dist_value(d, 1:4, 1:2),
+    dist_value(d, integer(), 1:2),
+    kind = "argument"
   )
 })
 

@@ -24,9 +24,146 @@ test_that("data frames keep row names, but not automatic ones", {
   expect_null(attr(edist(data.frame(a = 1:3)), "Labels"))
 })
 
-test_that("a dist is taken as its full matrix, as dist() does", {
-  d <- dist(faithful[1:6, ])
-  expect_equal(c(edist(d)), c(dist(d)))
+test_that("dates, times, their differences and bytes are numbers, as dist() takes them", {
+  day <- as.Date("2024-01-01") + c(a = 0, b = 1, c = 3)
+  for (x in list(day, as.POSIXct(day), as.difftime(c(1, 2, 4), units = "hours"), day[0],
+                 structure(1:3, class = "Date"), as.raw(c(1, 2, 40)),
+                 matrix(as.raw(1:4), 2), structure(c(0, 1, 3, 4), dim = c(2, 2),
+                                                   class = "Date"))) {
+    expect_identical(c(edist(x)), c(dist(x)))
+    expect_identical(attr(edist(x), "Labels"), attr(dist(x), "Labels"))
+    expect_identical(unname(edist_matrix(x, x)), unname(edist_matrix(x)))
+  }
+  hours <- as.difftime(1:3, units = "hours")
+  expect_identical(edist_matrix(hours, 1:2), edist_matrix(1:3, 1:2))
+  expect_errors(
+    edist_matrix(hours, as.difftime(1:3, units = "mins")),
+    edist_nearest(day, as.POSIXct(day)),
+    edist(as.POSIXlt(day)),
+    edist(data.frame(hours)),
+    edist(data.frame(time = as.POSIXct(day))),
+    kind = "argument"
+  )
+})
+
+test_that("classes derived from those of Matrix are what they were derived from", {
+  skip_if_not_installed("Matrix")
+  x <- matrix(c(0, 1, 0, 2, 3, 0, 0, 0, 5), 3, dimnames = list(letters[1:3], LETTERS[1:3]))
+  general <- methods::as(methods::as(x, "CsparseMatrix"), "generalMatrix")
+  symmetric <- methods::as(Matrix::forceSymmetric(general), "CsparseMatrix")
+  bases <- list(general, methods::as(general, "TsparseMatrix"), symmetric,
+                methods::as(methods::as(x + 1, "RsparseMatrix"), "generalMatrix"),
+                Matrix::triu(general),
+                methods::as(general, "nMatrix"), Matrix::Diagonal(3),
+                Matrix::crossprod(general), methods::as(general, "unpackedMatrix"),
+                Matrix::nearPD(crossprod(x))$mat)
+  where <- environment()
+  for (k in seq_along(bases)) {
+    base <- bases[[k]]
+    name <- paste0("derived", k)
+    methods::setClass(name, contains = class(base)[1], slots = c(meta = "list"),
+                      where = where)
+    derived <- methods::new(name, base, meta = list(1))
+    plain <- as.matrix(base)
+    storage.mode(plain) <- "double"
+    expect_equal(c(edist(derived)), c(dist(plain)), info = class(base))
+    expect_identical(attr(edist(derived), "Labels"), rownames(plain), info = class(base))
+    expect_equal(edist_matrix(derived, derived), edist_matrix(plain, plain))
+    expect_equal(edist_nearest(derived, derived), edist_nearest(plain, plain))
+    expect_equal(edist_reduce(derived, group = 3:1), edist_reduce(plain, group = 3:1))
+    expect_equal(edist_pairs(derived, i = 1, j = 2), edist_pairs(plain, i = 1, j = 2))
+    methods::removeClass(name, where = where)
+  }
+})
+
+test_that("a dist is not taken for coordinates, by any function", {
+  d <- dist(faithful[1:4, ])
+  expect_errors(
+    edist(d),
+    edist_matrix(d),
+    edist_matrix(as.matrix(d), d),
+    edist_nearest(d),
+    edist_within(d, radius = 1),
+    edist_reduce(d),
+    edist_pairs(d),
+    edist_apply(d, FUN = sum),
+    edist_plan(d, path = tempfile()),
+    edist_validate(d),
+    edist_bench(x = d, y = d),
+    edist_approaches()$loop(d, d),
+    kind = "argument"
+  )
+  expect_equal(c(edist(as.matrix(d))), c(dist(d)))
+})
+
+test_that("columns are matched by position, never against their names", {
+  x <- as.matrix(iris[1:3, 1:4])
+  y <- iris[4:5, 4:1]
+  expect_errors(
+    edist_matrix(x, y),
+    edist_nearest(x, y),
+    edist_within(x, y, radius = 1),
+    edist_reduce(x, y),
+    edist_pairs(x[1:2, ], y),
+    edist_apply(x, y, FUN = sum),
+    edist_plan(x, y, path = tempfile()),
+    edist_validate(x, as.matrix(y)),
+    edist_bench(x = x, y = as.matrix(y)),
+    edist_approaches()$loop(x, as.matrix(y)),
+    edist_matrix(x[, 1:2], x[, 2:3]),
+    edist(x, weights = c(Petal.Width = 1, Sepal.Length = 2, Sepal.Width = 3,
+                         Petal.Length = 4)),
+    edist(x, cov = cov(iris[4:1])),
+    edist(x, cov = cov(iris[1:4])[, 4:1]),
+    edist_within(mtcars, radius = setNames(1:32, rownames(mtcars)[32:1])),
+    edist_reduce(mtcars, stat = "count",
+                 radius = setNames(1:32, rownames(mtcars)[c(2, 1, 3:32)])),
+    edist_reduce(mtcars, group = setNames(mtcars$cyl, rownames(mtcars))[32:1]),
+    edist_reduce(mtcars[1:3, ], mtcars,
+                 group = setNames(mtcars$cyl, rownames(mtcars))[32:1]),
+    kind = "argument"
+  )
+  want <- edist_matrix(x, as.matrix(y)[, colnames(x)])
+  expect_identical(edist_matrix(x, y[, colnames(x)]), want)
+  expect_identical(c(edist_matrix(unname(x), y[, colnames(x)])), c(want))
+  # Names that do not overlap, that stand twice or that are missing say nothing.
+  expect_identical(c(edist_matrix(x, unname(y))), c(edist_matrix(x, unname(as.matrix(y)))))
+  other <- as.matrix(y)
+  colnames(other) <- c("a", "b", "a", NA)
+  again <- x
+  colnames(again) <- c(NA, "a", "a", "")
+  expect_identical(c(edist_matrix(again, other)), c(edist_matrix(x, unname(y))))
+  expect_identical(edist(x, weights = c(a = 1, b = 2, c = 3, d = 4))[1:3],
+                   edist(x, weights = 1:4)[1:3])
+  # Pairs go one by one, whatever rows are called.
+  expect_identical(edist_pairs(mtcars[-1, ], mtcars[-32, ]),
+                   edist_pairs(mtcars, i = 2:32, j = 1:31))
+})
+
+test_that("what is nearly right is told how to be right", {
+  x <- as.matrix(faithful[1:4, ])
+  where <- environment()
+  methods::setClass("SummarizedExperiment", slots = c(a = "list"), where = where)
+  methods::setClass("Single", contains = "SummarizedExperiment", where = where)
+  methods::setClass("DelayedArray", slots = c(seed = "list"), where = where)
+  single <- methods::new("Single")
+  delayed <- methods::new("DelayedArray")
+  nameless <- data.frame(1:2, c("x", "y"))
+  names(nameless) <- NULL
+  expect_errors(
+    edist_matrix(x, x[1, ]),
+    edist_matrix(x[1, ], x),
+    edist_nearest(x, x[1, ]),
+    edist_matrix(x, 1:3),
+    edist(single),
+    edist_matrix(x, single),
+    edist(delayed),
+    edist(nameless),
+    kind = "argument"
+  )
+  for (class in c("Single", "SummarizedExperiment", "DelayedArray")) {
+    methods::removeClass(class, where = where)
+  }
 })
 
 test_that("the input is not touched", {
@@ -40,25 +177,23 @@ test_that("the input is not touched", {
 test_that("bad input gets one clear sentence", {
   x <- matrix(1, 3, 2)
   expect_errors(
-    edist(),
     edist(NULL),
     edist("a"),
     edist(letters),
     edist(1i),
     edist(factor(1:3)),
     edist(list(1, 2)),
-    edist(as.Date("2024-01-01") + 0:2),
     edist(mean),
     edist(iris),
     edist(data.frame(a = 1:2, b = c("x", "y"))),
     edist(data.frame(a = 1:2, b = I(list(1, 2)))),
     edist(data.frame(day = as.Date("2024-01-01") + 0:2)),
-    edist(raw(3)),
     edist_matrix(x, "a"),
     edist_matrix(x, matrix(1, 3, 5))
   )
+  expect_error(edist(), "\"x\" is missing")
   expect_errors(
-    edist(x, method = "hamming"),
+    edist(x, method = "gower"),
     edist(x, method = ""),
     edist(x, method = c("euclidean", "sqeuclidean")),
     edist(x, method = 1),

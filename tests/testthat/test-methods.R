@@ -264,9 +264,80 @@ test_that("the table of methods names all", {
   expect_output(print(edist_methods()), "canberra")
 })
 
+test_that("names of other programs are told what they are here", {
+  expect_errors(
+    edist(1:3, "chebyshev"),
+    edist_matrix(1:3, method = "L-inf"),
+    edist_nearest(1:3, method = "cityblock"),
+    edist_within(1:3, radius = 1, method = "taxicab"),
+    edist_reduce(1:3, method = "l1"),
+    edist_pairs(1:3, method = "l2"),
+    edist_apply(1:3, FUN = sum, method = "Euclidean"),
+    edist_plan(1:3, method = "squared euclidean", path = tempfile()),
+    edist(1:3, "mahalanobis"),
+    edist(1:3, "seuclidean"),
+    edist(1:3, "pearson"),
+    edist(1:3, "spearman"),
+    edist(1:3, "jaccard"),
+    edist(1:3, "hamming"),
+    kind = "argument"
+  )
+  # Every answer names methods that there are.
+  named <- regmatches(names(peer_names), regexpr("(?<=val )[a-z]+", names(peer_names),
+                                                 perl = TRUE))
+  expect_identical(setdiff(named, edist_methods()$method), character())
+  expect_identical(anyDuplicated(unlist(peer_names)), 0L)
+})
+
+test_that("weights and cov are told what is wrong with them", {
+  x <- cbind(a = c(1, 5, 2), b = c(4, 1, 1))
+  y <- unname(x)
+  expect_errors(
+    edist(x, weights = 1:3),
+    edist(x, weights = "a"),
+    edist(x, weights = list(1, 2)),
+    edist(x, weights = factor(1:2)),
+    edist(x, weights = c(1, NA)),
+    edist(x, weights = c(1, -1)),
+    edist(y, weights = c(Inf, 1)),
+    edist(x, weights = c(0, 0)),
+    edist(x, weights = c(1e308, 1e308)),
+    kind = "argument"
+  )
+  expect_errors(
+    edist(x, cov = diag(3)),
+    edist(x, cov = matrix(0, 2, 3)),
+    edist(x, cov = 1:2),
+    edist(x, cov = matrix("a", 2, 2)),
+    edist(x, cov = diag(c(1, NA))),
+    edist(x, cov = matrix(c(1, 0.2, 0.3, 1), 2)),
+    edist(x, cov = diag(c(1, 0))),
+    edist(x, cov = matrix(1, 2, 2)),
+    edist(x, cov = cov(cbind(x[, 1], x[, 1] / 3))),
+    edist(x, cov = matrix(c(1, 2, 2, 1), 2)),
+    kind = "argument"
+  )
+})
+
+test_that("cov may be any matrix that is one", {
+  x <- as.matrix(iris[1:6, 1:4])
+  s <- cov(iris[1:4])
+  want <- edist(x, cov = s)[1:15]
+  expect_identical(edist(x, cov = as.data.frame(s))[1:15], want)
+  # Units may be as far apart as they like.
+  scale <- c(1e-12, 1, 1e12, 1)
+  far <- x %*% diag(scale)
+  expect_equal(edist(far, cov = s * outer(scale, scale))[1:15], want)
+  skip_if_not_installed("Matrix")
+  expect_equal(edist(x, cov = Matrix::nearPD(s)$mat)[1:15], want, tolerance = 1e-6)
+  expect_identical(edist(x, cov = Matrix::Matrix(s))[1:15], want)
+  expect_identical(edist(x, cov = methods::as(s, "CsparseMatrix"))[1:15], want)
+  expect_identical(edist(x, cov = Matrix::Diagonal(4))[1:15], edist(x, cov = diag(4))[1:15])
+})
+
 test_that("bad arguments of methods are refused", {
   expect_errors(
-    edist(1:3, "hamming"),
+    edist(1:3, "gower"),
     edist(1:3, c("euclidean", "maximum")),
     edist(1:3, "minkowski", p = 0),
     edist(1:3, "minkowski", p = Inf),

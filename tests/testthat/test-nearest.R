@@ -147,6 +147,8 @@ test_that("bad arguments are refused", {
     edist_nearest(faithful, k = c(1, 2)),
     edist_nearest(faithful, k = 272),
     edist_nearest(faithful, faithful[1:3, ], k = 4),
+    edist_nearest(faithful, k = 1e10),
+    edist_nearest(faithful, faithful, k = Inf),
     edist_nearest(faithful[1, ]),
     edist_nearest(faithful, mtcars),
     edist_nearest(faithful, "a"),

@@ -40,6 +40,7 @@ test_that("what is read of a store is what a matrix has there", {
     d[61, 1],
     d["r61", 1],
     d[1],
+    d[1, 1, drop = NA],
     d[list(1), 1],
     d[1, 1] <- 0,
     max(d),

@@ -26,12 +26,13 @@ test_that("pairs are the very numbers of the matrix, for every method", {
 test_that("rows go by number, by name, or one by one", {
   d <- edist_matrix(mtcars)
   expect_identical(edist_pairs(mtcars, i = "Fiat 128", j = 1:3), unname(d["Fiat 128", 1:3]))
-  expect_identical(edist_pairs(mtcars, i = 1:4, j = c("Fiat 128", "Datsun 710")),
-                   d[cbind(1:4, match(c("Fiat 128", "Datsun 710"), rownames(d)))])
+  expect_identical(edist_pairs(mtcars, i = 1:2, j = c("Fiat 128", "Datsun 710")),
+                   d[cbind(1:2, match(c("Fiat 128", "Datsun 710"), rownames(d)))])
   y <- mtcars[32:1, ]
   expect_identical(edist_pairs(mtcars, y), d[cbind(1:32, 32:1)])
   expect_identical(edist_pairs(mtcars), numeric(32))
-  expect_identical(edist_pairs(mtcars, i = integer(), j = 1:3), numeric())
+  expect_identical(edist_pairs(mtcars, i = integer(), j = 3), numeric())
+  expect_identical(edist_pairs(mtcars, i = integer(), j = integer()), numeric())
   expect_identical(edist_pairs(matrix(0, 2, 0), matrix(0, 2, 0)), c(NA_real_, NA))
   many <- seeded(2, matrix(rnorm(3e5), 3e4))
   i <- seeded(3, sample(3e4))
@@ -46,10 +47,14 @@ test_that("bad arguments are refused", {
   expect_errors(
     edist_pairs(mtcars, mtcars[1:3, ]),
     edist_pairs(mtcars, i = 1),
+    edist_pairs(mtcars, i = 1:3, j = 1:2),
+    edist_pairs(mtcars, i = 1:4, j = 1:2),
+    edist_pairs(mtcars, i = integer(), j = 1:2),
     edist_pairs(mtcars, i = 0, j = 1),
     edist_pairs(mtcars, i = 1, j = 33),
     edist_pairs(mtcars, i = NA, j = 1),
     edist_pairs(mtcars, i = "Trabant", j = 1),
-    edist_pairs(mtcars, mtcars[1:3, ], 1, 4)
+    edist_pairs(mtcars, mtcars[1:3, ], 1, 4),
+    kind = "argument"
   )
 })

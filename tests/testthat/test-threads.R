@@ -57,6 +57,7 @@ test_that("bad numbers of threads are refused, wherever they come from", {
     edist(x, threads = "2"),
     edist(x, threads = c(1, 2)),
     edist(x, threads = Inf),
+    edist(x, threads = 1e10),
     edist_matrix(x, threads = 0)
   )
   withr::with_options(list(edist.threads = "all"), expect_errors(edist_threads()))

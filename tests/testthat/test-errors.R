@@ -1,0 +1,55 @@
+test_that("errors carry the class of their kind, from R and from C", {
+  x <- matrix(c(1, 5, 2, 7), 2)
+  expect_kind <- function(kind, ...) {
+    calls <- eval(substitute(alist(...)))
+    frame <- parent.frame()
+    for (call in calls) {
+      error <- tryCatch(eval(call, frame), error = identity)
+      expect_s3_class(error, c(paste0("edist_error_", kind), "edist_error", "error",
+                               "condition"), exact = TRUE)
+      expect_null(conditionCall(error))
+    }
+  }
+  expect_kind("argument", edist("a"), edist(x, "none"), edist(x, threads = 0),
+              .Call(C_edist_matrix, raw(2), NULL, read_how("max", 2, FALSE, NULL, x, 1),
+                    list(), NULL),
+              .Call(C_edist_roofline_rate, "none", "root", 1L, 0.01))
+  withr::with_envvar(c(EDIST_ISA = "none"), expect_kind("system", edist(x)))
+  withr::with_dir(withr::local_tempdir(), {
+    expect_kind("store", edist_open("none.zarr"), edist_plan(path = "none.zarr"))
+    skip_if_not_installed("jsonlite")
+    plan <- edist_plan(x, path = "d.zarr", tile = 1)
+    expect_kind("store", edist_open(plan)[1, 2], edist_plan(x + 1, path = "d.zarr"))
+    unlink("d.zarr/edist/names.rds")
+    expect_kind("store", edist_open(plan))
+  })
+})
+
+test_that("too little memory is a kind of its own", {
+  x <- matrix(0, 1e7, 0)
+  expect_error(edist(x), class = "edist_error_memory")
+  expect_error(edist_matrix(x), class = "edist_error_memory")
+  cars <- as.matrix(mtcars)
+  how <- read_how("euclidean", 2, FALSE, NULL, cars, 1)
+  expect_error(.Call(C_edist_within, cars, NULL, how, Inf, TRUE, 10, NULL),
+               "at most 10 here", class = "edist_error_memory")
+  skip_on_os("windows")
+  expect_error(edist_shared(2147483647, 1073741825), class = "edist_error_memory")
+})
+
+test_that("a failed worker and a disagreement are told from other errors", {
+  skip_on_os("windows")
+  expect_error(check_done(list(TRUE, NULL)), class = "edist_error_worker")
+  expect_error(edist_validate(approaches = "blas", tolerance = 0), class = "edist_error")
+  error <- tryCatch(check_installed("none.such", "{.fn edist_table}"), error = identity)
+  expect_s3_class(error, "edist_error_system")
+  expect_match(conditionMessage(error), "^`edist_table\\(\\)` must have package none.such,")
+})
+
+test_that("messages are one line, whatever they are made of", {
+  broken <- "a
+    b"
+  error <- tryCatch(abort("One
+    {.code {broken}}   two."), error = identity)
+  expect_identical(conditionMessage(error), "One `a b` two.")
+})
