@@ -80,7 +80,8 @@ dist_full <- function(d) {
 as_doubles <- function(d) {
   n <- attr(d, "Size")
   labels <- attr(d, "Labels")
-  good <- inherits(d, "dist") && is.numeric(d) && (is_count(n) || is_number(n) && n == 0) &&
+  good <- inherits(d, "dist") && is.numeric(d) &&
+    (is_count(n) || is_number(n) && n == 0) &&
     length(d) == n * (as.double(n) - 1) / 2 && length(labels) %in% c(0, n)
   if (!good) {
     was <- if (inherits(d, "dist")) {

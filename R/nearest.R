@@ -13,8 +13,8 @@
 #'
 #' Neighbours are sorted by the distances that are returned. Where several are equal,
 #' the one that stands first in `y` comes first; so the answer does not depend on the
-#' number of threads. A row of `x` alone is not its own neighbour, but a duplicate of it is,
-#' at distance 0.
+#' number of threads. A row of `x` alone is not its own neighbour, but a duplicate of it
+#' is, at distance 0.
 #'
 #' Of a plan, bands of rows are done one after the other, by all workers that there are.
 #' Each needs memory for all rows of `y`, two to three times while it reads them. What is

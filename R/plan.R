@@ -105,6 +105,9 @@ read_tile <- function(tile, dim, symmetric) {
   tile
 }
 
+# Whitened rows have two columns for each variable.
+variables_of <- function(plan) plan$columns %/% if (isTRUE(plan$how$paired)) 2L else 1L
+
 # How many tiles there are side by side.
 tile_grid <- function(plan) (plan$dim - 1L) %/% plan$tile + 1L
 
@@ -166,7 +169,7 @@ check_same_plan <- function(plan, stored, tile) {
   other <- which(plan$data != stored$data)
   tell <- function(plan) {
     list(dim = paste(plan$dim, collapse = " x "), method = plan$method, p = plan$how$p,
-         strict = plan$how$strict, columns = plan$columns,
+         strict = plan$how$strict, columns = variables_of(plan),
          tile = if (!is.null(tile)) paste(plan$tile, collapse = " x "))
   }
   here <- tell(plan)

@@ -14,8 +14,8 @@
 #' Sums of 240 rows at a time are added up with compensation (Kahan), in an order that
 #' depends neither on the number of threads nor on caches: nor does any bit of the
 #' answer. Where several distances are the least or
-#' the greatest, `"which.min"` and `"which.max"` give the first. What is compared are
-#' squares or sums, as in [edist_nearest()].
+#' the greatest, `"which.min"` and `"which.max"` give the first, as [edist_nearest()] has
+#' it. A sum of large distances may be `Inf`; their mean is not.
 #'
 #' A row of one `x` has no distance to itself here: it is left out, from `"mean"` too,
 #' and its duplicates count.

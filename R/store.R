@@ -103,7 +103,7 @@ zarr_attributes <- function(plan, names) {
       version = one(plan$version), method = one(how$method),
       p = if (how$method == "minkowski") one(how$p), strict = one(how$strict),
       rows = one(plan$dim[1]), columns = one(plan$dim[2]),
-      variables = one(plan$columns %/% if (isTRUE(how$paired)) 2L else 1L), dtype = one("float64"), tile = plan$tile,
+      variables = one(variables_of(plan)), dtype = one("float64"), tile = plan$tile,
       symmetric = one(plan$symmetric), fingerprints = lapply(plan$data, one)
     ),
     labels = list(rows = names$x, columns = names$y)

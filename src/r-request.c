@@ -6,6 +6,7 @@
 
 #include <Rmath.h>
 
+#include "engine/rescue.h"
 #include "engine/threads.h"
 #include "sink/select.h"
 
@@ -145,6 +146,7 @@ bool edist_r_run_pairs(const struct edist_r_request *r, struct edist_sink *sink,
 
 static bool by_squares(const struct edist_r_request *r, SEXP radius) {
   if (r->metric.finish != EDIST_FINISH_root) return false;
+  if (edist_share_vanishes(r->weights, r->x.source.ncol)) return false;
   for (R_xlen_t i = 0; i < XLENGTH(radius); i++) {
     if (!edist_square_safe(REAL(radius)[i])) return false;
   }

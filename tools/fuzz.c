@@ -17,6 +17,7 @@
 #include "fuzz-draw.h"
 
 #include "engine/compare.h"
+#include "engine/rescue.h"
 #include "sink/select.h"
 
 /* ---- Failures ------------------------------------------------------------ */
@@ -281,7 +282,8 @@ static double draw_radius(const struct trial *t) {
 
 /* What values are compared with, as src/r-request.c has it. */
 static bool by_squares(const struct trial *t, double radius) {
-  return t->metric.finish == EDIST_FINISH_root && edist_square_safe(radius);
+  return t->metric.finish == EDIST_FINISH_root && edist_square_safe(radius) &&
+         !edist_share_vanishes(t->weights, t->p);
 }
 
 static void check_within(struct trial *t, double radius, bool triangle) {

@@ -1,5 +1,6 @@
 #include "engine/rescue.h"
 
+#include <float.h>
 #include <limits.h>
 #include <math.h>
 
@@ -12,6 +13,15 @@ bool edist_rescues(const struct edist_metric *metric) {
 
 bool edist_zeros(const struct edist_job *job) {
   return job->metric->finish == EDIST_FINISH_power || job->weights;
+}
+
+bool edist_share_vanishes(const double *weights, size_t ncol) {
+  double sum = 0, least = INFINITY;
+  for (size_t k = 0; weights && k < ncol; k++) {
+    sum += weights[k];
+    if (weights[k] > 0 && weights[k] < least) least = weights[k];
+  }
+  return least < DBL_MIN * sum;
 }
 
 /* A pair whose sum is done anew. */

@@ -7,7 +7,8 @@ bool edist_compare_lost(const struct edist_compare *compare,
                         const struct edist_block *block, size_t i, size_t j,
                         double sum, double distance) {
   if (!compare->rescues) return false;
-  if (sum > DBL_MAX || distance > DBL_MAX) return true; /* and what it ties with may be spoiled too */
+  /* What it ties with may be spoiled, too. */
+  if (sum > DBL_MAX || distance > DBL_MAX) return true;
   if (sum >= EDIST_SMALLEST_SUM) return false;
   if (sum > 0) return true;
   const bool zeros = compare->zeros || (block->seen & EDIST_SEEN_tiny);

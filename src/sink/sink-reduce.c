@@ -34,8 +34,8 @@ static bool begin(struct edist_sink *sink, const struct edist_walk *walk) {
   self->piece = malloc(self->npieces * sizeof *self->piece);
   if (!self->piece) return false;
   pieces_count(self, self->piece);
-  self->part = calloc(edist_product(self->npieces, self->ncol),
-                      sizeof *self->part);
+  const size_t parts = edist_product(self->npieces, self->ncol);
+  self->part = calloc(parts, sizeof *self->part);
   if (!self->part) {
     free(self->piece);
     return false;
