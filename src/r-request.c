@@ -92,7 +92,7 @@ static bool check(const struct edist_r_request *r, enum edist_status status,
                  "fewer.",
                  r->threads);
   }
-  if (listener->error[0]) Rf_errorcall(R_NilValue, "%s", listener->error);
+  if (listener->failed) Rf_errorcall(R_NilValue, "%s", listener->error);
   return status == EDIST_STATUS_done;
 }
 

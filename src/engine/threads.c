@@ -111,7 +111,11 @@ static int cpus_quota(void) {
   return quota < 0 ? 0 : quota;
 }
 
-static int slurm_cpus(void) { return from_environment("SLURM_CPUS_PER_TASK"); }
+static int slurm_task(void) { return from_environment("SLURM_CPUS_PER_TASK"); }
+static int slurm_node(void) { return from_environment("SLURM_CPUS_ON_NODE"); }
+static int sge_slots(void) { return from_environment("NSLOTS"); }
+static int pbs_cpus(void) { return from_environment("PBS_NUM_PPN"); }
+static int lsf_slots(void) { return from_environment("LSB_DJOB_NUMPROC"); }
 static int omp_num(void) { return from_environment("OMP_NUM_THREADS"); }
 
 /* The variable may have changed since OpenMP read it: the lesser counts. */
@@ -140,7 +144,9 @@ static int check_limit(void) {
 
 const struct edist_limit edist_limit_table[] = {
     {"CPUs online", cpus_online},     {"CPU affinity", cpus_affinity},
-    {"cgroup CPU quota", cpus_quota}, {"SLURM_CPUS_PER_TASK", slurm_cpus},
+    {"cgroup CPU quota", cpus_quota}, {"SLURM_CPUS_PER_TASK", slurm_task},
+    {"SLURM_CPUS_ON_NODE", slurm_node}, {"NSLOTS", sge_slots},
+    {"PBS_NUM_PPN", pbs_cpus},        {"LSB_DJOB_NUMPROC", lsf_slots},
     {"OMP_NUM_THREADS", omp_num},     {"OMP_THREAD_LIMIT", omp_limit},
     {"R CMD check", check_limit},     {NULL, NULL},
 };
@@ -154,7 +160,29 @@ int edist_threads_default(void) {
   return least == INT_MAX ? 1 : least;
 }
 
+/* Forks from load on are noticed; an earlier one only the system knows of:
+ * PF_FORKNOEXEC among the flags of a process says that it has been forked and
+ * has not become another program since. */
 static bool forked = false;
+
+static bool forked_before(void) {
+#if defined(__linux__)
+  const unsigned fork_no_exec = 0x40;
+  char stat[1024];
+  FILE *file = fopen("/proc/self/stat", "r");
+  if (!file) return false;
+  const size_t size = fread(stat, 1, sizeof stat - 1, file);
+  fclose(file);
+  stat[size] = '\0';
+  /* The name, in parentheses, may hold anything. */
+  const char *after = strrchr(stat, ')');
+  unsigned flags;
+  return after && sscanf(after + 1, " %*c %*s %*s %*s %*s %*s %u", &flags) == 1 &&
+         (flags & fork_no_exec);
+#else
+  return false;
+#endif
+}
 
 #if !defined(_WIN32)
 static void in_child(void) { forked = true; }
@@ -164,6 +192,7 @@ void edist_threads_watch_forks(void) {
 #if !defined(_WIN32)
   pthread_atfork(NULL, NULL, in_child);
 #endif
+  forked = forked || forked_before();
 }
 
 bool edist_threads_forked(void) { return forked; }

@@ -29,7 +29,8 @@ int edist_threads_worthwhile(int threads, double terms, double pairs);
 bool edist_threads_openmp(void);
 bool edist_threads_forked(void);
 
-/* Call once, at load: notices forks from then on. */
+/* Call once, at load: learns whether this process was forked before, and notices
+ * forks from then on. Elsewhere than on Linux only the latter. */
 void edist_threads_watch_forks(void);
 
 #endif
