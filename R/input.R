@@ -1,9 +1,12 @@
 # What users hand over, made ready for the engine, or refused in one sentence
 # that names the argument, what it must be and what it was.
 
-abort <- function(message, .envir = parent.frame()) {
+abort <- function(message, class = "argument", .envir = parent.frame()) {
   message <- gsub("\\s+", " ", message) # may be broken over lines of code
-  stop(cli::format_inline(message, .envir = .envir), call. = FALSE)
+  stop(structure(
+    list(message = cli::format_inline(message, .envir = .envir), call = NULL),
+    class = c(paste0("edist_error_", class), "edist_error", "error", "condition")
+  ))
 }
 
 # As cli::pluralize(), whose default needs package glue.
@@ -107,42 +110,4 @@ check_dots_empty <- function(...) {
     cli::format_inline("{.arg {name}}")
   }
   abort("{.arg ...} must be empty, but there is {was}.")
-}
-
-# A result larger than the memory there is would end the whole session, or the
-# machine's patience. Small ones are not worth the look.
-check_fits <- function(length, what, instead) {
-  bytes <- 8 * length
-  if (bytes < 2^30) return(invisible())
-  free <- memory_available()
-  if (bytes <= free) return(invisible())
-  size <- format_bytes(bytes)
-  room <- format_bytes(free)
-  abort("The result must fit in memory, but {what} would take {size} and
-    {room} {?is/are} free: call {.code {instead}} instead.")
-}
-
-# In bytes: what the machine has left, and the container or batch job if it has a
-# limit of its own (cgroup v2). Inf where the system does not say. Linux only.
-memory_available <- function() {
-  number <- function(lines) {
-    suppressWarnings(as.numeric(gsub("[^0-9]", "", lines)))[1]
-  }
-  meminfo <- read_system("/proc/meminfo")
-  machine <- 1024 * number(grep("^MemAvailable:", meminfo, value = TRUE))
-  group <- number(read_system("/sys/fs/cgroup/memory.max")) -
-    number(read_system("/sys/fs/cgroup/memory.current"))
-  min(machine, group, Inf, na.rm = TRUE)
-}
-
-# What the system says in a file, nothing if it does not.
-read_system <- function(file) {
-  if (!file.exists(file)) return("") # a file that cannot be opened uses up a connection
-  tryCatch(readLines(file), error = function(e) "", warning = function(w) "")
-}
-
-format_bytes <- function(bytes) {
-  power <- min(max(floor(log(bytes, 1000)), 0), 5)
-  unit <- c("bytes", "kB", "MB", "GB", "TB", "PB")[power + 1]
-  paste(format(round(bytes / 1000^power, 1)), unit)
 }

@@ -34,12 +34,13 @@ edist_shared <- function(nrow, ncol) {
       has none: call {.code matrix(0, nrow, ncol)} instead.")
   }
   bytes <- 8 * as.double(nrow) * ncol
-  memory <- if (bytes < 2^30 || bytes <= min(memory_available(), 2^50)) {
+  memory <- if (bytes < 2^30 || bytes <= min(memory_usable(), 2^50)) {
     .Call(C_edist_shared_new, as.integer(c(nrow, ncol)))
   }
   if (is.null(memory)) {
     size <- format_bytes(bytes)
-    abort("The shared matrix must fit in memory, but would take {size}.")
+    abort("The shared matrix must fit in memory, but would take {size}.",
+          class = "memory")
   }
   structure(memory, class = "edist_shared")
 }
