@@ -83,7 +83,7 @@ block_starts <- function(block, request) {
     abort("{.arg block} must be a positive whole number, or NULL, not {was}.")
   }
   check_fits(as.numeric(min(block, request$nrow)) * request$nbase, "a block",
-             "edist_apply() with a smaller block")
+             c("edist_apply(x, FUN = FUN, block = 1)" = request$nbase))
   list(from = if (request$nrow > 0) seq(1, request$nrow, by = block), by = block)
 }
 

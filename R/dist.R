@@ -68,7 +68,7 @@ dist_subset <- function(d, i) {
 dist_full <- function(d) {
   d <- as_doubles(d)
   n <- attr(d, "Size")
-  check_fits(as.double(n)^2, "the full matrix", "dist_row(d, i)")
+  check_fits(as.double(n)^2, "the full matrix", c("dist_row(d, i)" = n))
   out <- .Call(C_edist_dist_full, d)
   dim(out) <- c(n, n)
   labels <- attr(d, "Labels")

@@ -127,8 +127,8 @@ edist <- function(x, method = "euclidean", diag = FALSE, upper = FALSE, p = 2,
   how <- read_how(method, p, strict, weights, x, threads)
   n <- nrow(x)
   check_fits(n * (n - 1) / 2, "the distances of x",
-             "edist_matrix(x[i, ], x) for a few rows i at a time, or edist_nearest()
-             and its like")
+             c("edist_plan(x, path = \"d.zarr\")" = 2^24,
+               "edist_nearest(x, k = 10)" = 15 * n))
   # In the order of dist(); those that are NULL are left out.
   attributes <- list(
     Size = n, Labels = dimnames(x)[[1]], Diag = diag, Upper = upper, method = how$method,
@@ -179,11 +179,14 @@ edist_matrix <- function(x, y = NULL, method = "euclidean", p = 2, ...,
   request <- read_request(x, y, method, p, strict, weights, cov, threads)
   dim <- c(request$nrow, request$nbase)
   if (is.null(y)) {
-    check_fits(prod(dim), "the full matrix of x", "edist(x), which needs half of that")
+    check_fits(prod(dim), "the full matrix of x", c(
+      "edist(x)" = prod(dim) / 2, "edist_plan(x, path = \"d.zarr\")" = 2^24,
+      "edist_nearest(x, k = 10)" = 15 * dim[1]
+    ))
   } else {
     check_fits(prod(dim), "the distances of x and y",
-               "edist_matrix(x[i, ], y) for a few rows i at a time, or edist_nearest()
-               and its like")
+               c("edist_plan(x, y, path = \"d.zarr\")" = 2^24,
+                 "edist_nearest(x, y, k = 10)" = 15 * dim[1]))
   }
   attributes <- list(dim = dim, dimnames = dimnames_of(request$names))
   compute(function(progress) {

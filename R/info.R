@@ -3,7 +3,7 @@
 #' @return A list of class `"edist_info"`, printed in readable form: `version`, and
 #'   `platform`, R's own; `isa`, the instruction set in use, and `isa_available`,
 #'   those that this CPU runs, best first; `openmp`, whether this build has OpenMP;
-#'   `forked`, whether this process was forked after edist was loaded; `limits`,
+#'   `forked`, whether this process was forked from another R; `limits`,
 #'   all that may limit the number of threads, `NA` where it does not; `caches`,
 #'   the sizes of the data caches of level 1 to 3 in bytes, `NA` where unknown;
 #'   `compiler`, what edist was compiled with; and `threads`, the number a call

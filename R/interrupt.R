@@ -1,8 +1,10 @@
 # Runs the engine by a function of `progress`: with a progress bar, unless that is
 # NULL, and with interrupts that are what they are elsewhere in R.
 compute <- function(run, report = progress()) {
+  on.exit(.Call(C_edist_threads_short)) # of a call that failed, nobody is told
   result <- run(report)
   if (is.null(result)) raise_interrupt()
+  warn_threads()
   result
 }
 

@@ -73,13 +73,17 @@ edist_nearest <- function(x, y = NULL, k = 1, method = "euclidean", p = 2, ...,
   request <- read_request(x, y, method, p, strict, weights, cov, threads)
   k <- read_k(k, request)
   check_fits(1.5 * request$nrow * k, "the neighbours",
-             if (is.null(y)) "edist_nearest() with a smaller k" else
-               "edist_nearest(x[i, ], y) for a few rows i at a time")
+             smaller_k(if (is.null(y)) "x" else "x, y", request$nrow))
   self <- if (is.null(y)) seq_len(request$nrow) - 1L
   found <- compute(function(progress) {
     .Call(C_edist_nearest, request$x, request$y, request$how, k, self, progress)
   })
   as_nearest(found$index, found$distance, request$names, request$how$method)
+}
+
+smaller_k <- function(arguments, nrow) {
+  k <- c(100, 10, 1)
+  stats::setNames(1.5 * nrow * k, paste0("edist_nearest(", arguments, ", k = ", k, ")"))
 }
 
 as_nearest <- function(index, distance, names, method) {
@@ -91,7 +95,7 @@ as_nearest <- function(index, distance, names, method) {
 
 nearest_of_plan <- function(plan, k, threads) {
   k <- read_k(k, plan_request(plan))
-  check_fits(1.5 * plan$dim[1] * k, "the neighbours", "edist_nearest() with a smaller k")
+  check_fits(1.5 * plan$dim[1] * k, "the neighbours", smaller_k("x", plan$dim[1]))
   found <- ask(plan, list(kind = "nearest", k = k), threads)
   none <- list(index = matrix(0L, 0, k), distance = matrix(0, 0, k))
   bind <- function(name) {

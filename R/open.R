@@ -63,7 +63,7 @@ dimnames.edist_store <- function(x) dimnames_of(x$names)
   all <- arguments == 2 && missing(i) # x[]
   cells <- cells_of(x, i, j, if (all) 3 else arguments)
   check_fits(as.numeric(length(cells$i)) * length(cells$j), "the cells asked for",
-             "edist_apply(d, FUN) for a few rows at a time")
+             c("edist_apply(d, FUN)" = 2^23))
   out <- read_cells(x$plan, cells$i, cells$j)
   names <- dimnames(x)
   if (!is.null(names)) {
@@ -119,8 +119,7 @@ as.dist.edist_store <- function(m, diag = FALSE, upper = FALSE) {
     abort("{.arg m} must be a store of one {.arg x}, not of the distances between two.")
   }
   n <- plan$dim[1]
-  check_fits(n * (n - 1) / 2, "the distances", "edist_apply(d, FUN) for a few rows at a
-    time")
+  check_fits(n * (n - 1) / 2, "the distances", c("edist_apply(d, FUN)" = 2^23))
   structure(
     read_packed(plan, n), Size = as.integer(n), Labels = m$names$x, Diag = diag,
     Upper = upper, method = plan$method, p = if (plan$method == "minkowski") plan$how$p,

@@ -101,7 +101,7 @@ read_tile <- function(tile, dim, symmetric) {
       {.arg y}, not {was}.")
   }
   tile <- pmin(rep_len(as.integer(tile), 2), most)
-  check_fits(prod(as.numeric(tile)), "a tile", "edist_plan(x, tile = 4096)")
+  check_fits(prod(as.numeric(tile)), "a tile", c("edist_plan(x, tile = 4096)" = 2^24))
   tile
 }
 

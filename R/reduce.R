@@ -81,7 +81,8 @@ edist_reduce <- function(x, y = NULL,
   radius <- read_stat_radius(radius, stat, request)
   groups <- read_group(group, request)
   check_fits(8 * as.numeric(request$nrow) * length(groups$end), "a number for each row
-    and group", "edist_reduce(x[i, ], y) for a few rows i at a time")
+    and group", c("edist_reduce(x)" = if (planned || is.null(y)) 8 * request$nrow else Inf,
+      "edist_reduce(x, y)" = if (planned || is.null(y)) Inf else 8 * request$nrow))
   found <- if (planned) {
     reduce_of_plan(x, stat_computed[[stat]], radius, groups, threads)
   } else {

@@ -34,7 +34,7 @@ edist_shared <- function(nrow, ncol) {
       has none: call {.code matrix(0, nrow, ncol)} instead.", "system")
   }
   bytes <- 8 * as.double(nrow) * ncol
-  memory <- if (bytes < 2^30 || bytes <= min(memory_available(), 2^50)) {
+  memory <- if (bytes < 2^30 || bytes <= min(memory_usable(), 2^50)) {
     .Call(C_edist_shared_new, as.integer(c(nrow, ncol)))
   }
   if (is.null(memory)) {

@@ -88,7 +88,7 @@ edist_within <- function(x, y = NULL, radius, method = "euclidean", p = 2, ...,
 }
 
 # Each takes 16 bytes when it is found, and 16 more in the answer or its copy.
-most_pairs <- function() min(memory_available() / 32, .Machine$integer.max)
+most_pairs <- function() min(memory_usable() / 32, .Machine$integer.max)
 
 read_radius <- function(radius, rows, names) {
   good <- !missing(radius) && is.numeric(radius) && !anyNA(radius) &&

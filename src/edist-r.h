@@ -28,6 +28,7 @@
   ROUTINE(edist_dist_subset, 2)                                                \
   ROUTINE(edist_dist_full, 1)                                                  \
   ROUTINE(edist_threads, 1)                                                    \
+  ROUTINE(edist_threads_short, 0)                                              \
   ROUTINE(edist_info, 0)                                                       \
   ROUTINE(edist_white, 2)                                                      \
   ROUTINE(edist_roofline_rate, 4)                                              \
@@ -58,6 +59,7 @@ SEXP edist_dist_values(SEXP d, SEXP i, SEXP j);
 SEXP edist_dist_subset(SEXP d, SEXP index);
 SEXP edist_dist_full(SEXP d);
 SEXP edist_threads(SEXP wanted);
+SEXP edist_threads_short(void);
 SEXP edist_info(void);
 SEXP edist_white(SEXP x, SEXP root);
 SEXP edist_roofline_rate(SEXP isa, SEXP what, SEXP threads, SEXP seconds);
@@ -88,10 +90,11 @@ void edist_r_unit_rows(struct edist_r_observations *o,
 
 /* r-watch.c: asks R for interrupts, and reports the share done to an R function
  * unless `progress` is NULL, an object that the caller protects. An error that
- * either raises ends up in `error`, empty at first. */
+ * either raises sets `failed`, and its message, maybe empty, is `error`. */
 struct edist_r_listener {
   SEXP progress;
   double done;
+  bool failed;
   char error[1024];
 };
 struct edist_watch edist_r_watch(struct edist_r_listener *listener);

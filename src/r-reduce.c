@@ -38,8 +38,7 @@ static SEXP answer_of(const struct edist_reduced *reduced, size_t length) {
  * up to before `end`; `self` says which of them each row of x is, from 0, or is
  * NULL. `there` is the place of the least or the greatest, from 1, or how many
  * distances went into the sum or the mean, or are within `radius`. The bits of
- * sums are those of
- * a call with so many `queries`. */
+ * sums are those of a call with so many `queries`. */
 SEXP edist_reduce(SEXP x, SEXP y, SEXP how, SEXP stat, SEXP radius, SEXP end,
                   SEXP self, SEXP queries, SEXP progress) {
   struct edist_r_request r;

@@ -93,7 +93,7 @@ static bool check(const struct edist_r_request *r, enum edist_status status,
                   "fewer.",
                   r->threads);
   }
-  if (listener->error[0]) edist_r_abort("system", "%s", listener->error);
+  if (listener->failed) edist_r_abort("system", "%s", listener->error);
   return status == EDIST_STATUS_done;
 }
 

@@ -1,6 +1,8 @@
+#include <stdatomic.h>
 #include <string.h>
 
 #include "edist-r.h"
+#include "engine/parallel.h"
 #include "store/tile-file.h"
 
 #ifndef _WIN32
@@ -35,31 +37,41 @@ SEXP edist_store_bytes(SEXP paths, SEXP bytes) {
       edist_file_write(&file, RAW(bytes), (size_t)XLENGTH(bytes)));
 }
 
+struct writing {
+  struct edist_tile tile;
+  struct edist_tile_shape whole;
+  struct edist_file file[2];
+  int error[2], count;
+  _Atomic int next;
+};
+
+static void write_tiles(void *data, int thread) {
+  struct writing *w = data;
+  int k;
+  (void)thread;
+  while ((k = atomic_fetch_add(&w->next, 1)) < w->count) {
+    struct edist_tile one = w->tile;
+    one.mirrored = k == 1;
+    w->error[k] = edist_tile_write(w->file + k, &one, &w->whole);
+  }
+}
+
 /* A matrix of distances as a tile of this shape, and what mirrors it as a second,
  * if there is one; what is wrong with each, or "". */
 SEXP edist_store_tiles(SEXP parts, SEXP files, SEXP d, SEXP shape,
                        SEXP threads) {
   const int count = (int)XLENGTH(files), most = Rf_asInteger(threads);
-  const struct edist_tile tile = {REAL(d), (size_t)Rf_nrows(d),
-                                  (size_t)Rf_ncols(d), false};
-  const struct edist_tile_shape whole = shape_of(shape);
-  struct edist_file file[2];
-  int error[2] = {0, 0};
+  struct writing w = {.tile = {REAL(d), (size_t)Rf_nrows(d),
+                               (size_t)Rf_ncols(d), false},
+                      .whole = shape_of(shape),
+                      .count = count};
   for (int k = 0; k < count; k++) {
-    file[k] = (struct edist_file){copy_of(parts, k), copy_of(files, k)};
+    w.file[k] = (struct edist_file){copy_of(parts, k), copy_of(files, k)};
   }
-#ifdef _OPENMP
-#pragma omp parallel for num_threads(most < count ? most : count)
-#endif
-  for (int k = 0; k < count; k++) {
-    struct edist_tile one = tile;
-    one.mirrored = k == 1;
-    error[k] = edist_tile_write(file + k, &one, &whole);
-  }
-  (void)most;
+  edist_parallel(most < count ? most : count, write_tiles, &w);
   SEXP out = PROTECT(Rf_allocVector(STRSXP, count));
   for (int k = 0; k < count; k++) {
-    SET_STRING_ELT(out, k, Rf_mkChar(error[k] ? strerror(error[k]) : ""));
+    SET_STRING_ELT(out, k, Rf_mkChar(w.error[k] ? strerror(w.error[k]) : ""));
   }
   UNPROTECT(1);
   return out;

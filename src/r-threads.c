@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "edist-r.h"
+#include "engine/parallel.h"
 #include "engine/threads.h"
 
 /* What a request for so many threads gets. NULL asks for the default: NA if that is
@@ -12,4 +13,15 @@ SEXP edist_threads(SEXP wanted) {
   const char *set = getenv("EDIST_NUM_THREADS");
   if (set && *set) return Rf_ScalarInteger(NA_INTEGER);
   return Rf_ScalarInteger(edist_threads_allowed(edist_threads_default()));
+}
+
+/* How many threads could be started and how many were wanted since this was last
+ * asked; NULL if none were missing. */
+SEXP edist_threads_short(void) {
+  const struct edist_parallel_short fell_short = edist_parallel_short();
+  if (!fell_short.wanted) return R_NilValue;
+  SEXP out = Rf_allocVector(INTSXP, 2);
+  INTEGER(out)[0] = fell_short.had;
+  INTEGER(out)[1] = fell_short.wanted;
+  return out;
 }

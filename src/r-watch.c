@@ -16,10 +16,13 @@ static SEXP ask(void *data) {
 
 static SEXP remember(SEXP condition, void *data) {
   struct edist_r_listener *listener = data;
+  listener->failed = true;
   SEXP call = PROTECT(Rf_lang2(Rf_install("conditionMessage"), condition));
   SEXP message = PROTECT(Rf_eval(call, R_BaseEnv));
-  strncpy(listener->error, CHAR(STRING_ELT(message, 0)),
-          sizeof listener->error - 1);
+  if (TYPEOF(message) == STRSXP && XLENGTH(message) > 0) {
+    strncpy(listener->error, CHAR(STRING_ELT(message, 0)),
+            sizeof listener->error - 1);
+  }
   UNPROTECT(2);
   return R_NilValue;
 }
@@ -32,7 +35,7 @@ static void ask_safely(void *data) { R_tryCatchError(ask, data, remember, data);
 static bool go_on(void *data, double done) {
   struct edist_r_listener *listener = data;
   listener->done = done;
-  return R_ToplevelExec(ask_safely, listener) && !listener->error[0];
+  return R_ToplevelExec(ask_safely, listener) && !listener->failed;
 }
 
 struct edist_watch edist_r_watch(struct edist_r_listener *listener) {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #ifndef _WIN32
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #endif
@@ -751,6 +752,44 @@ static void check_shared(void) {
 #endif
 }
 
+#if defined(__linux__)
+static void put(const char *root, const char *name, const char *text) {
+  char path[4096];
+  snprintf(path, sizeof path, "%s%s", root, name);
+  for (char *at = path + strlen(root) + 1; (at = strchr(at, '/')); at++) {
+    *at = '\0';
+    mkdir(path, 0700);
+    *at = '/';
+  }
+  FILE *file = fopen(path, "w");
+  if (!file) return;
+  fputs(text, file);
+  fclose(file);
+}
+#endif
+
+/* Quotas hold on every level, also above a group named like the mount point. */
+static void check_quota(void) {
+#if defined(__linux__)
+  char root[] = "/tmp/edist-core-XXXXXX", clean[64];
+  if (!mkdtemp(root)) return;
+  put(root, "/proc/self/cgroup", "0::/cgroup/job\n");
+  put(root, "/sys/fs/cgroup/cgroup/job/cpu.max", "max 100000\n");
+  put(root, "/sys/fs/cgroup/cgroup/cpu.max", "800000 100000\n");
+  check(edist_threads_quota(root) == 8, "quota, group", 0, 0, 0);
+  put(root, "/sys/fs/cgroup/cpu.max", "250000 100000\n");
+  check(edist_threads_quota(root) == 3, "quota, root", 0, 0, 0);
+  put(root, "/proc/self/cgroup", "7:cpuset:/\n4:cpu,cpuacct:/a/b\n");
+  put(root, "/sys/fs/cgroup/cpu/a/b/cpu.cfs_quota_us", "-1\n");
+  put(root, "/sys/fs/cgroup/cpu/a/b/cpu.cfs_period_us", "100000\n");
+  put(root, "/sys/fs/cgroup/cpu/a/cpu.cfs_quota_us", "200000\n");
+  put(root, "/sys/fs/cgroup/cpu/a/cpu.cfs_period_us", "100000\n");
+  check(edist_threads_quota(root) == 2, "quota, version 1", 0, 0, 0);
+  snprintf(clean, sizeof clean, "rm -rf '%s'", root);
+  check(system(clean) == 0, "quota, cleaning", 0, 0, 0);
+#endif
+}
+
 /* What is written as a tile, or mirrored, is read again, any part of it; what
  * cannot be written or read is told, and leaves nothing behind. */
 static void check_tile_file(size_t n, size_t m, size_t tile_rows,
@@ -799,6 +838,7 @@ int main(void) {
   check_approaches(7, 5, 3, 2);
   check_approaches(1, 9, 1, 3);
   check_shared();
+  check_quota();
   for (int threads = 1; threads <= 4; threads++) {
     check_queue(EDIST_REGION_rectangle, 0, 1000, 70, threads);
     check_queue(EDIST_REGION_triangle, 0, 1000, 1000, threads);

@@ -7,6 +7,7 @@
 #include "engine/blocks.h"
 #include "engine/clock.h"
 #include "engine/omp.h"
+#include "engine/parallel.h"
 #include "engine/queue.h"
 #include "engine/rescue.h"
 #include "engine/scratch.h"
@@ -368,6 +369,17 @@ static void worker_run(struct run *run, double *room) {
   if (omp_get_thread_num() == 0) wait_for_others(run);
 }
 
+struct crew {
+  struct run *run;
+  const struct edist_scratch *scratch;
+};
+
+static void worker_start(void *data, int thread) {
+  const struct crew *crew = data;
+  worker_run(crew->run, crew->scratch->data +
+                            crew->scratch->per_thread * (size_t)thread);
+}
+
 /* What of the job decides how blocks are done. */
 static void set_manner(struct run *run) {
   const struct edist_job *job = run->job;
@@ -418,11 +430,8 @@ enum edist_status edist_run(const struct edist_job *job) {
     edist_queue_free(&run.queue);
     return EDIST_STATUS_no_memory;
   }
-#ifdef _OPENMP
-#pragma omp parallel num_threads(run.blocks.threads)
-#endif
-  worker_run(&run,
-             scratch.data + scratch.per_thread * (size_t)omp_get_thread_num());
+  edist_parallel(run.blocks.threads, worker_start,
+                 &(struct crew){&run, &scratch});
   edist_scratch_free(&scratch);
   edist_queue_free(&run.queue);
   job->sink->end(job->sink);

@@ -1,10 +1,12 @@
 #include "engine/roofline.h"
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/clock.h"
-#include "engine/omp.h"
+#include "engine/parallel.h"
 #include "sink/pages.h"
 
 /* A run takes milliseconds: long beside the waking of threads, and short enough
@@ -18,26 +20,38 @@ struct work {
   const struct edist_kernel *kernel;
   enum edist_accumulate accumulate;
   char *memory;
+  _Atomic size_t *next; /* chunk to write */
 };
 
 /* One thread's share; `result` keeps the compiler from leaving it out. */
 typedef void work_fn(const struct work *work, double *result);
 
+struct crew {
+  work_fn *work;
+  const struct work *with;
+  _Atomic int ran;
+  _Atomic bool kept; /* what never happens, for the compiler to believe in */
+};
+
+static void share(void *data, int thread) {
+  struct crew *crew = data;
+  double result = 0;
+  (void)thread;
+  crew->work(crew->with, &result);
+  if (result == 42) atomic_store(&crew->kept, true);
+  atomic_fetch_add(&crew->ran, 1);
+}
+
 /* Seconds for one thread's share, or its part of them if fewer ran than asked
  * for: without OpenMP one does. */
 static double run(work_fn *work, const struct work *with, int threads) {
-  double kept = 0;
-  int ran = 0;
+  struct crew crew = {.work = work, .with = with};
+  if (with->next) atomic_store(with->next, 0);
   const double start = edist_seconds();
-#ifdef _OPENMP
-#pragma omp parallel num_threads(threads) reduction(+ : kept, ran)
-#endif
-  {
-    work(with, &kept);
-    ran += 1;
-  }
+  edist_parallel(threads, share, &crew);
+  const int ran = atomic_load(&crew.ran);
   const double taken = (edist_seconds() - start) * threads / ran;
-  return kept == 42 ? taken + 1e-12 : taken;
+  return atomic_load(&crew.kept) ? taken + 1e-12 : taken;
 }
 
 static double best(work_fn *work, const struct work *with, int threads,
@@ -82,10 +96,8 @@ double edist_roofline_root(const struct edist_kernel *kernel, int threads,
 }
 
 static void write_work(const struct work *work, double *result) {
-#ifdef _OPENMP
-#pragma omp for schedule(dynamic)
-#endif
-  for (size_t from = 0; from < BYTES; from += CHUNK) {
+  size_t from;
+  while ((from = atomic_fetch_add(work->next, CHUNK)) < BYTES) {
     memset(work->memory + from, 1, CHUNK);
   }
   *result += work->memory[0];
@@ -94,7 +106,8 @@ static void write_work(const struct work *work, double *result) {
 struct edist_roofline_write edist_roofline_write(int threads, double seconds) {
   double fresh = 0, warm = 0, spent = 0;
   for (int runs = 0; runs < 2 || spent < seconds; runs++) {
-    struct work work = {.memory = malloc(BYTES)};
+    _Atomic size_t next = 0;
+    struct work work = {.memory = malloc(BYTES), .next = &next};
     if (!work.memory) return (struct edist_roofline_write){0, 0};
     edist_pages_huge(work.memory, BYTES);
     const double first = run(write_work, &work, threads);

@@ -69,35 +69,61 @@ static int quota_of(const char *quota_file, const char *period_file) {
   return cpus >= INT_MAX ? INT_MAX : (int)cpus + (cpus > (int)cpus);
 }
 
-/* The least quota from this process's cgroup up to the root: each holds. */
-static int quota_v2(const char *group) {
-  char path[PATH_MAX + 32], file[sizeof path + 16];
+static int lesser(int a, int b) { return a && (!b || a < b) ? a : b; }
+
+/* The least quota from a group up to the mount point: each holds. */
+static int quota_up(const char *mount, const char *group, bool v2) {
+  char path[2 * PATH_MAX], quota[sizeof path + 32], period[sizeof quota];
+  const size_t end = strlen(mount);
   int least = 0;
-  snprintf(path, sizeof path, "/sys/fs/cgroup%s", group);
+  snprintf(path, sizeof path, "%s%s", mount, group);
   for (;;) {
-    snprintf(file, sizeof file, "%s/cpu.max", path);
-    const int here = quota_of(file, NULL);
-    if (here && (!least || here < least)) least = here;
+    snprintf(quota, sizeof quota, "%s/%s", path,
+             v2 ? "cpu.max" : "cpu.cfs_quota_us");
+    snprintf(period, sizeof period, "%s/cpu.cfs_period_us", path);
+    least = lesser(quota_of(quota, v2 ? NULL : period), least);
     char *slash = strrchr(path, '/');
-    if (!slash || strcmp(slash, "/cgroup") == 0) return least;
+    if (!slash || slash < path + end) return least;
     *slash = '\0';
   }
 }
 
-static int quota_read(void) {
-  char line[PATH_MAX];
-  int least = quota_of("/sys/fs/cgroup/cpu/cpu.cfs_quota_us",
-                       "/sys/fs/cgroup/cpu/cpu.cfs_period_us");
-  FILE *file = fopen("/proc/self/cgroup", "r");
-  if (!file) return least;
+static bool has_controller(const char *list, const char *name) {
+  const size_t length = strlen(name);
+  for (; *list; list += strcspn(list, ","), list += *list == ',') {
+    if (strncmp(list, name, length) == 0 &&
+        (list[length] == ',' || !list[length])) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Lines are hierarchy:controllers:group; version 2 has no controllers. */
+int edist_threads_quota(const char *root) {
+  char line[PATH_MAX], mount[PATH_MAX];
+  int least = 0;
+  snprintf(line, sizeof line, "%s/proc/self/cgroup", root);
+  FILE *file = fopen(line, "r");
+  if (!file) return 0;
   while (fgets(line, sizeof line, file)) {
-    if (strncmp(line, "0::", 3) != 0) continue;
     line[strcspn(line, "\n")] = '\0';
-    const int here = quota_v2(line + 3);
-    if (here && (!least || here < least)) least = here;
+    char *controllers = strchr(line, ':');
+    char *group = controllers ? strchr(controllers + 1, ':') : NULL;
+    if (!group) continue;
+    *group++ = '\0';
+    const bool v2 = !*++controllers;
+    if (!v2 && !has_controller(controllers, "cpu")) continue;
+    snprintf(mount, sizeof mount, "%s/sys/fs/cgroup%s", root, v2 ? "" : "/cpu");
+    least = lesser(quota_up(mount, group, v2), least);
   }
   fclose(file);
   return least;
+}
+#else
+int edist_threads_quota(const char *root) {
+  (void)root;
+  return 0;
 }
 #endif
 
@@ -105,13 +131,15 @@ static int quota_read(void) {
  * a small call: read once. */
 static int cpus_quota(void) {
   static int quota = -1;
-#if defined(__linux__)
-  if (quota < 0) quota = quota_read();
-#endif
-  return quota < 0 ? 0 : quota;
+  if (quota < 0) quota = edist_threads_quota("");
+  return quota;
 }
 
-static int slurm_cpus(void) { return from_environment("SLURM_CPUS_PER_TASK"); }
+static int slurm_task(void) { return from_environment("SLURM_CPUS_PER_TASK"); }
+static int slurm_node(void) { return from_environment("SLURM_CPUS_ON_NODE"); }
+static int sge_slots(void) { return from_environment("NSLOTS"); }
+static int pbs_cpus(void) { return from_environment("PBS_NUM_PPN"); }
+static int lsf_slots(void) { return from_environment("LSB_DJOB_NUMPROC"); }
 static int omp_num(void) { return from_environment("OMP_NUM_THREADS"); }
 
 /* The variable may have changed since OpenMP read it: the lesser counts. */
@@ -140,7 +168,9 @@ static int check_limit(void) {
 
 const struct edist_limit edist_limit_table[] = {
     {"CPUs online", cpus_online},     {"CPU affinity", cpus_affinity},
-    {"cgroup CPU quota", cpus_quota}, {"SLURM_CPUS_PER_TASK", slurm_cpus},
+    {"cgroup CPU quota", cpus_quota}, {"SLURM_CPUS_PER_TASK", slurm_task},
+    {"SLURM_CPUS_ON_NODE", slurm_node}, {"NSLOTS", sge_slots},
+    {"PBS_NUM_PPN", pbs_cpus},        {"LSB_DJOB_NUMPROC", lsf_slots},
     {"OMP_NUM_THREADS", omp_num},     {"OMP_THREAD_LIMIT", omp_limit},
     {"R CMD check", check_limit},     {NULL, NULL},
 };
@@ -154,7 +184,29 @@ int edist_threads_default(void) {
   return least == INT_MAX ? 1 : least;
 }
 
+/* Forks from load on are noticed; an earlier one only the system knows of:
+ * PF_FORKNOEXEC among the flags of a process says that it has been forked and
+ * has not become another program since. */
 static bool forked = false;
+
+static bool forked_before(void) {
+#if defined(__linux__)
+  const unsigned fork_no_exec = 0x40;
+  char stat[1024];
+  FILE *file = fopen("/proc/self/stat", "r");
+  if (!file) return false;
+  const size_t size = fread(stat, 1, sizeof stat - 1, file);
+  fclose(file);
+  stat[size] = '\0';
+  /* The name, in parentheses, may hold anything. */
+  const char *after = strrchr(stat, ')');
+  unsigned flags;
+  return after && sscanf(after + 1, " %*c %*s %*s %*s %*s %*s %u", &flags) == 1 &&
+         (flags & fork_no_exec);
+#else
+  return false;
+#endif
+}
 
 #if !defined(_WIN32)
 static void in_child(void) { forked = true; }
@@ -164,6 +216,7 @@ void edist_threads_watch_forks(void) {
 #if !defined(_WIN32)
   pthread_atfork(NULL, NULL, in_child);
 #endif
+  forked = forked || forked_before();
 }
 
 bool edist_threads_forked(void) { return forked; }

@@ -91,3 +91,12 @@ test_that("the progress bar is for people, and swallows its own errors", {
   expect_silent(bar(0.1))
   expect_error(bar("not a number"), NA)
 })
+
+test_that("a progress function's error is one even with an empty message", {
+  x <- seeded(1, matrix(rnorm(6e6), 3000))
+  result <- tryCatch(compute(function(progress) {
+    .Call(C_edist_packed, x, read_how("euclidean", 2, FALSE, NULL, ncol(x), 1),
+          NULL, progress)
+  }, report = function(done) stop("")), error = function(e) "an error")
+  expect_identical(result, "an error")
+})

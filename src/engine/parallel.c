@@ -1,0 +1,133 @@
+/* stat() and threads are no part of C17. */
+#define _GNU_SOURCE
+#include "engine/parallel.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "engine/omp.h"
+#include "engine/threads.h"
+
+#if !defined(_WIN32)
+#include <limits.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#endif
+
+static struct edist_parallel_short fell_short;
+
+struct edist_parallel_short edist_parallel_short(void) {
+  const struct edist_parallel_short told = fell_short;
+  fell_short = (struct edist_parallel_short){0, 0};
+  return told;
+}
+
+#if defined(_OPENMP) && !defined(_WIN32)
+
+/* Threads tried beyond those needed, whose stacks leave room for what OpenMP
+ * itself allocates. */
+enum { SPARE = 2 };
+
+/* Threads of this process, 0 if unknown: a stat() takes a microsecond. */
+static long alive(void) {
+  struct stat tasks;
+  return stat("/proc/self/task", &tasks) == 0 ? (long)tasks.st_nlink : 0;
+}
+
+/* In bytes, as OpenMP reads "4096", "64M" or "1 g"; 0 if not set. */
+static size_t stack_set(void) {
+  const char *text = getenv("OMP_STACKSIZE");
+  if (!text) text = getenv("GOMP_STACKSIZE");
+  if (!text) return 0;
+  char *unit;
+  const unsigned long value = strtoul(text, &unit, 10);
+  if (unit == text) return 0;
+  while (*unit == ' ') unit++;
+  int shift = 10;
+  if (*unit == 'b' || *unit == 'B') shift = 0;
+  if (*unit == 'm' || *unit == 'M') shift = 20;
+  if (*unit == 'g' || *unit == 'G') shift = 30;
+  return value > (SIZE_MAX >> shift) ? 0 : (size_t)value << shift;
+}
+
+/* All wait here until as many live at once as can. */
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+
+static void *pass_gate(void *nothing) {
+  pthread_mutex_lock(&gate);
+  pthread_mutex_unlock(&gate);
+  return nothing;
+}
+
+/* How many threads beside this one can be started, at most `most`. */
+static int startable(int most) {
+  pthread_t *thread = malloc((size_t)most * sizeof *thread);
+  if (!thread) return 0;
+  pthread_attr_t attributes;
+  if (pthread_attr_init(&attributes) != 0) {
+    free(thread);
+    return 0;
+  }
+  const size_t stack = stack_set();
+  if (stack >= PTHREAD_STACK_MIN) pthread_attr_setstacksize(&attributes, stack);
+  int started = 0;
+  pthread_mutex_lock(&gate);
+  while (started < most && pthread_create(thread + started, &attributes,
+                                          pass_gate, NULL) == 0) {
+    started++;
+  }
+  pthread_mutex_unlock(&gate);
+  for (int k = 0; k < started; k++) pthread_join(thread[k], NULL);
+  pthread_attr_destroy(&attributes);
+  free(thread);
+  return started;
+}
+
+/* OpenMP keeps the threads of its last region, unless another package's region
+ * needed fewer: then fewer are alive than there were. */
+static int had = 1;
+static long had_alive = 0;
+
+static int can_have(int wanted) {
+  if (wanted <= had && alive() >= had_alive) {
+    had = wanted;
+    return wanted;
+  }
+  const int extra = wanted > INT_MAX - SPARE ? wanted : wanted - 1 + SPARE;
+  const int started = startable(extra);
+  had = started >= extra ? wanted : started <= SPARE ? 1 : started - SPARE + 1;
+  return had;
+}
+
+static void remember(void) { had_alive = alive(); }
+
+#else
+
+static void remember(void) {}
+
+static int can_have(int wanted) { return edist_threads_openmp() ? wanted : 1; }
+
+#endif
+
+int edist_parallel_threads(int wanted) {
+  if (wanted <= 1 || edist_threads_forked()) return 1;
+  const int had = can_have(wanted);
+  if (had < wanted && edist_threads_openmp() &&
+      (!fell_short.wanted || had < fell_short.had)) {
+    fell_short = (struct edist_parallel_short){wanted, had};
+  }
+  return had;
+}
+
+void edist_parallel(int threads, edist_parallel_body *body, void *data) {
+  threads = edist_parallel_threads(threads);
+  if (threads == 1) {
+    body(data, 0);
+    return;
+  }
+#ifdef _OPENMP
+#pragma omp parallel num_threads(threads)
+  body(data, omp_get_thread_num());
+#endif
+  remember();
+}
