@@ -34,8 +34,8 @@ memory_available <- function(root = "") {
 
 # The first number on the line that begins so; NA if there is none.
 value_of <- function(lines, name) {
-  line <- lines[startsWith(lines, name)][1]
-  as_number(sub("^[[:space:]]*([^[:space:]]*).*", "\\1", substring(line, nchar(name) + 1)))
+  rest <- substring(lines[startsWith(lines, name)][1], nchar(name) + 1)
+  as_number(sub("^[[:space:]]*([^[:space:]]*).*", "\\1", rest))
 }
 
 as_number <- function(text) suppressWarnings(as.numeric(text))

@@ -1,6 +1,7 @@
 /* Tests of the C core without R, for sanitizers: every instruction set, sizes
  * around the edges of tiles and blocks, threads 1 to 4, all sinks, against the
  * formula. Prints a line per instruction set; exits 1 if anything differs. */
+#define _GNU_SOURCE /* mkdtemp() is no part of C17 */
 #include <errno.h>
 #include <float.h>
 #include <limits.h>
