@@ -32,6 +32,12 @@
 #' found, where `dist()` gives `Inf` or 0. `"cosine"` and `"correlation"` never leave
 #' their range, 0 to 2. Identical rows are at distance exactly 0, unless it is `NA`.
 #'
+#' With `b` for the bracket and `q` for the power, the relative error of a distance `d`
+#' is at most \eqn{(3 + b / q + |\log d|) u}{(3 + b / q + |log d|) u} for
+#' `"minkowski"`; for `"cosine"` and `"correlation"` its absolute error is at most
+#' \eqn{((8 + b) d + 6 \sqrt{2 d}) u + 64 u^2}{((8 + b) d + 6 sqrt(2 d)) u + 64 u^2}. Next
+#' to 0 the smallest double, `2^-1074`, comes on top.
+#'
 #' With `cov`, rows are whitened in twice the precision: a distance depends on its two
 #' rows and on `cov` alone, and keeps its digits where rows are close to each other and
 #' far from all others. What remains is the error of the Cholesky factor of `cov`,

@@ -47,7 +47,7 @@ is_number_like <- function(x) {
 # wherever that is possible.
 as_observations <- function(x, argument) {
   if (is.double(x) && is.matrix(x) && !is.object(x)) return(x) # the usual, at once
-  if (inherits(x, "Matrix")) return(as_known_matrix(x))
+  if (inherits(x, "Matrix")) return(as_known_matrix(x, argument))
   if (is.data.frame(x)) {
     check_columns(x, argument)
     return(as.matrix(x))
@@ -88,8 +88,13 @@ as_numbers <- c(SummarizedExperiment = "t(assay(x))", ExpressionSet = "t(exprs(x
 
 # Sparse ones stay sparse, all others become an ordinary matrix; what other packages
 # have derived becomes what it was derived from.
-as_known_matrix <- function(x) {
+as_known_matrix <- function(x, argument = "x") {
   check_installed("Matrix", "A Matrix")
+  # What does not fit would make package Matrix, or the engine, read foreign memory.
+  if (!isTRUE(methods::validObject(x, test = TRUE))) {
+    abort("{.arg {argument}} must be a valid {class(x)[1]}, but its slots do not fit each
+      other.")
+  }
   if (!inherits(x, "sparseMatrix")) return(as.matrix(x))
   if (!inherits(x, "dgCMatrix")) {
     x <- methods::as(methods::as(x, "generalMatrix"), "CsparseMatrix")

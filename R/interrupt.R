@@ -2,6 +2,7 @@
 # NULL, and with interrupts that are what they are elsewhere in R.
 compute <- function(run, report = progress()) {
   on.exit(.Call(C_edist_threads_short)) # of a call that failed, nobody is told
+  .Call(C_edist_threads_short) # forgets what an interrupted call has left
   result <- run(report)
   if (is.null(result)) raise_interrupt()
   warn_threads()

@@ -80,9 +80,9 @@ edist_reduce <- function(x, y = NULL,
     read_request(x, y, method, p, strict, weights, cov, threads)
   radius <- read_stat_radius(radius, stat, request)
   groups <- read_group(group, request)
+  simpler <- if (planned || is.null(y)) "edist_reduce(x)" else "edist_reduce(x, y)"
   check_fits(8 * as.numeric(request$nrow) * length(groups$end), "a number for each row
-    and group", c("edist_reduce(x)" = if (planned || is.null(y)) 8 * request$nrow else Inf,
-      "edist_reduce(x, y)" = if (planned || is.null(y)) Inf else 8 * request$nrow))
+    and group", stats::setNames(8 * request$nrow, simpler))
   found <- if (planned) {
     reduce_of_plan(x, stat_computed[[stat]], radius, groups, threads)
   } else {

@@ -208,9 +208,9 @@ test_that("a result larger than memory is refused before anything is done", {
   # Ten million rows: 400 TB. A matrix without columns takes no memory itself.
   x <- matrix(0, 1e7, 0)
   expect_error(edist(x), "The result must fit in memory, but .* would take 400 TB")
-  expect_error(edist(x), "edist_matrix\\(x\\[i, \\], x\\)")
-  expect_error(edist_matrix(x), "would take 800 TB .* call `edist\\(x\\)")
-  expect_error(edist_matrix(x, x), "call `edist_matrix\\(x\\[i, \\], y\\)")
+  expect_error(edist(x), "call `edist_plan\\(x, path = ", class = "edist_error_memory")
+  expect_error(edist_matrix(x), "would take 800 TB .* call `edist_plan\\(x, path = ")
+  expect_error(edist_matrix(x, x), "call `edist_plan\\(x, y, path = ")
 })
 
 test_that("a sparse matrix whose slots do not fit each other is an error", {
