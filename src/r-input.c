@@ -2,7 +2,7 @@
 #include "source/whiten.h"
 
 /* The slot, or NULL if it is of another type. */
-static SEXP slot(SEXP x, const char *name, SEXPTYPE type) {
+static SEXP slot(SEXP x, const char *name, int type) {
   SEXP symbol = Rf_install(name);
   if (!R_has_slot(x, symbol)) return NULL;
   SEXP value = R_do_slot(x, symbol);
