@@ -4,7 +4,10 @@
 #'
 #' @details
 #' `d[i, j]` reads the cells asked for, tile by tile; a tile that is missing is an error.
-#' `as.matrix()` and [as.dist()] read all, if memory has room for it. [edist_apply()]
+#' `d[[i, j]]`, `d[cbind(i, j)]` and `diag(d)` read single cells.
+#' `as.matrix()` and [as.dist()] read all, if memory has room for it, as for
+#' `rowSums(as.matrix(d))` and `hclust(as.dist(d))`; `edist_reduce(plan, stat = "sum")` needs no
+#' room. [edist_apply()]
 #' takes the opened store for `x`, and calls a function with a few rows after the other.
 #'
 #' @param path The path of a store, or a plan.
@@ -61,6 +64,7 @@ dimnames.edist_store <- function(x) dimnames_of(x$names)
   check_flag(drop, "drop")
   arguments <- nargs() - !missing(drop)
   all <- arguments == 2 && missing(i) # x[]
+  if (arguments == 2 && !all) return(read_single_cells(x, i))
   cells <- cells_of(x, i, j, if (all) 3 else arguments)
   check_fits(as.numeric(length(cells$i)) * length(cells$j), "the cells asked for",
              c("edist_apply(d, FUN)" = 2^23))
@@ -70,6 +74,33 @@ dimnames.edist_store <- function(x) dimnames_of(x$names)
     dimnames(out) <- list(names[[1]][cells$i], names[[2]][cells$j])
   }
   if (drop && !all) drop(out) else out
+}
+
+#' @rdname edist_open
+#' @export
+`[[.edist_store` <- function(x, i, j) {
+  cells <- cells_of(x, i, j, nargs())
+  if (all(lengths(cells) == 1)) {
+    return(c(read_cells(x$plan, cells$i, cells$j)))
+  }
+  abort("{.arg i} and {.arg j} must be one row and one column in {.code d[[i, j]]}, not
+    {length(cells$i)} and {length(cells$j)}.")
+}
+
+# By rows of a matrix of two columns, or by numbers column by column: as diag() does.
+read_single_cells <- function(x, at) {
+  if (!is.matrix(at) || ncol(at) != 2) {
+    at <- positions(at, length(x), "i", NULL)
+    at <- cbind((at - 1) %% nrow(x) + 1, (at - 1) %/% nrow(x) + 1)
+  }
+  names <- dimnames(x)
+  i <- positions(at[, 1], nrow(x), "i", names[[1]])
+  j <- positions(at[, 2], ncol(x), "i", names[[2]])
+  out <- numeric(length(i))
+  for (cells in split(seq_along(j), j)) {
+    out[cells] <- read_cells(x$plan, i[cells], j[cells[1]])
+  }
+  out
 }
 
 # A few rows of a symmetric matrix are as many columns, which stand side by side.
@@ -165,6 +196,12 @@ mean.edist_store <- function(x, ...) refuse("mean")
 is.na.edist_store <- function(x) refuse("is.na")
 #' @export
 anyNA.edist_store <- function(x, recursive = FALSE) refuse("anyNA")
+#' @export
+cbind.edist_store <- function(..., deparse.level = 1) refuse("cbind")
+#' @export
+rbind.edist_store <- function(..., deparse.level = 1) refuse("rbind")
+#' @export
+is.matrix.edist_store <- function(x) TRUE
 #' @export
 t.edist_store <- function(x) refuse("t")
 

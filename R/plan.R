@@ -66,14 +66,18 @@ edist_plan <- function(x, y = NULL, method = "euclidean", tile = NULL, path, ...
   request <- read_request(x, y, method, p, strict, weights, cov, NULL)
   plan <- plan_of(request, tile, path)
   plan$data <- c(weights = fingerprint(weights), cov = fingerprint(cov),
-                 names = cli::hash_obj_md5(request$names), x = fingerprint(request$x),
+                 names = cli::hash_obj_md5(lapply(request$names, utf8)), x = fingerprint(request$x),
                  y = fingerprint(request$y))
   new <- !is_store(path)
   if (new) make_store(plan, request)
   stored <- read_plan(path)
   check_same_plan(plan, stored, tile) # of a new one, too: two may be making it
-  if (new) stored$seconds <- estimate_seconds(stored, request) else
+  if (new) {
+    stored$seconds <- estimate_seconds(stored, request)
+  } else {
     write_blocks(stored, request)
+    write_zarr(stored, request$names)
+  }
   stored
 }
 
@@ -137,17 +141,32 @@ block_rows <- function(plan, side, b) {
   from:min(from - 1L + plan$tile[side], plan$dim[side])
 }
 
+# Text in one encoding.
+utf8 <- function(text) if (is.null(text)) NULL else enc2utf8(text)
+
+# Doubles whose bytes are the same where identical() finds the values the same: there
+# are two zeros, and many bit patterns for NA and for NaN.
+canonical <- function(x) {
+  x <- as.double(x) + 0
+  if (anyNA(x)) {
+    not_a_number <- is.nan(x)
+    x[is.na(x)] <- NA_real_
+    x[not_a_number] <- NaN
+  }
+  x
+}
+
 # A few characters that change with the values.
 fingerprint <- function(x) {
   if (is.null(x)) return("none")
   if (is.data.frame(x)) x <- as.matrix(x)
   parts <- if (inherits(x, "sparseMatrix")) {
     x <- as_known_matrix(x)
-    list(x@i, x@p, x@x)
+    list(x@i, x@p, canonical(x@x))
   } else if (is.matrix(x)) {
     split_columns(x)
   } else {
-    list(as.double(as.matrix(x)))
+    list(canonical(as.matrix(x)))
   }
   digests <- vapply(parts, function(part) {
     cli::hash_obj_md5(if (is.function(part)) part() else part)
@@ -160,7 +179,7 @@ split_columns <- function(x) {
   by <- max(1, floor(2^20 / max(nrow(x), 1)))
   from <- if (ncol(x) > 0) seq(1, ncol(x), by = by)
   lapply(from, function(k) {
-    function() as.double(x[, seq(k, min(k + by - 1, ncol(x)))])
+    function() canonical(x[, seq(k, min(k + by - 1, ncol(x)))])
   })
 }
 

@@ -40,6 +40,9 @@
 #' unlink(path, recursive = TRUE)
 edist_run <- function(plan, threads = NULL, retries = 3, replace = NULL) {
   plan <- as_plan(plan)
+  if (is_writable(plan) && requireNamespace("jsonlite", quietly = TRUE)) {
+    write_zarr(plan, names_of(plan))
+  }
   run_parts(plan, tile_parts(plan), threads, retries, replace)
   invisible(edist_open(plan))
 }

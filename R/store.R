@@ -46,6 +46,11 @@ make_store <- function(plan, request) {
     abort("{.arg path} must name a store, or a directory that is empty or not there, but
       {.file {plan$path}} holds other files.", "store")
   }
+  parent <- dirname(absolute(plan$path))
+  if (!dir.exists(parent)) {
+    abort("{.arg path} must be in a directory that is there, but {.file {parent}} is not:
+      call {.code dir.create()} with {.code recursive = TRUE} first.", "store")
+  }
   reason <- reason_of(dir.create(own_path(plan, "parts"), recursive = TRUE))
   if (!dir.exists(own_path(plan, "parts"))) {
     abort("{.arg path} must name a directory that can be made, but {.file {plan$path}}
@@ -53,9 +58,15 @@ make_store <- function(plan, request) {
   }
   write_blocks(plan, request)
   write_object(plan, request$names, own_path(plan, "names.rds"))
-  write_json(plan, zarr_array(plan), ".zarray")
-  write_json(plan, zarr_attributes(plan, request$names), ".zattrs")
+  write_zarr(plan, request$names)
   write_object(plan, plan, own_path(plan, "plan.rds"))
+}
+
+# What others read the matrix by, as far as it is not there.
+write_zarr <- function(plan, names) {
+  there <- file.exists(tile_file(plan, c(".zarray", ".zattrs")))
+  if (!there[1]) write_json(plan, zarr_array(plan), ".zarray")
+  if (!there[2]) write_json(plan, zarr_attributes(plan, names), ".zattrs")
 }
 
 # The observations, as far as they are not there.
@@ -154,8 +165,33 @@ check_written <- function(plan, problem, name) {
 }
 
 # While something is computed it has a file here, which tells what, and who does it.
-part_name <- function(plan, name, host = host_name(), process = Sys.getpid()) {
-  own_path(plan, "parts", paste(basename(name), host, process, sep = "@"))
+# Containers may share a host name and count their processes from 1: the token tells
+# them apart.
+part_name <- function(plan, name, host = host_name(), process = Sys.getpid(),
+                      token = process_token()) {
+  who <- paste(host, paste0(process, "-", token), sep = "@")
+  own_path(plan, "parts", paste(basename(name), who, sep = "@"))
+}
+
+tokens <- new.env(parent = emptyenv())
+
+# Random, of this process: a forked one has another. Not of R's generator, whose state
+# is the user's, and may be the same everywhere.
+process_token <- function() {
+  process <- as.character(Sys.getpid())
+  if (is.null(tokens[[process]])) tokens[[process]] <- random_token()
+  tokens[[process]]
+}
+
+random_token <- function() {
+  source <- "/dev/urandom"
+  if (!file.exists(source)) {
+    seed <- list(Sys.time(), proc.time(), tempfile(), Sys.getpid(), Sys.info())
+    return(substr(cli::hash_obj_md5(seed), 1, 16))
+  }
+  device <- file(source, "rb", raw = TRUE)
+  on.exit(close(device))
+  paste(readBin(device, "raw", 8), collapse = "")
 }
 
 host_name <- function() {
@@ -171,10 +207,11 @@ claim <- function(plan, name) {
 }
 
 claims <- function(plan) {
-  files <- list.files(own_path(plan, "parts"), "@.*@[0-9]+$")
-  parts <- strsplit(files, "@", fixed = TRUE)
+  files <- list.files(own_path(plan, "parts"), "@.*@[0-9]+-[0-9a-f]+$")
+  parts <- strsplit(files, "[@]|-(?=[0-9a-f]+$)", perl = TRUE)
   pick <- function(n) vapply(parts, function(part) part[n], "")
   data.frame(file = files, name = pick(1), host = pick(2), process = as.integer(pick(3)),
+             token = pick(4),
              since = file.mtime(own_path(plan, "parts", files)))
 }
 
@@ -191,18 +228,24 @@ remove_file <- function(file) unlink(file, expand = FALSE)
 # Whether another process is at it, as far as one can tell.
 is_claimed <- function(plan, name) {
   by <- claims(plan)
-  by <- by[by$name == name & !(by$host == host_name() & by$process == Sys.getpid()), ]
+  by <- by[by$name == name & by$token != process_token(), ]
   any(is_alive(by))
 }
 
-# Of other machines nobody knows, and on Windows to ask would be to kill. A process of
-# somebody else cannot be signalled, but it is listed.
+# Of other machines nobody knows, and on Windows to ask would be to kill.
 is_alive <- function(by) {
-  here <- by$host == host_name() & .Platform$OS.type == "unix"
-  alive <- !here | by$process == Sys.getpid() | dir.exists(file.path("/proc", by$process))
-  ask <- which(!alive)
-  alive[ask] <- vapply(by$process[ask], tools::pskill, NA, signal = 0)
+  alive <- rep(TRUE, nrow(by))
+  ask <- which(by$host == host_name() & .Platform$OS.type == "unix")
+  alive[ask] <- vapply(by$process[ask], process_lives, NA)
   alive
+}
+
+# A process of somebody else cannot be signalled, but it is listed; one that has ended
+# is listed, too, until its parent asks.
+process_lives <- function(process) {
+  if (!dir.exists("/proc/self")) return(tools::pskill(process, signal = 0))
+  line <- read_system(file.path("/proc", process, "stat"))[1]
+  line != "" && !grepl("^.*[)] [ZX]", line)
 }
 
 # Whether tiles are there in full.

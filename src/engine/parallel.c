@@ -69,7 +69,7 @@ static int startable(int most) {
     return 0;
   }
   const size_t stack = stack_set();
-  if (stack >= PTHREAD_STACK_MIN) pthread_attr_setstacksize(&attributes, stack);
+  if (stack >= (size_t)PTHREAD_STACK_MIN) pthread_attr_setstacksize(&attributes, stack);
   int started = 0;
   pthread_mutex_lock(&gate);
   while (started < most && pthread_create(thread + started, &attributes,

@@ -26,6 +26,11 @@ test_that("what is read of a store is what a matrix has there", {
     expect_identical(d["r17", 3:4], m["r17", 3:4])
     expect_identical(d[0, ], m[0, ])
     expect_identical(head(d, 2), head(m, 2))
+    expect_identical(d[[5, 6]], m[[5, 6]])
+    expect_identical(d[cbind(1:9, 9:1)], m[cbind(1:9, 9:1)])
+    expect_identical(d[c(1, 77, 2399)], m[c(1, 77, 2399)])
+    expect_identical(diag(d), diag(m))
+    expect_identical(apply(d, 1, sum), apply(m, 1, sum))
     expect_identical(edist_apply(d, FUN = function(d) d[, 1], block = 11), m[, 1])
   }
   d <- pairs[[1]][[1]]
@@ -39,7 +44,9 @@ test_that("what is read of a store is what a matrix has there", {
   expect_errors(
     d[61, 1],
     d["r61", 1],
-    d[1],
+    d[3601],
+    d[[1:2, 3]],
+    cbind(d, 1),
     d[1, 1, drop = NA],
     d[list(1), 1],
     d[1, 1] <- 0,

@@ -315,8 +315,9 @@ test_that("what another run is at comes last, and is done if that does not do it
   plan <- edist_plan(faithful, path = path, tile = 100)
   at <- tile_at(plan, 1:6)
   names <- paste0(at$i, ".", at$j)
-  file.create(part_name(plan, names[1], "elsewhere"), # may be alive
-              part_name(plan, names[2], process = 2^22 + 1)) # is not: no such number
+  file.create(part_name(plan, names[1], "elsewhere", token = "0a"), # may be alive
+              # Is not: there is no such number.
+              part_name(plan, names[2], process = 2^22 + 1, token = "0a"))
   expect_identical(vapply(names, is_claimed, NA, plan = plan, USE.NAMES = FALSE),
                    c(TRUE, .Platform$OS.type != "unix", rep(FALSE, 4)))
   tiles <- tile_parts(plan)

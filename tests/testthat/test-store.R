@@ -156,3 +156,92 @@ open(sys.argv[4], 'w', encoding='utf8').write('%d %d %s %s' % (z.nchunks_initial
   edist_run(edist_plan(x, x[1:50, ], "manhattan", path = path, tile = c(70, 20)))
   expect_equal(ask()[[1]], c(edist_matrix(x, x[1:50, ], "manhattan", threads = 2)))
 })
+
+test_that("processes of one host name and number have names of their own", {
+  path <- local_path()
+  plan <- edist_plan(faithful, path = path, tile = 100)
+  tokens <- c(process_token(), random_token(), random_token())
+  expect_match(tokens, "^[0-9a-f]{16}$")
+  expect_identical(anyDuplicated(tokens), 0L)
+  expect_identical(process_token(), process_token())
+  # Another container's: at work, as far as one can tell, and not ours.
+  theirs <- part_name(plan, "1.0", token = tokens[2])
+  file.create(theirs)
+  expect_true(is_claimed(plan, "1.0"))
+  file.rename(theirs, part_name(plan, "1.0"))
+  expect_false(is_claimed(plan, "1.0"))
+  seed <- seeded(1, {
+    before <- .Random.seed
+    random_token()
+    identical(before, .Random.seed)
+  })
+  expect_true(seed)
+  skip_on_os("windows")
+  skip_on_cran()
+  forked <- unlist(parallel::mclapply(1:2, function(i) process_token(), mc.cores = 2))
+  expect_identical(anyDuplicated(c(forked, process_token())), 0L)
+})
+
+test_that("a process that has ended is not alive, though its parent has not asked", {
+  skip_on_cran()
+  skip_if_not(dir.exists("/proc/self"))
+  # The shell becomes a program that does not ask for the shell's child.
+  parent <- callr::process$new("sh", c("-c", "true & echo $!; exec sleep 3600"), stdout = "|")
+  withr::defer(parent$kill())
+  parent$poll_io(-1)
+  child <- as.integer(parent$read_output_lines()[1])
+  wait_until(function() {
+    grepl("[)] Z", read_system(file.path("/proc", child, "stat"))[1])
+  })
+  expect_false(process_lives(child))
+  expect_true(process_lives(parent$get_pid()))
+})
+
+test_that("data that are identical() are the data of a plan", {
+  path <- local_path()
+  x <- cbind(c(0, NA, NaN, 4), 1:4)
+  rownames(x) <- paste0("r\u00e9", 1:4)
+  edist_plan(x, path = path)
+  same <- x
+  same[1, 1] <- -0
+  same[3, 1] <- -NaN
+  rownames(same) <- iconv(rownames(x), "UTF-8", "latin1")
+  expect_identical(same, x)
+  expect_identical(edist_plan(same, path = path)$data, edist_plan(x, path = path)$data)
+  same[3, 1] <- NA
+  expect_error(edist_plan(same, path = path), "has another x", class = "edist_error_store")
+})
+
+test_that("what others read the matrix by is written again", {
+  path <- local_path()
+  plan <- edist_plan(faithful, path = path, tile = 100)
+  files <- file.path(path, c(".zarray", ".zattrs"))
+  before <- lapply(files, readLines, warn = FALSE)
+  unlink(files)
+  edist_run(plan, threads = 2)
+  expect_identical(lapply(files, readLines, warn = FALSE), before)
+  unlink(files)
+  edist_plan(faithful, path = path)
+  expect_identical(lapply(files, readLines, warn = FALSE), before)
+})
+
+test_that("a store is made in a directory that is there", {
+  skip_if_not_installed("jsonlite")
+  path <- file.path(withr::local_tempdir(), "no", "such", "a.zarr")
+  expect_error(edist_plan(faithful, path = path), "must be in a directory that is there",
+               class = "edist_error_store")
+  expect_false(dir.exists(dirname(dirname(path))))
+})
+
+test_that("a store on a disk that is not written to can be asked", {
+  skip_if_not_installed("jsonlite")
+  disk <- local_disk("8m")
+  plan <- edist_plan(faithful, path = disk$path, tile = 100)
+  edist_run(plan, threads = 2)
+  disk$remount("ro")
+  expect_identical(edist_run(plan)[], edist_matrix(faithful, threads = 2))
+  near <- edist_nearest(faithful, k = 3, threads = 2)
+  expect_identical(edist_nearest(plan, k = 3, threads = 2)$distance, near$distance)
+  expect_identical(edist_reduce(plan, stat = "sum", threads = 2),
+                   edist_reduce(faithful, stat = "sum", threads = 2))
+})
