@@ -27,7 +27,8 @@ ask_here <- function(plan, what, threads) {
   on.exit(let_go())
   asked <- asked_of(plan, what)
   how <- how_of(plan, threads)
-  lapply(seq_len(tile_grid(plan)[1]), function(b) answer_of[[what$kind]](plan, asked, b, how))
+  answer <- answer_of[[what$kind]]
+  lapply(seq_len(tile_grid(plan)[1]), function(b) answer(plan, asked, b, how))
 }
 
 ask_once <- function(plan, task, what, threads) {

@@ -6,8 +6,8 @@
 #' `d[i, j]` reads the cells asked for, tile by tile; a tile that is missing is an error.
 #' `d[[i, j]]`, `d[cbind(i, j)]` and `diag(d)` read single cells.
 #' `as.matrix()` and [as.dist()] read all, if memory has room for it, as for
-#' `rowSums(as.matrix(d))` and `hclust(as.dist(d))`; `edist_reduce(plan, stat = "sum")` needs no
-#' room. [edist_apply()]
+#' `rowSums(as.matrix(d))` and `hclust(as.dist(d))`; `edist_reduce(plan, stat = "sum")`
+#' needs no room. [edist_apply()]
 #' takes the opened store for `x`, and calls a function with a few rows after the other.
 #'
 #' @param path The path of a store, or a plan.

@@ -66,8 +66,8 @@ edist_plan <- function(x, y = NULL, method = "euclidean", tile = NULL, path, ...
   request <- read_request(x, y, method, p, strict, weights, cov, NULL)
   plan <- plan_of(request, tile, path)
   plan$data <- c(weights = fingerprint(weights), cov = fingerprint(cov),
-                 names = cli::hash_obj_md5(lapply(request$names, utf8)), x = fingerprint(request$x),
-                 y = fingerprint(request$y))
+                 names = cli::hash_obj_md5(lapply(request$names, utf8)),
+                 x = fingerprint(request$x), y = fingerprint(request$y))
   new <- !is_store(path)
   if (new) make_store(plan, request)
   stored <- read_plan(path)
