@@ -354,6 +354,8 @@ random_matrices <- function(n, p, seed) {
   })
   set.seed(seed, kind = "Mersenne-Twister", normal.kind = "Inversion")
   length <- as.double(n) * p
+  check_fits(2 * length, "the data of a benchmark",
+             c("edist_bench(sizes, columns = 100)" = 200 * n))
   list(x = matrix(stats::runif(length), n), y = matrix(stats::runif(length), n))
 }
 

@@ -11,6 +11,11 @@ trial_of <- function(clock, wall, cpu = wall) {
        status = "run", cpu = 0)
 }
 
+test_that("data larger than memory, or than integers count, are refused", {
+  expect_error(edist_bench(1e6, threads = 1, approaches = "engine"),
+               "the data of a benchmark would take 16 TB", class = "edist_error_memory")
+})
+
 test_that("a benchmark names the threads that ran", {
   withr::local_envvar(OMP_THREAD_LIMIT = "1")
   b <- bench(10, threads = 1:2, approaches = "engine")
