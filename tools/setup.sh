@@ -17,7 +17,7 @@ cd "$(dirname "$0")/.."
 
 goal=${1:-bench}
 bench='cli ggplot2 scales RhpcBLASctl'
-test='testthat callr withr knitr rmarkdown bench mirai htmltools jsonlite Matrix'
+test='testthat callr withr knitr rmarkdown bench mirai htmltools jsonlite Matrix cluster'
 peers='collapse parallelDist fields proxy amap FNN'
 # All that is Python's is a gigabyte: only those who measure need it.
 python='python3-dev cython3 python3-numpy python3-scipy python3-sklearn python3-numba

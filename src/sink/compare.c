@@ -1,14 +1,15 @@
 #include "sink/compare.h"
 
 #include <float.h>
-#include <math.h>
+#include <stdint.h>
+#include <string.h>
 
 bool edist_compare_lost(const struct edist_compare *compare,
                         const struct edist_block *block, size_t i, size_t j,
-                        double sum, double distance) {
+                        double sum) {
   if (!compare->rescues) return false;
   /* What it ties with may be spoiled, too. */
-  if (sum > DBL_MAX || distance > DBL_MAX) return true;
+  if (sum > compare->most) return true;
   if (sum >= EDIST_SMALLEST_SUM) return false;
   if (sum > 0) return true;
   const bool zeros = compare->zeros || (block->seen & EDIST_SEEN_tiny);
@@ -32,10 +33,23 @@ void edist_compare_finish(const struct edist_compare *compare, size_t n,
   compare->kernel->finish(&compare->finishing, n, value, NULL, value, false);
 }
 
+int edist_compare_close(const struct edist_compare *compare, double a,
+                        double b) {
+  edist_compare_finish(compare, 1, &a);
+  edist_compare_finish(compare, 1, &b);
+  return (a > b) - (a < b);
+}
+
 double edist_compare_nearer(const struct edist_compare *compare, double value) {
+  if (value == 0) return -1;
+  /* Powers are raised by functions that need not be monotonic to the last bit. */
   const bool power = compare->finishing.finish == EDIST_FINISH_power;
-  if (compare->unfinished && power) return value * (1 + 0x1p-48);
-  return value > 0 ? nextafter(value, 0) : -1;
+  if (compare->unfinished && power) return edist_compare_farther(compare, value);
+  uint64_t bits; /* of the next smaller number */
+  memcpy(&bits, &value, sizeof bits);
+  bits--;
+  memcpy(&value, &bits, sizeof bits);
+  return value;
 }
 
 /* Rows of y below which those of x are cut into stretches, so that there is

@@ -7,6 +7,7 @@
 #ifndef EDIST_COMPARE_H
 #define EDIST_COMPARE_H
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,6 +19,8 @@ struct edist_compare {
   const struct edist_kernel *kernel;
   struct edist_finishing finishing; /* of values that come unfinished */
   bool unfinished;                  /* they do */
+  double apart;     /* of two values whose ratio is less, roots differ */
+  double most;      /* values up to this have a finite distance */
   bool rescues;     /* their sums can lose digits that their distances have */
   bool zeros;       /* ... and even those of common values can come to 0 */
   atomic_bool lost; /* set by the sink: an answer hangs on such a sum */
@@ -32,19 +35,33 @@ struct edist_compare {
 void edist_compare_values(const struct edist_compare *compare,
                           const struct edist_block *block);
 
-/* Whether this sum of rows i and j, which share the block, is such a one, or the
- * distance that was made of it. */
+/* Whether this sum of rows i and j, which share the block, is such a one. */
 bool edist_compare_lost(const struct edist_compare *compare,
                         const struct edist_block *block, size_t i, size_t j,
-                        double sum, double distance);
+                        double sum);
 
 /* Makes distances of n values. */
 void edist_compare_finish(const struct edist_compare *compare, size_t n,
                           double *value);
 
-/* A value that those of all pairs nearer than one of this value are at most: they
- * are looked for by values and compared by distances, and the powers whose roots
- * are distances may come to the same one in another order. */
+/* -1, 0 or 1: the order of the distances that two values stand for. Roots of
+ * values that nearly agree may be the same. */
+int edist_compare_close(const struct edist_compare *compare, double a,
+                        double b);
+static inline int edist_compare_order(const struct edist_compare *compare,
+                                      double a, double b) {
+  if (a < b * compare->apart) return -1;
+  if (b < a * compare->apart) return 1;
+  return a == b ? 0 : edist_compare_close(compare, a, b);
+}
+
+/* Values above this one are of pairs that are farther. */
+static inline double edist_compare_farther(const struct edist_compare *compare,
+                                           double value) {
+  return compare->apart > 0 ? value / compare->apart : INFINITY;
+}
+
+/* A value that those of all pairs nearer than one of this value are at most. */
 double edist_compare_nearer(const struct edist_compare *compare, double value);
 
 /* How many rows of x one thread does in order, for sinks to which that matters:

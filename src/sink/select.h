@@ -9,8 +9,7 @@
 /* What a query has found: a candidate is before another if its distance is less,
  * or the same and it stands before the other in x. */
 struct edist_candidate {
-  double distance;
-  double value; /* that it was found by, see sink/compare.h */
+  double value; /* as values are compared, see sink/compare.h */
   int index;    /* from 0 */
 };
 
@@ -81,8 +80,7 @@ struct edist_piece {
 };
 
 struct edist_reduced {
-  double value, lost; /* the sum, and what rounding took from it; or the best
-                         distance, and the value that it was found by */
+  double value, lost; /* the sum, and what rounding took from it */
   bool scaled;        /* the sum is in units of EDIST_SUM_UNIT */
   size_t there;       /* how many values; or the best one's index, from 1 */
 };

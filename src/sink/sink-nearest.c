@@ -13,20 +13,28 @@ enum { SORTED_MOST = 24, GATHERED_MOST = 1024 };
 struct list {
   struct edist_candidate *at;
   size_t count;
-  double limit; /* values above it do not enter */
-  bool closed;  /* nor do distances that are not below the last one's */
-  double last;
+  double limit; /* what is farther does not enter */
 };
 
 /* Of a column of blocks, in a thread's hands. */
 struct edist_nearest_lists {
   struct list *list;
   struct edist_candidate *room;
+  double *value; /* of one list, side by side */
 };
 
-static bool before(struct edist_candidate a, struct edist_candidate b) {
-  return (a.distance < b.distance) |
-         ((a.distance == b.distance) & (a.index < b.index));
+static bool before_closely(const struct edist_compare *compare,
+                           struct edist_candidate a, struct edist_candidate b) {
+  const int order = edist_compare_order(compare, a.value, b.value);
+  return (order < 0) | ((order == 0) & (a.index < b.index));
+}
+
+/* Mostly values tell. */
+static inline bool before(const struct edist_compare *compare,
+                          struct edist_candidate a, struct edist_candidate b) {
+  const bool less = a.value < b.value * compare->apart;
+  const bool more = b.value < a.value * compare->apart;
+  return (less | more) ? less : before_closely(compare, a, b);
 }
 
 static void swap(struct edist_candidate *a, struct edist_candidate *b) {
@@ -38,30 +46,36 @@ static void swap(struct edist_candidate *a, struct edist_candidate *b) {
 /* Cuts n > 2 candidates in two, none of the first after any of the others; how
  * many the first are, at least 1 and fewer than n. Without branches that hang
  * on values: nobody can foretell them. */
-static size_t cut(struct edist_candidate *c, size_t n) {
-  if (before(c[n / 2], c[0])) swap(c, c + n / 2);
-  if (before(c[n - 1], c[0])) swap(c, c + n - 1);
-  if (before(c[n / 2], c[n - 1])) swap(c + n / 2, c + n - 1);
+static size_t cut(const struct edist_compare *compare,
+                  struct edist_candidate *c, size_t n) {
+  if (before(compare, c[n / 2], c[0])) swap(c, c + n / 2);
+  if (before(compare, c[n - 1], c[0])) swap(c, c + n - 1);
+  if (before(compare, c[n / 2], c[n - 1])) swap(c + n / 2, c + n - 1);
   const struct edist_candidate middle = c[n - 1];
+  /* Only between these is more to be known than the value: rarely. */
+  const double low = middle.value * compare->apart;
+  const double high = edist_compare_farther(compare, middle.value);
   size_t first = 0;
   for (size_t i = 0; i < n - 1; i++) {
-    const struct edist_candidate one = {c[i].distance, c[i].value, c[i].index};
-    c[i].distance = c[first].distance;
+    const struct edist_candidate one = {c[i].value, c[i].index};
     c[i].value = c[first].value;
     c[i].index = c[first].index;
-    c[first].distance = one.distance;
     c[first].value = one.value;
     c[first].index = one.index;
-    first += before(one, middle);
+    first += one.value < low;
+    if ((one.value >= low) & (one.value <= high)) {
+      first += before(compare, one, middle);
+    }
   }
   swap(c + first, c + n - 1);
   return first + 1;
 }
 
 /* Brings the k first of n to the front, in any order. */
-static void pick(struct edist_candidate *c, size_t n, size_t k) {
+static void pick(const struct edist_compare *compare, struct edist_candidate *c,
+                 size_t n, size_t k) {
   while (n > 2 && k > 0 && k < n) {
-    const size_t first = cut(c, n);
+    const size_t first = cut(compare, c, n);
     if (first >= k) {
       n = first;
     } else {
@@ -70,26 +84,27 @@ static void pick(struct edist_candidate *c, size_t n, size_t k) {
       k -= first;
     }
   }
-  if (n == 2 && k == 1 && before(c[1], c[0])) swap(c, c + 1);
+  if (n == 2 && k == 1 && before(compare, c[1], c[0])) swap(c, c + 1);
 }
 
-static void sort(struct edist_candidate *c, size_t n) {
+static void sort(const struct edist_compare *compare, struct edist_candidate *c,
+                 size_t n) {
   while (n > SORTED_MOST) {
-    const size_t first = cut(c, n);
+    const size_t first = cut(compare, c, n);
     /* The smaller part first: the stack stays flat. */
     if (first < n - first) {
-      sort(c, first);
+      sort(compare, c, first);
       c += first;
       n -= first;
     } else {
-      sort(c + first, n - first);
+      sort(compare, c + first, n - first);
       n = first;
     }
   }
   for (size_t i = 1; i < n; i++) {
     const struct edist_candidate one = c[i];
     size_t to = i;
-    for (; to > 0 && before(one, c[to - 1]); to--) c[to] = c[to - 1];
+    for (; to > 0 && before(compare, one, c[to - 1]); to--) c[to] = c[to - 1];
     c[to] = one;
   }
 }
@@ -102,46 +117,42 @@ static size_t capacity(size_t k) {
 static void list_clear(struct list *list) {
   list->count = 0;
   list->limit = INFINITY;
-  list->closed = false;
-}
-
-/* From now on only what is nearer than this one enters. */
-static void list_close(const struct edist_sink_nearest *self, struct list *list,
-                       struct edist_candidate last) {
-  list->closed = true;
-  list->last = last.distance;
-  list->limit = edist_compare_nearer(&self->compare, last.value);
 }
 
 static void list_pick(const struct edist_sink_nearest *self,
                       struct list *list) {
+  const struct edist_compare *compare = &self->compare;
   if (list->count <= self->k) return;
-  pick(list->at, list->count, self->k);
+  pick(compare, list->at, list->count, self->k);
   list->count = self->k;
   struct edist_candidate last = list->at[0];
   for (size_t c = 1; c < self->k; c++) {
-    if (before(last, list->at[c])) last = list->at[c];
+    if (before(compare, last, list->at[c])) last = list->at[c];
   }
-  list_close(self, list, last);
+  list->limit = edist_compare_nearer(compare, last.value);
 }
 
 /* Candidates come in the order of x: one as close as the last does not enter.
  */
 static void list_add(const struct edist_sink_nearest *self, struct list *list,
                      struct edist_candidate one) {
+  const struct edist_compare *compare = &self->compare;
   const size_t k = self->k;
-  if (list->closed && !(one.distance < list->last)) return;
+  if (!(one.value <= list->limit)) return;
   if (k > SORTED_MOST) {
     list->at[list->count++] = one;
     if (list->count == capacity(k)) list_pick(self, list);
     return;
   }
+  if (list->count == k && !before(compare, one, list->at[k - 1])) return;
   size_t to = list->count < k ? list->count++ : k - 1;
-  for (; to > 0 && list->at[to - 1].distance > one.distance; to--) {
+  for (; to > 0 && before(compare, one, list->at[to - 1]); to--) {
     list->at[to] = list->at[to - 1];
   }
   list->at[to] = one;
-  if (list->count == k) list_close(self, list, list->at[k - 1]);
+  if (list->count == k) {
+    list->limit = edist_compare_nearer(compare, list->at[k - 1].value);
+  }
 }
 
 static size_t stretches_of(const struct edist_sink_nearest *self) {
@@ -152,6 +163,7 @@ static void lists_free(struct edist_sink_nearest *self) {
   for (int t = 0; self->lists && t < self->threads; t++) {
     free(self->lists[t].list);
     free(self->lists[t].room);
+    free(self->lists[t].value);
   }
   free(self->lists);
   free(self->parts);
@@ -165,6 +177,8 @@ static bool lists_make(struct edist_nearest_lists *l, size_t count, size_t k) {
   if (!l->list) return false;
   l->room = malloc(edist_product(edist_product(count, most), sizeof *l->room));
   if (!l->room) return false;
+  l->value = malloc(k * sizeof *l->value);
+  if (!l->value) return false;
   for (size_t i = 0; i < count; i++) l->list[i].at = l->room + i * most;
   return true;
 }
@@ -194,16 +208,18 @@ static bool begin(struct edist_sink *sink, const struct edist_walk *walk) {
 }
 
 /* Writes the answer of query j. */
-static void answer(struct edist_sink_nearest *self, struct list *list,
-                   size_t j) {
+static void answer(struct edist_sink_nearest *self, struct list *list, size_t j,
+                   double *value) {
   list_pick(self, list);
-  sort(list->at, list->count);
+  sort(&self->compare, list->at, list->count);
+  for (size_t c = 0; c < list->count; c++) value[c] = list->at[c].value;
+  edist_compare_finish(&self->compare, list->count, value);
   for (size_t c = 0; c < self->k; c++) {
     const bool there = c < list->count;
     self->index[j + c * self->ncol] =
         there ? list->at[c].index + 1 : self->no_index;
     self->distance[j + c * self->ncol] =
-        there ? list->at[c].distance : self->compare.finishing.missing;
+        there ? value[c] : self->compare.finishing.missing;
   }
 }
 
@@ -214,7 +230,7 @@ static void keep_part(struct edist_sink_nearest *self, struct list *list,
   struct edist_candidate *part =
       self->parts + (stretch * self->ncol + j) * self->k;
   list_pick(self, list);
-  sort(list->at, list->count);
+  sort(&self->compare, list->at, list->count);
   memcpy(part, list->at, list->count * sizeof *part);
   if (list->count < self->k) part[list->count].index = -1;
 }
@@ -224,22 +240,17 @@ static void column(struct edist_sink_nearest *self, struct list *list,
                    const struct edist_block *block, size_t i, size_t n,
                    size_t j, const double *value) {
   unsigned place[EDIST_STRETCH_STEP];
-  double distance[EDIST_STRETCH_STEP];
   const size_t count =
       self->compare.kernel->at_most(n, value, list->limit, place);
-  if (count == 0) return;
-  for (size_t p = 0; p < count; p++) distance[p] = value[place[p]];
-  edist_compare_finish(&self->compare, count, distance);
   for (size_t p = 0; p < count; p++) {
-    const struct edist_candidate one = {distance[p], value[place[p]],
-                                        (int)(i + place[p])};
-    if (!(one.value <= list->limit)) continue;
-    if (self->self && one.index == self->self[j]) continue;
-    if (edist_compare_lost(&self->compare, block, i + place[p], j, one.value,
-                           one.distance)) {
+    const double one = value[place[p]];
+    const size_t row = i + place[p];
+    if (!(one <= list->limit)) continue;
+    if (self->self && row == (size_t)self->self[j]) continue;
+    if (edist_compare_lost(&self->compare, block, row, j, one)) {
       atomic_store(&self->compare.lost, true);
     }
-    list_add(self, list, one);
+    list_add(self, list, (struct edist_candidate){one, (int)row});
   }
 }
 
@@ -263,7 +274,7 @@ static void block(struct edist_sink *sink, const struct edist_block *block) {
     if (self->parts) {
       keep_part(self, list, block->i0 / self->stretch, j);
     } else {
-      answer(self, list, j);
+      answer(self, list, j, lists->value);
     }
   }
 }
@@ -281,7 +292,7 @@ static void end(struct edist_sink *sink) {
         list_add(self, list, part[c]);
       }
     }
-    answer(self, list, j);
+    answer(self, list, j, self->lists->value);
   }
   lists_free(self);
 }

@@ -77,23 +77,10 @@ static void add_rows(const struct edist_sink_reduce *self,
 }
 
 static bool better(const struct edist_sink_reduce *self,
-                   const struct edist_reduced *best, double distance) {
+                   const struct edist_reduced *best, double value) {
   if (best->there == 0) return true;
-  return self->stat == EDIST_STAT_max ? distance > best->value
-                                      : distance < best->value;
-}
-
-/* The places of values that may be better than the best so far. */
-static size_t may_be_better(const struct edist_sink_reduce *self,
-                            const struct edist_reduced *best, size_t n,
-                            const double *value, unsigned *place) {
-  const struct edist_kernel *kernel = self->compare.kernel;
-  if (self->stat == EDIST_STAT_max) {
-    const double limit = best->there ? best->lost : -INFINITY;
-    return kernel->at_least(n, value, limit, place);
-  }
-  const double limit = best->there ? best->lost : INFINITY;
-  return kernel->at_most(n, value, limit, place);
+  const int order = edist_compare_order(&self->compare, value, best->value);
+  return self->stat == EDIST_STAT_max ? order > 0 : order < 0;
 }
 
 /* The best of rows i to before i + n: the first where several are alike. */
@@ -101,21 +88,23 @@ static void seek(struct edist_sink_reduce *self, struct edist_reduced *best,
                  const struct edist_block *block, size_t i, size_t n, size_t j,
                  const double *value) {
   unsigned place[EDIST_STRETCH_STEP];
-  const size_t count = may_be_better(self, best, n, value, place);
+  const struct edist_kernel *kernel = self->compare.kernel;
+  const bool most = self->stat == EDIST_STAT_max;
+  const double none = most ? -INFINITY : INFINITY;
+  const double limit = best->there ? best->value : none;
+  const size_t count = most ? kernel->at_least(n, value, limit, place)
+                            : kernel->at_most(n, value, limit, place);
   for (size_t p = 0; p < count; p++) {
     const double one = value[place[p]];
-    double distance = one;
-    edist_compare_finish(&self->compare, 1, &distance);
     /* One that ties with the best may be spoiled where that is not. */
-    const bool enters = better(self, best, distance);
+    const bool enters = better(self, best, one);
     const size_t row = i + place[p];
-    if ((enters || distance == best->value) &&
-        edist_compare_lost(&self->compare, block, row, j, one, distance)) {
+    if ((enters || one == best->value) &&
+        edist_compare_lost(&self->compare, block, row, j, one)) {
       atomic_store(&self->compare.lost, true);
     }
     if (!enters) continue;
-    best->value = distance;
-    best->lost = one;
+    best->value = one;
     best->there = row + 1;
   }
 }
@@ -205,6 +194,10 @@ static void join(const struct edist_sink_reduce *self, struct edist_reduced *to,
 
 static void finish(const struct edist_sink_reduce *self,
                    struct edist_reduced *answer) {
+  if (self->stat == EDIST_STAT_min || self->stat == EDIST_STAT_max) {
+    edist_compare_finish(&self->compare, 1, &answer->value);
+    return;
+  }
   const bool mean = self->stat == EDIST_STAT_mean;
   const bool finite = answer->value <= DBL_MAX;
   if (mean) answer->value /= (double)answer->there;

@@ -95,8 +95,7 @@ static void keep(struct edist_sink_within *self,
   edist_compare_finish(&self->compare, count, distance);
   for (size_t p = 0; p < count; p++) {
     const size_t row = i + place[p];
-    if (edist_compare_lost(&self->compare, block, row, j, value[place[p]],
-                           distance[p])) {
+    if (edist_compare_lost(&self->compare, block, row, j, value[place[p]])) {
       distance[p] = self->compare.exact(self->compare.job, row, j);
     }
     hit[p] = (struct hit){(int)j, (int)row, distance[p]};
