@@ -186,13 +186,15 @@ test_that("a process that has ended is not alive, though its parent has not aske
   skip_on_cran()
   skip_if_not(dir.exists("/proc/self"))
   # The shell becomes a program that does not ask for the shell's child.
-  parent <- callr::process$new("sh", c("-c", "true & echo $!; exec sleep 3600"), stdout = "|")
+  script <- "sleep 3600 & echo $!; exec sleep 3600"
+  parent <- callr::process$new("sh", c("-c", script), stdout = "|")
   withr::defer(parent$kill())
   parent$poll_io(-1)
   child <- as.integer(parent$read_output_lines()[1])
-  wait_until(function() {
-    grepl("[)] Z", read_system(file.path("/proc", child, "stat"))[1])
-  })
+  stat_of <- function(pid) read_system(file.path("/proc", pid, "stat"))[1]
+  wait_until(function() grepl("(sleep)", stat_of(parent$get_pid()), fixed = TRUE))
+  tools::pskill(child, tools::SIGKILL)
+  wait_until(function() grepl("[)] Z", stat_of(child)))
   expect_false(process_lives(child))
   expect_true(process_lives(parent$get_pid()))
 })
