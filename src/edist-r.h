@@ -24,6 +24,7 @@
   ROUTINE(edist_store_tiles, 5)                                                \
   ROUTINE(edist_store_read, 7)                                                 \
   ROUTINE(edist_store_room, 1)                                                 \
+  ROUTINE(edist_store_token, 0)                                                \
   ROUTINE(edist_dist_values, 3)                                                \
   ROUTINE(edist_dist_subset, 2)                                                \
   ROUTINE(edist_dist_full, 1)                                                  \
@@ -55,6 +56,7 @@ SEXP edist_store_tiles(SEXP parts, SEXP files, SEXP d, SEXP shape,
 SEXP edist_store_read(SEXP path, SEXP shape, SEXP row, SEXP col, SEXP out,
                       SEXP to_row, SEXP to_col);
 SEXP edist_store_room(SEXP path);
+SEXP edist_store_token(void);
 SEXP edist_dist_values(SEXP d, SEXP i, SEXP j);
 SEXP edist_dist_subset(SEXP d, SEXP index);
 SEXP edist_dist_full(SEXP d);

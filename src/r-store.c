@@ -1,9 +1,12 @@
+#include <inttypes.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "edist-r.h"
 #include "engine/parallel.h"
 #include "store/tile-file.h"
+#include "store/token.h"
 
 #ifndef _WIN32
 #include <sys/statvfs.h>
@@ -111,4 +114,11 @@ SEXP edist_store_room(SEXP path) {
   (void)path;
 #endif
   return Rf_ScalarReal(NA_REAL);
+}
+
+/* 16 characters that no other process gets. */
+SEXP edist_store_token(void) {
+  char text[17];
+  snprintf(text, sizeof text, "%016" PRIx64, edist_token());
+  return Rf_mkString(text);
 }

@@ -11,6 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__linux__)
+#include <signal.h>
+#include <sys/ptrace.h>
+#endif
 #ifndef _WIN32
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -27,6 +31,7 @@
 #include "engine/threads.h"
 #include "sink/select.h"
 #include "store/tile-file.h"
+#include "store/token.h"
 
 static long checks = 0, failures = 0;
 
@@ -791,6 +796,99 @@ static void check_quota(void) {
 #endif
 }
 
+/* Names made of tokens do not meet, and a part that is there stays as it is. */
+static void check_exclusive(void) {
+  const struct edist_file file = {"core-taken.part", "core-taken"};
+  const struct edist_tile_shape shape = {2, 2};
+  const double x[] = {1, 2, 3, 4};
+  const struct edist_tile tile = {x, 2, 2, false};
+  check(edist_token() != edist_token(), "token", 0, 0, 0);
+  FILE *part = fopen(file.part, "wb");
+  bool good = part && fputs("mine", part) >= 0 && fclose(part) == 0;
+  good = good && edist_file_write(&file, x, sizeof x) == EEXIST &&
+         edist_tile_write(&file, &tile, &shape) == EEXIST &&
+         !fopen(file.whole, "rb");
+  char text[8] = "";
+  part = fopen(file.part, "rb");
+  good = good && part && fgets(text, sizeof text, part) &&
+         !strcmp(text, "mine");
+  if (part) fclose(part);
+  check(good, "a part that is there", 0, 0, 0);
+  remove(file.part);
+}
+
+#if defined(__linux__)
+enum { KILL_ROWS = 33, KILL_COLUMNS = 40, KILL_CELLS = 33 * 40 };
+
+/* Writes a tile of this value in a process that is killed at its stop of this
+ * number: it stops before and after each call to the system. Whether it was
+ * killed; -1 if processes cannot be traced here. */
+static int killed_writing(const struct edist_file *file, double value,
+                          int stop) {
+  static double x[KILL_CELLS];
+  for (int i = 0; i < KILL_CELLS; i++) x[i] = value;
+  const struct edist_tile tile = {x, KILL_ROWS, KILL_COLUMNS, false};
+  const struct edist_tile_shape shape = {KILL_ROWS, KILL_COLUMNS};
+  const pid_t child = fork();
+  if (child == 0) {
+    if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0) _exit(2);
+    raise(SIGSTOP);
+    _exit(edist_tile_write(file, &tile, &shape) != 0);
+  }
+  int status;
+  waitpid(child, &status, 0);
+  for (int at = 0; WIFSTOPPED(status); at++) {
+    if (at == stop) kill(child, SIGKILL);
+    if (at < stop) ptrace(PTRACE_SYSCALL, child, NULL, NULL);
+    waitpid(child, &status, 0);
+  }
+  if (WIFSIGNALED(status)) return 1;
+  check(WEXITSTATUS(status) != 1, "a tile that is not killed", 0, 0, 0);
+  return WEXITSTATUS(status) == 2 ? -1 : 0;
+}
+
+/* The value of all cells of a tile, -2 if it is not whole, -1 if there is none. */
+static double tile_value(const char *file) {
+  static double x[KILL_CELLS + 1];
+  FILE *stream = fopen(file, "rb");
+  if (!stream) return -1;
+  const size_t n = fread(x, sizeof *x, KILL_CELLS + 1, stream);
+  fclose(stream);
+  for (size_t i = 1; i < n; i++) {
+    if (x[i] != x[0]) return -2;
+  }
+  return n == KILL_CELLS ? x[0] : -2;
+}
+#endif
+
+/* A writer that is killed at any point leaves a whole tile, or what was there. */
+static void check_kill(void) {
+#if defined(__linux__)
+  const char *whole = "core-killed";
+  char part[64];
+  int killed = 1, stops = 0;
+  for (; killed == 1; stops++) {
+    for (double before = -1; killed == 1 && before <= 1; before += 2) {
+      snprintf(part, sizeof part, "core-killed-%d-%g.part", stops, before);
+      const struct edist_file file = {part, whole};
+      remove(whole);
+      if (before > 0) killed_writing(&file, before, INT_MAX);
+      killed = killed_writing(&file, 2, stops);
+      const double now = tile_value(whole);
+      check(killed < 0 || now == 2 || (killed && now == before), "killed tile",
+            (size_t)stops, 0, 0);
+      remove(part);
+    }
+  }
+  remove(whole);
+  if (killed < 0) {
+    printf("processes cannot be traced here: none was killed\n");
+  } else {
+    check(stops > 10, "stops to be killed at", (size_t)stops, 0, 0);
+  }
+#endif
+}
+
 /* What is written as a tile, or mirrored, is read again, any part of it; what
  * cannot be written or read is told, and leaves nothing behind. */
 static void check_tile_file(size_t n, size_t m, size_t tile_rows,
@@ -840,6 +938,8 @@ int main(void) {
   check_approaches(1, 9, 1, 3);
   check_shared();
   check_quota();
+  check_exclusive();
+  check_kill();
   for (int threads = 1; threads <= 4; threads++) {
     check_queue(EDIST_REGION_rectangle, 0, 1000, 70, threads);
     check_queue(EDIST_REGION_triangle, 0, 1000, 1000, threads);

@@ -1,10 +1,11 @@
-/* fsync() and fseeko(), which are POSIX's and not C's, for large files. */
+/* open(), fsync() and fseeko(), POSIX's and not C's, for large files. */
 #define _POSIX_C_SOURCE 200809L
 #define _FILE_OFFSET_BITS 64
 
 #include "store/tile-file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,8 +17,14 @@
 #define fsync _commit
 #define fseeko _fseeki64
 #define fileno _fileno
+#define open _open
+#define close _close
+#define fdopen _fdopen
 #else
 #include <unistd.h>
+#endif
+#ifndef O_BINARY
+#define O_BINARY 0
 #endif
 
 /* Columns that are made ready at a time: they stay in the second-level cache,
@@ -30,9 +37,19 @@ static int write_all(FILE *stream, const void *bytes, size_t size) {
   return fwrite(bytes, 1, size, stream) == size ? 0 : failure();
 }
 
+/* What is there already is somebody else's, and never written to. */
 static FILE *open_part(const struct edist_file *file) {
   errno = 0;
-  FILE *stream = fopen(file->part, "wb");
+  const int part =
+      open(file->part, O_WRONLY | O_CREAT | O_EXCL | O_BINARY, 0666);
+  if (part < 0) return NULL;
+  FILE *stream = fdopen(part, "wb");
+  if (!stream) {
+    const int error = failure();
+    close(part);
+    remove(file->part);
+    errno = error;
+  }
   /* What is written comes in large pieces. */
   if (stream) setvbuf(stream, NULL, _IONBF, 0);
   return stream;

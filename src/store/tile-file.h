@@ -7,7 +7,8 @@
 #include <stddef.h>
 
 /* A file on its way: written under the name `part`, and renamed when all of it is
- * on the disk. So what has the name `whole` is whole, whoever is killed when. */
+ * on the disk. So what has the name `whole` is whole, whoever is killed when.
+ * `part` must be a name that nobody else has: that it is there is an error. */
 struct edist_file {
   const char *part, *whole;
 };
@@ -24,7 +25,7 @@ struct edist_tile {
   bool mirrored;
 };
 
-/* 0, or the errno of what failed: then no file is left. */
+/* 0, or the errno of what failed: then nothing that was written is left. */
 int edist_file_write(const struct edist_file *file, const void *bytes,
                      size_t size);
 int edist_tile_write(const struct edist_file *file,
