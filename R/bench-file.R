@@ -20,6 +20,7 @@
 edist_bench_write <- function(bench, file) {
   check_bench(bench)
   check_file(file)
+  check_parent(file, "file")
   if (file.exists(file)) read_rows(file)
   if (!write_rows(bench, file)) {
     abort("{.arg file} must name a file that can be written in full, but
@@ -44,6 +45,7 @@ bench_book <- function(file, context) {
   written <- TRUE
   if (!is.null(file)) {
     check_file(file)
+    check_parent(file, "file")
     if (file.exists(file)) {
       rows <- rbind(rows, read_rows(file)[names(rows)])
       check_same_context(rows, context, file)
@@ -99,24 +101,17 @@ check_file <- function(file) {
   abort("{.arg file} must be the name of a file, not {was}.")
 }
 
-# Whole or not at all: written beside, measured, and put in place. FALSE if that
-# failed. R does not notice a full disk when it writes little.
+# Whole or not at all: written beside, brought to the disk, and put in place. FALSE if
+# that failed.
 write_rows <- function(bench, file) {
   bench$times <- vapply(bench$times, function(times) {
     paste(sprintf("%.17g", times), collapse = " ")
   }, "")
-  lines <- tempfile()
-  part <- paste0(file, ".", Sys.getpid(), ".part")
-  on.exit(unlink(c(lines, part)))
-  utils::write.csv(unclass_bench(bench), lines, row.names = FALSE)
-  text <- readLines(lines)
-  done <- tryCatch({
-    connection <- base::file(part, "wb")
-    tryCatch(writeLines(text, connection, useBytes = TRUE), finally = close(connection))
-    file.size(part) == sum(nchar(text, "bytes")) + length(text) &&
-      file.rename(part, file)
-  }, error = function(e) FALSE, warning = function(w) FALSE)
-  isTRUE(done)
+  memory <- rawConnection(raw(), "wb")
+  on.exit(close(memory))
+  utils::write.csv(unclass_bench(bench), memory, row.names = FALSE)
+  part <- paste0(file, ".", new_token(), ".part")
+  is.null(.Call(C_edist_store_bytes, c(part, file), rawConnectionValue(memory)))
 }
 
 read_rows <- function(file) {

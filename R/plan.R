@@ -30,7 +30,8 @@
 #' @param tile How many rows and columns a tile has, a positive whole number, or two for
 #'   rows and columns; by default some 4096, which take 134 MB. There should be several
 #'   times as many tiles as workers.
-#' @param path Name of the store, a directory; it is made if it is not there.
+#' @param path Name of the store, a directory; it is made if it is not there, in one that
+#'   is.
 #'
 #' @return A list of class `"edist_plan"`, with `path`, `tiles` (how many are to be
 #'   computed), `dim` (of the matrix), `tile` (rows and columns of one), `symmetric`
@@ -75,8 +76,7 @@ edist_plan <- function(x, y = NULL, method = "euclidean", tile = NULL, path, ...
   if (new) {
     stored$seconds <- estimate_seconds(stored, request)
   } else {
-    write_blocks(stored, request)
-    write_zarr(stored, request$names)
+    write_missing(stored, request)
   }
   stored
 }
@@ -141,8 +141,13 @@ block_rows <- function(plan, side, b) {
   from:min(from - 1L + plan$tile[side], plan$dim[side])
 }
 
-# Text in one encoding.
-utf8 <- function(text) if (is.null(text)) NULL else enc2utf8(text)
+# Text in one encoding, but for bytes, which have none.
+utf8 <- function(text) {
+  if (is.null(text)) return(NULL)
+  known <- Encoding(text) != "bytes"
+  text[known] <- enc2utf8(text[known])
+  text
+}
 
 # Doubles whose bytes are the same where identical() finds the values the same: there
 # are two zeros, and many bit patterns for NA and for NaN.

@@ -4,7 +4,7 @@
 #   0.0 0.1 1.0 ...        its tiles, row and column from 0
 #   edist/plan.rds         the plan, and names.rds, the names of the rows
 #   edist/x-...-0.rds ...  the observations, in blocks of rows; see block_file()
-#   edist/parts/           what is being written; see part_name()
+#   edist/parts/           what is being computed and written; see claim_name()
 #   edist/nearest-.../     answers of edist_nearest() on their way, and the like
 
 own_path <- function(plan, ...) file.path(plan$path, "edist", ...)
@@ -46,20 +46,30 @@ make_store <- function(plan, request) {
     abort("{.arg path} must name a store, or a directory that is empty or not there, but
       {.file {plan$path}} holds other files.", "store")
   }
-  parent <- dirname(absolute(plan$path))
-  if (!dir.exists(parent)) {
-    abort("{.arg path} must be in a directory that is there, but {.file {parent}} is not:
-      call {.code dir.create()} with {.code recursive = TRUE} first.", "store")
-  }
+  check_parent(plan$path, "path", "store")
   reason <- reason_of(dir.create(own_path(plan, "parts"), recursive = TRUE))
   if (!dir.exists(own_path(plan, "parts"))) {
     abort("{.arg path} must name a directory that can be made, but {.file {plan$path}}
       cannot: {reason}.", "store")
   }
-  write_blocks(plan, request)
-  write_object(plan, request$names, own_path(plan, "names.rds"))
-  write_zarr(plan, request$names)
+  write_missing(plan, request)
   write_object(plan, plan, own_path(plan, "plan.rds"))
+}
+
+# A misspelt path is not to make a tree of directories.
+check_parent <- function(path, argument, class = "argument") {
+  parent <- dirname(absolute(path))
+  if (dir.exists(parent)) return(invisible())
+  abort("{.arg {argument}} must be in a directory that is there, but {.file {parent}} is
+    none: make it by {.code dir.create(\"{parent}\", recursive = TRUE)}.", class)
+}
+
+# All but the plan, as far as it is not there.
+write_missing <- function(plan, request) {
+  write_blocks(plan, request)
+  file <- own_path(plan, "names.rds")
+  if (!file.exists(file)) write_object(plan, request$names, file)
+  write_zarr(plan, request$names)
 }
 
 # What others read the matrix by, as far as it is not there.
@@ -145,6 +155,7 @@ write_object <- function(plan, object, file) {
 
 write_bytes <- function(plan, bytes, file) {
   part <- part_name(plan, basename(file))
+  dir.create(dirname(part), showWarnings = FALSE) # copies may lack what was empty
   check_written(plan, .Call(C_edist_store_bytes, c(part, file), bytes), basename(file))
 }
 
@@ -164,72 +175,55 @@ check_written <- function(plan, problem, name) {
     there is whole; when that is mended, the same call goes on from it.", "store")
 }
 
-# While something is computed it has a file here, which tells what, and who does it.
-# Containers may share a host name and count their processes from 1: the token tells
-# them apart.
-part_name <- function(plan, name, host = host_name(), process = Sys.getpid(),
-                      token = process_token()) {
-  who <- paste(host, paste0(process, "-", token), sep = "@")
-  own_path(plan, "parts", paste(basename(name), who, sep = "@"))
+# While something is computed it has a file of this name, which tells what, and who does
+# it; another while it is written. No name is ever made twice: containers may share a host
+# name and count their processes from 1, and forks and copies of machines what they have
+# in memory. So what a killed process has left is not written to, either.
+claim_name <- function(plan, name, host = host_name(), process = Sys.getpid()) {
+  file <- paste(basename(name), host, process, new_token(), sep = "@")
+  own_path(plan, "parts", file)
 }
+part_name <- function(plan, name) paste0(claim_name(plan, name), ".part")
 
-tokens <- new.env(parent = emptyenv())
-
-# Random, of this process: a forked one has another. Not of R's generator, whose state
-# is the user's, and may be the same everywhere.
-process_token <- function() {
-  process <- as.character(Sys.getpid())
-  if (is.null(tokens[[process]])) tokens[[process]] <- random_token()
-  tokens[[process]]
-}
-
-random_token <- function() {
-  source <- "/dev/urandom"
-  if (!file.exists(source)) {
-    seed <- list(Sys.time(), proc.time(), tempfile(), Sys.getpid(), Sys.info())
-    return(substr(cli::hash_obj_md5(seed), 1, 16))
-  }
-  device <- file(source, "rb", raw = TRUE)
-  on.exit(close(device))
-  paste(readBin(device, "raw", 8), collapse = "")
-}
+# Not by R's random numbers, which are the user's.
+new_token <- function() .Call(C_edist_store_token)
 
 host_name <- function() {
   gsub("[^A-Za-z0-9._-]", "-", Sys.info()[["nodename"]])
 }
 
 claim <- function(plan, name) {
-  part <- part_name(plan, name)
-  dir.create(dirname(part), showWarnings = FALSE) # copies may lack what was empty
-  reason <- reason_of(file.create(part))
-  if (!file.exists(part)) check_written(plan, reason, name)
-  part
+  claim <- claim_name(plan, name)
+  dir.create(dirname(claim), showWarnings = FALSE)
+  reason <- reason_of(file.create(claim))
+  if (!file.exists(claim)) check_written(plan, reason, name)
+  claim
 }
 
-claims <- function(plan) {
-  files <- list.files(own_path(plan, "parts"), "@.*@[0-9]+-[0-9a-f]+$")
-  parts <- strsplit(files, "[@]|-(?=[0-9a-f]+$)", perl = TRUE)
+# With what is being written, if `all`.
+claims <- function(plan, all = FALSE) {
+  pattern <- paste0("@.*@[0-9]+@[0-9a-f]{16}", if (all) "([.]part)?", "$")
+  files <- list.files(own_path(plan, "parts"), pattern)
+  parts <- strsplit(files, "@", fixed = TRUE)
   pick <- function(n) vapply(parts, function(part) part[n], "")
   data.frame(file = files, name = pick(1), host = pick(2), process = as.integer(pick(3)),
-             token = pick(4),
              since = file.mtime(own_path(plan, "parts", files)))
 }
 
 # What others have left cannot be told from what they are doing, and harms nobody: it
 # goes when all is done that `done` matches.
 sweep_claims <- function(plan, done) {
-  left <- claims(plan)
+  left <- claims(plan, all = TRUE)
   remove_file(own_path(plan, "parts", left$file[grepl(done, left$name)]))
 }
 
 # Not unlink() as it is: [ in a path would be a pattern.
 remove_file <- function(file) unlink(file, expand = FALSE)
 
-# Whether another process is at it, as far as one can tell.
+# Whether a process is at it, as far as one can tell.
 is_claimed <- function(plan, name) {
   by <- claims(plan)
-  by <- by[by$name == name & by$token != process_token(), ]
-  any(is_alive(by))
+  any(is_alive(by[by$name == name, ]))
 }
 
 # Of other machines nobody knows, and on Windows to ask would be to kill.
@@ -241,11 +235,12 @@ is_alive <- function(by) {
 }
 
 # A process of somebody else cannot be signalled, but it is listed; one that has ended
-# is listed, too, until its parent asks.
-process_lives <- function(process) {
-  if (!dir.exists("/proc/self")) return(tools::pskill(process, signal = 0))
-  line <- read_system(file.path("/proc", process, "stat"))[1]
-  line != "" && !grepl("^.*[)] [ZX]", line)
+# is listed, too, until its parent asks: its state, after its name in brackets, which may
+# be of several lines, is Z or X. `root` is for tests.
+process_lives <- function(process, root = "") {
+  stat <- paste(read_system(file.path(root, "proc", process, "stat")), collapse = " ")
+  if (stat == "") return(tools::pskill(process, signal = 0))
+  !grepl("^[ZXx]", sub(".*[)] ", "", stat, useBytes = TRUE))
 }
 
 # Whether tiles are there in full.

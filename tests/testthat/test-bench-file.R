@@ -112,26 +112,43 @@ test_that("a run of other data or another machine is not continued", {
 })
 
 test_that("a full disk loses nothing", {
-  skip_if_not(file.exists("/dev/full"))
-  folder <- withr::local_tempdir()
-  file <- file.path(folder, "b.csv")
+  disk <- local_disk("256k")
+  file <- file.path(dirname(disk$path), "b.csv")
   bench(10, 1, "engine", file = file)
   before <- readLines(file)
-  # What is written beside the file goes to a device that is always full.
-  part <- paste0(file, ".", Sys.getpid(), ".part")
-  full <- function() file.symlink("/dev/full", part)
-  full()
+  fill <- file.path(dirname(disk$path), "fill")
+  suppressWarnings(try(writeBin(raw(2^20), fill), silent = TRUE))
   expect_warning(
     b <- bench(c(10, 20), 1, "engine", repetitions = 1, file = file),
     "could not be written in full"
   )
   expect_identical(b$size, c(10L, 20L))
   expect_identical(readLines(file), before)
-  full()
   expect_error(edist_bench_write(b, file), "can be written in full")
+  expect_identical(list.files(dirname(file)), c("b.csv", "fill"))
+  unlink(fill)
   edist_bench_write(b, file)
   expect_identical(edist_bench_read(file), b)
-  full()
-  unlink(file)
-  expect_error(bench(10, 1, "engine", file = file), "can be written")
+})
+
+test_that("what another process is writing beside the file is left to it", {
+  file <- withr::local_tempfile(fileext = ".csv")
+  part <- paste0(file, ".same.part")
+  writeLines("mine", part)
+  withr::defer(unlink(part))
+  write <- write_rows
+  environment(write) <- list2env(list(new_token = function() "same"),
+                                 parent = environment(write_rows))
+  expect_false(write(bench(10, 1, "engine"), file))
+  expect_identical(readLines(part), "mine")
+  expect_false(file.exists(file))
+})
+
+test_that("a file in a directory that is not there is refused with its name", {
+  nowhere <- file.path(withr::local_tempdir(), "none", "b.csv")
+  expect_error(bench(10, 1, "engine", file = nowhere),
+               "`file` must be in a directory that is there, but .*/none' is none: make it")
+  expect_error(edist_bench_write(bench(10, 1, "engine"), nowhere),
+               "`file` must be in a directory that is there")
+  expect_false(dir.exists(dirname(nowhere)))
 })

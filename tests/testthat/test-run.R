@@ -315,9 +315,8 @@ test_that("what another run is at comes last, and is done if that does not do it
   plan <- edist_plan(faithful, path = path, tile = 100)
   at <- tile_at(plan, 1:6)
   names <- paste0(at$i, ".", at$j)
-  file.create(part_name(plan, names[1], "elsewhere", token = "0a"), # may be alive
-              # Is not: there is no such number.
-              part_name(plan, names[2], process = 2^22 + 1, token = "0a"))
+  file.create(claim_name(plan, names[1], "elsewhere"), # may be alive
+              claim_name(plan, names[2], process = 2^22 + 1)) # is not: no such number
   expect_identical(vapply(names, is_claimed, NA, plan = plan, USE.NAMES = FALSE),
                    c(TRUE, .Platform$OS.type != "unix", rep(FALSE, 4)))
   tiles <- tile_parts(plan)
@@ -334,7 +333,7 @@ test_that("what another run is at comes last, and is done if that does not do it
   skip_on_cran()
   skip_if_not_installed("mirai")
   unlink(file.path(path, names))
-  file.create(part_name(plan, names[1], "elsewhere"))
+  file.create(claim_name(plan, names[1], "elsewhere"))
   mirai::daemons(1)
   withr::defer(mirai::daemons(0))
   expect_identical(edist_run(plan)[], edist_matrix(faithful, threads = 2))

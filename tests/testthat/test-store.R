@@ -38,9 +38,9 @@ test_that("who is at work is told, and swept away when all is done", {
   plan <- edist_plan(faithful, path = path, tile = 100)
   gone <- callr::r_bg(function() 1)
   gone$wait()
-  parts <- c(part_name(plan, "1.0", process = gone$get_pid()),
-             part_name(plan, "2.0", "elsewhere"), part_name(plan, "2.1"))
-  file.create(parts)
+  file.create(claim_name(plan, "1.0", process = gone$get_pid()),
+              claim_name(plan, "2.0", "elsewhere"), claim_name(plan, "2.1"),
+              part_name(plan, "2.1")) # which is no work of its own
   status <- edist_status(plan)
   expect_identical(status$at_work$name, c("1.0", "2.0", "2.1"))
   expect_identical(status$at_work$alive, c(FALSE, TRUE, TRUE))
@@ -82,6 +82,51 @@ test_that("a file system that cannot be written to is told", {
                    edist_matrix(faithful, threads = 2)[101:103, 1])
   disk$remount("rw")
   expect_identical(edist_run(plan, threads = 2)[], edist_matrix(faithful, threads = 2))
+})
+
+test_that("a process that is killed wherever it writes leaves whole files, to be gone on with", {
+  skip_on_os("windows")
+  path <- local_path()
+  x <- as.matrix(faithful)[1:30, ]
+  whole <- edist_matrix(x, threads = 1)
+  # NULL if it was killed, before or after the file of this number has got its name.
+  run <- function(number, after) {
+    child <- parallel::mcparallel(mc.set.seed = FALSE, {
+      count <- 0
+      kill_at <- function(name) {
+        write <- get(name, asNamespace("edist"))
+        utils::assignInNamespace(name, ns = "edist", value = function(...) {
+          count <<- count + 1
+          if (count == number && !after) tools::pskill(Sys.getpid(), 9)
+          write(...)
+          if (count == number) tools::pskill(Sys.getpid(), 9)
+        })
+      }
+      for (name in c("write_bytes", "write_tiles")) kill_at(name)
+      edist_run(edist_plan(x, path = path, tile = 10), threads = 1)
+      "done"
+    })
+    suppressWarnings(parallel::mccollect(child))[[1]]
+  }
+  kills <- 0
+  for (after in c(FALSE, TRUE)) {
+    number <- 1
+    while (is.null(outcome <- run(number, after))) {
+      kills <- kills + 1
+      plan <- edist_plan(x, path = path, tile = 10)
+      for (name in list.files(path, "^[0-9]+[.][0-9]+$")) {
+        at <- 10 * as.integer(strsplit(name, ".", fixed = TRUE)[[1]])
+        expect_identical(readBin(file.path(path, name), "double", 1000),
+                         c(unname(whole[at[1] + 1:10, at[2] + 1:10])))
+      }
+      expect_identical(edist_run(plan, threads = 1)[], whole)
+      unlink(path, recursive = TRUE)
+      number <- number + 1
+    }
+    expect_identical(outcome, "done")
+    unlink(path, recursive = TRUE)
+  }
+  expect_gte(kills, 2 * 13) # 7 of the plan, one to measure, 6 of tiles, but for the last
 })
 
 test_that("a copy without what is empty, and files that come late, do no harm", {
@@ -157,29 +202,25 @@ open(sys.argv[4], 'w', encoding='utf8').write('%d %d %s %s' % (z.nchunks_initial
   expect_equal(ask()[[1]], c(edist_matrix(x, x[1:50, ], "manhattan", threads = 2)))
 })
 
-test_that("processes of one host name and number have names of their own", {
+test_that("two processes of one number and host never have one file", {
   path <- local_path()
   plan <- edist_plan(faithful, path = path, tile = 100)
-  tokens <- c(process_token(), random_token(), random_token())
-  expect_match(tokens, "^[0-9a-f]{16}$")
-  expect_identical(anyDuplicated(tokens), 0L)
-  expect_identical(process_token(), process_token())
-  # Another container's: at work, as far as one can tell, and not ours.
-  theirs <- part_name(plan, "1.0", token = tokens[2])
-  file.create(theirs)
-  expect_true(is_claimed(plan, "1.0"))
-  file.rename(theirs, part_name(plan, "1.0"))
-  expect_false(is_claimed(plan, "1.0"))
-  seed <- seeded(1, {
-    before <- .Random.seed
-    random_token()
-    identical(before, .Random.seed)
-  })
-  expect_true(seed)
-  skip_on_os("windows")
-  skip_on_cran()
-  forked <- unlist(parallel::mclapply(1:2, function(i) process_token(), mc.cores = 2))
-  expect_identical(anyDuplicated(c(forked, process_token())), 0L)
+  random <- get0(".Random.seed", globalenv(), inherits = FALSE)
+  names <- c(replicate(100, claim_name(plan, "0.0", "host", 1)),
+             if (has_fork()) unlist(parallel::mclapply(1:4, function(k) {
+               claim_name(plan, "0.0", "host", 1)
+             }, mc.cores = 2, mc.set.seed = FALSE)))
+  expect_identical(anyDuplicated(names), 0L)
+  expect_identical(get0(".Random.seed", globalenv(), inherits = FALSE), random)
+  # One that is there, whoever has left it, is not written to.
+  part <- part_name(plan, "1.0")
+  writeLines("mine", part)
+  whole <- tile_file(plan, "1.0")
+  expect_match(.Call(C_edist_store_bytes, c(part, whole), raw(3)), "File exists")
+  expect_match(.Call(C_edist_store_tiles, part, whole, diag(2), c(2L, 2L), 1L),
+               "File exists")
+  expect_identical(readLines(part), "mine")
+  expect_false(file.exists(whole))
 })
 
 test_that("a process that has ended is not alive, though its parent has not asked", {
@@ -197,6 +238,19 @@ test_that("a process that has ended is not alive, though its parent has not aske
   wait_until(function() grepl("[)] Z", stat_of(child)))
   expect_false(process_lives(child))
   expect_true(process_lives(parent$get_pid()))
+  path <- local_path()
+  plan <- edist_plan(faithful, path = path, tile = 100)
+  file.create(claim_name(plan, "0.0", process = child))
+  expect_false(is_claimed(plan, "0.0"))
+  expect_false(edist_status(plan)$at_work$alive)
+  # Whatever a process is called.
+  root <- withr::local_tempdir()
+  dir.create(file.path(root, "proc", "7"), recursive = TRUE)
+  stat <- file.path(root, "proc", "7", "stat")
+  writeLines("7 (a) Z (b) S 1 7 7", stat)
+  expect_true(process_lives(7, root))
+  writeLines("7 (a) S\n(b) X 1 7 7", stat)
+  expect_false(process_lives(7, root))
 })
 
 test_that("data that are identical() are the data of a plan", {
@@ -210,21 +264,33 @@ test_that("data that are identical() are the data of a plan", {
   rownames(same) <- iconv(rownames(x), "UTF-8", "latin1")
   expect_identical(same, x)
   expect_identical(edist_plan(same, path = path)$data, edist_plan(x, path = path)$data)
+  expect_identical(fingerprint(c(-0, 1)), fingerprint(0:1)) # weights, for example
+  bytes <- "a\xff"
+  Encoding(bytes) <- "bytes"
+  expect_identical(utf8(c(bytes, "b")), c(bytes, "b"))
   same[3, 1] <- NA
   expect_error(edist_plan(same, path = path), "has another x", class = "edist_error_store")
 })
 
-test_that("what others read the matrix by is written again", {
+test_that("what was removed of a store is written again", {
   path <- local_path()
-  plan <- edist_plan(faithful, path = path, tile = 100)
-  files <- file.path(path, c(".zarray", ".zattrs"))
-  before <- lapply(files, readLines, warn = FALSE)
-  unlink(files)
+  x <- as.matrix(faithful)
+  rownames(x) <- seq_len(nrow(x))
+  plan <- edist_plan(x, path = path, tile = 100)
   edist_run(plan, threads = 2)
-  expect_identical(lapply(files, readLines, warn = FALSE), before)
-  unlink(files)
-  edist_plan(faithful, path = path)
-  expect_identical(lapply(files, readLines, warn = FALSE), before)
+  zarr <- file.path(path, c(".zarray", ".zattrs"))
+  read <- function(file) readBin(file, "raw", 1e6)
+  before <- lapply(zarr, read)
+  for (again in list(function() edist_plan(x, path = path), function() edist_run(path))) {
+    unlink(zarr)
+    unlink(own_path(plan, "parts"), recursive = TRUE)
+    again()
+    expect_identical(lapply(zarr, read), before)
+  }
+  unlink(own_path(plan, "names.rds"))
+  expect_error(edist_open(path), "with the same data writes it again")
+  edist_plan(x, path = path)
+  expect_identical(edist_open(path)["7", "9"], edist_matrix(x)["7", "9"])
 })
 
 test_that("a store is made in a directory that is there", {
@@ -232,6 +298,7 @@ test_that("a store is made in a directory that is there", {
   path <- file.path(withr::local_tempdir(), "no", "such", "a.zarr")
   expect_error(edist_plan(faithful, path = path), "must be in a directory that is there",
                class = "edist_error_store")
+  expect_error(edist_plan(faithful, path = path), "recursive = TRUE")
   expect_false(dir.exists(dirname(dirname(path))))
 })
 
@@ -242,6 +309,10 @@ test_that("a store on a disk that is not written to can be asked", {
   edist_run(plan, threads = 2)
   disk$remount("ro")
   expect_identical(edist_run(plan)[], edist_matrix(faithful, threads = 2))
+  expect_identical(edist_plan(faithful, path = disk$path)$data, plan$data)
+  expect_identical(edist_status(plan)$done, plan$tiles)
+  expect_identical(edist_apply(edist_open(plan), FUN = rowSums),
+                   rowSums(edist_matrix(faithful, threads = 2)))
   near <- edist_nearest(faithful, k = 3, threads = 2)
   expect_identical(edist_nearest(plan, k = 3, threads = 2)$distance, near$distance)
   expect_identical(edist_reduce(plan, stat = "sum", threads = 2),
