@@ -4,22 +4,26 @@
 #'
 #' @details
 #' `d[i, j]` reads the cells asked for, tile by tile; a tile that is missing is an error.
-#' `d[[i, j]]`, `d[cbind(i, j)]` and `diag(d)` read single cells.
-#' `as.matrix()` and [as.dist()] read all, if memory has room for it, as for
-#' `rowSums(as.matrix(d))` and `hclust(as.dist(d))`; `edist_reduce(plan, stat = "sum")`
-#' needs no room. [edist_apply()]
-#' takes the opened store for `x`, and calls a function with a few rows after the other.
+#' Single cells may also be named by a row and a column for each, in a matrix of two
+#' columns, as in `d[cbind(i, j)]`; or by their numbers, column by column, as in `d[k]`.
+#' `d[[i, j]]` and `diag(d)` read single cells, too.
+#'
+#' `as.matrix()`, [as.dist()], `as.vector()` and `as.data.frame()` read all, if memory has
+#' room for it, and so does `apply()`. All else that would have to read all is an error:
+#' [edist_apply()] takes the opened store for `x`, and calls a function with a few rows
+#' after the other; `edist_reduce(plan, stat = "sum")` and the like do what `rowSums()`
+#' would, and need no room; and `hclust(as.dist(d))` clusters.
 #'
 #' @param path The path of a store, or a plan.
 #' @param x,m A store that is open.
 #' @param i,j Rows and columns: numbers, negative numbers, logical values, or names; all
-#'   if left away.
+#'   if left away. Or `i` alone, see Details.
 #' @param drop Whether a result of one row or column becomes a vector.
 #' @param diag,upper As in [stats::as.dist()].
 #' @param ... Not used.
-#' @return An object of class `"edist_store"`, with methods for `[`, `dim()`,
-#'   `dimnames()`, `as.matrix()` and `as.dist()`. Distances are the very numbers that
-#'   [edist_matrix()] gives.
+#' @return An object of class `"edist_store"`, with methods for `[`, `[[`, `dim()`,
+#'   `dimnames()`, `as.matrix()` and `as.dist()`, among others. Distances are the very
+#'   numbers that [edist_matrix()] gives.
 #' @seealso [edist_plan()], [edist_run()], [edist_apply()]
 #' @export
 #' @examplesIf requireNamespace("jsonlite", quietly = TRUE)
@@ -34,7 +38,8 @@
 #' unlink(path, recursive = TRUE)
 edist_open <- function(path) {
   plan <- as_plan(path, "path")
-  structure(list(plan = plan, names = names_of(plan)), class = "edist_store")
+  structure(list(plan = plan, names = names_of(plan)), class = "edist_store",
+            Size = structure(list(), class = "edist_no_size"))
 }
 
 #' @export
@@ -58,13 +63,16 @@ length.edist_store <- function(x) prod(x$plan$dim)
 #' @export
 dimnames.edist_store <- function(x) dimnames_of(x$names)
 
+#' @export
+names.edist_store <- function(x) NULL # as a matrix
+
 #' @rdname edist_open
 #' @export
 `[.edist_store` <- function(x, i, j, ..., drop = TRUE) {
   check_flag(drop, "drop")
   arguments <- nargs() - !missing(drop)
   all <- arguments == 2 && missing(i) # x[]
-  if (arguments == 2 && !all) return(read_single_cells(x, i))
+  if (arguments == 2 && !all) return(read_each(x$plan, each_of(x, i)))
   cells <- cells_of(x, i, j, if (all) 3 else arguments)
   check_fits(as.numeric(length(cells$i)) * length(cells$j), "the cells asked for",
              c("edist_apply(d, FUN)" = 2^23))
@@ -78,27 +86,43 @@ dimnames.edist_store <- function(x) dimnames_of(x$names)
 
 #' @rdname edist_open
 #' @export
-`[[.edist_store` <- function(x, i, j) {
-  cells <- cells_of(x, i, j, nargs())
-  if (all(lengths(cells) == 1)) {
-    return(c(read_cells(x$plan, cells$i, cells$j)))
-  }
-  abort("{.arg i} and {.arg j} must be one row and one column in {.code d[[i, j]]}, not
-    {length(cells$i)} and {length(cells$j)}.")
+`[[.edist_store` <- function(x, i, j, ...) {
+  alone <- nargs() == 2
+  one <- !missing(i) && length(i) == 1 && (alone || !missing(j) && length(j) == 1)
+  cell <- if (one && alone) x[i] else if (one) x[i, j]
+  if (length(cell) == 1) return(cell[[1]])
+  abort("{.arg i} and {.arg j} must be one number or name each, as in
+    {.code d[[1, 2]]}.")
 }
 
-# By rows of a matrix of two columns, or by numbers column by column: as diag() does.
-read_single_cells <- function(x, at) {
-  if (!is.matrix(at) || ncol(at) != 2) {
-    at <- positions(at, length(x), "i", NULL)
-    at <- cbind((at - 1) %% nrow(x) + 1, (at - 1) %/% nrow(x) + 1)
-  }
+# The row and the column of each cell that `index` means alone: a matrix of two columns,
+# or numbers of cells, column by column.
+each_of <- function(x, index) {
   names <- dimnames(x)
-  i <- positions(at[, 1], nrow(x), "i", names[[1]])
-  j <- positions(at[, 2], ncol(x), "i", names[[2]])
-  out <- numeric(length(i))
-  for (cells in split(seq_along(j), j)) {
-    out[cells] <- read_cells(x$plan, i[cells], j[cells[1]])
+  if (is.matrix(index) && ncol(index) == 2 && !is.logical(index)) {
+    return(list(i = as.integer(each_position(index[, 1], nrow(x), names[[1]])),
+                j = as.integer(each_position(index[, 2], ncol(x), names[[2]]))))
+  }
+  if (is.logical(index) && length(index) == length(x)) index <- which(index)
+  k <- each_position(index, length(x), NULL) - 1
+  list(i = as.integer(k %% nrow(x)) + 1L, j = as.integer(k %/% nrow(x)) + 1L)
+}
+
+each_position <- function(index, extent, names) {
+  at <- if (is.numeric(index)) trunc(as.double(index)) else
+    if (is.character(index)) match(index, names) else NA
+  bad <- is.na(at) | at < 1 | at > extent
+  if (!any(bad)) return(at)
+  refuse_position(if (length(index) == length(at)) index[bad][1] else index, extent, "i",
+                  names)
+}
+
+read_each <- function(plan, cells) {
+  check_fits(as.numeric(length(cells$i)), "the cells asked for",
+             c("edist_apply(d, FUN)" = 2^23))
+  out <- numeric(length(cells$i))
+  for (at in split(seq_along(out), cells$j)) {
+    out[at] <- read_cells(plan, cells$i[at], cells$j[at[1]])
   }
   out
 }
@@ -116,7 +140,8 @@ read_cells_of <- function(plan, i, j) {
   for (b in names(columns)) {
     for (a in names(rows)) {
       at <- list(rows[[a]], columns[[b]])
-      read_tile_cells(plan, paste0(a, ".", b), i[at[[1]]], j[at[[2]]], out, at)
+      name <- tile_name(as.integer(a), as.integer(b)) # of 1e+05, too
+      read_tile_cells(plan, name, i[at[[1]]], j[at[[2]]], out, at)
     }
   }
   out
@@ -140,6 +165,16 @@ read_tile_cells <- function(plan, name, i, j, out, at) {
 
 #' @export
 as.matrix.edist_store <- function(x, ...) x[, , drop = FALSE]
+#' @export
+as.array.edist_store <- function(x, ...) as.matrix(x)
+#' @export
+as.vector.edist_store <- function(x, mode = "any") as.vector(as.matrix(x), mode)
+#' @export
+as.double.edist_store <- function(x, ...) as.double(as.matrix(x))
+#' @export
+as.data.frame.edist_store <- function(x, row.names = NULL, optional = FALSE, ...) {
+  as.data.frame(as.matrix(x), row.names = row.names, optional = optional, ...)
+}
 
 #' @rdname edist_open
 #' @importFrom stats as.dist
@@ -173,11 +208,22 @@ read_packed <- function(plan, n) {
   out
 }
 
-#' @export
-`[<-.edist_store` <- function(x, i, j, ..., value) {
+keep <- function() {
   abort("The distances of a store must stay as they are: assign to
     {.code as.matrix(d)} instead.")
 }
+#' @export
+`[<-.edist_store` <- function(x, i, j, ..., value) keep()
+#' @export
+`[[<-.edist_store` <- function(x, i, j, ..., value) keep()
+#' @export
+`dim<-.edist_store` <- function(x, value) keep()
+#' @export
+`dimnames<-.edist_store` <- function(x, value) keep()
+#' @export
+`names<-.edist_store` <- function(x, value) keep()
+#' @export
+`length<-.edist_store` <- function(x, value) keep()
 
 # A list to R: what is done to all cells would be done to that.
 refuse <- function(what) {
@@ -197,13 +243,69 @@ is.na.edist_store <- function(x) refuse("is.na")
 #' @export
 anyNA.edist_store <- function(x, recursive = FALSE) refuse("anyNA")
 #' @export
+is.nan.edist_store <- function(x) refuse("is.nan")
+#' @export
+is.finite.edist_store <- function(x) refuse("is.finite")
+#' @export
+is.infinite.edist_store <- function(x) refuse("is.infinite")
+#' @export
+t.edist_store <- function(x) refuse("t")
+#' @export
+aperm.edist_store <- function(a, perm, ...) refuse("aperm")
+#' @export
 cbind.edist_store <- function(..., deparse.level = 1) refuse("cbind")
 #' @export
 rbind.edist_store <- function(..., deparse.level = 1) refuse("rbind")
 #' @export
-is.matrix.edist_store <- function(x) TRUE
+c.edist_store <- function(...) refuse("c")
 #' @export
-t.edist_store <- function(x) refuse("t")
+rep.edist_store <- function(x, ...) refuse("rep")
+#' @export
+rev.edist_store <- function(x) refuse("rev")
+#' @export
+sort.edist_store <- function(x, decreasing = FALSE, ...) refuse("sort")
+#' @export
+unique.edist_store <- function(x, incomparables = FALSE, ...) refuse("unique")
+#' @export
+duplicated.edist_store <- function(x, incomparables = FALSE, ...) refuse("duplicated")
+#' @export
+unlist.edist_store <- function(x, recursive = TRUE, use.names = TRUE) refuse("unlist")
+#' @export
+as.list.edist_store <- function(x, ...) refuse("as.list") # and so lapply()
+#' @rawNamespace if (getRversion() >= "4.3.0") S3method(matrixOps, edist_store)
+matrixOps.edist_store <- function(x, y) refuse(.Generic)
+#' @importFrom stats median
+#' @export
+median.edist_store <- function(x, na.rm = FALSE, ...) refuse("median")
+#' @importFrom stats quantile
+#' @export
+quantile.edist_store <- function(x, ...) refuse("quantile")
+
+# Some functions have no methods, but ask these first whether there is a matrix. Of them
+# diag() then reads single cells; to all others the answer must be no: C code would take
+# the list for a matrix.
+#' @export
+is.matrix.edist_store <- function(x) {
+  identical(name_of_caller(sys.function(sys.parent())), "diag")
+}
+#' @export
+is.array.edist_store <- function(x) {
+  name <- name_of_caller(sys.function(sys.parent()))
+  if (!is.null(name)) refuse(name)
+  FALSE
+}
+
+# By its code: a generic of package Matrix has that of base for what it does not know.
+name_of_caller <- function(caller) {
+  known <- c("diag", "rowSums", "rowMeans", "colSums", "colMeans")
+  Find(function(name) identical(body(caller), body(get(name, baseenv()))), known)
+}
+
+# And hclust() asks for the size of a dist.
+#' @export
+as.integer.edist_no_size <- function(x, ...) {
+  abort("A store must be read for clustering: give {.code as.dist(d)} instead.")
+}
 
 #' @importFrom utils str
 #' @export

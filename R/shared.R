@@ -89,7 +89,12 @@ positions <- function(index, extent, argument, names) {
   at <- if (is_number_like(index)) seq_len(extent)[index] else
     if (is.character(index)) match(index, names) else NA
   if (!anyNA(at)) return(at)
-  was <- describe(if (length(index) == length(at)) index[is.na(at)][1] else index)
+  refuse_position(if (length(index) == length(at)) index[is.na(at)][1] else index, extent,
+                  argument, names)
+}
+
+refuse_position <- function(index, extent, argument, names) {
+  was <- describe(index)
   or_name <- if (!is.null(names)) " or one of the names"
   abort("{.arg {argument}} must be among the numbers 1 to {extent}{or_name}, not {was}.")
 }

@@ -32,6 +32,12 @@ test_that("what is read of a store is what a matrix has there", {
     expect_identical(diag(d), diag(m))
     expect_identical(apply(d, 1, sum), apply(m, 1, sum))
     expect_identical(edist_apply(d, FUN = function(d) d[, 1], block = 11), m[, 1])
+    expect_identical(tail(d, 2), tail(m, 2))
+    expect_identical(as.vector(d), as.vector(m))
+    expect_identical(as.numeric(d), as.numeric(m))
+    expect_identical(as.data.frame(d), as.data.frame(m))
+    expect_identical(row(d), row(m))
+    expect_null(names(d))
   }
   d <- pairs[[1]][[1]]
   e <- edist(x)
@@ -60,6 +66,98 @@ test_that("what is read of a store is what a matrix has there", {
     edist_apply(d, y = x, FUN = identity),
     edist_open("no.zarr")
   )
+})
+
+test_that("cells are read one by one, by row and column or by number", {
+  path <- local_path()
+  x <- seeded(1, matrix(rnorm(60 * 4), 60, dimnames = list(paste0("r", 1:60), NULL)))
+  y <- seeded(2, matrix(rnorm(40 * 4), 40, dimnames = list(paste0("c", 1:40), NULL)))
+  d <- edist_run(edist_plan(x, y, path = path, tile = c(17, 9)))
+  m <- edist_matrix(x, y)
+  at <- seeded(3, cbind(sample(60, 500, TRUE), sample(40, 500, TRUE)))
+  expect_identical(d[at], m[at])
+  storage.mode(at) <- "integer"
+  expect_identical(d[at], m[at])
+  names <- cbind(rownames(m)[at[, 1]], colnames(m)[at[, 2]])
+  expect_identical(d[names], m[names])
+  expect_identical(d[at[0, ]], m[at[0, ]])
+  expect_identical(d[c(2400, 1, 77, 77)], m[c(2400, 1, 77, 77)])
+  expect_identical(d[lower.tri(d)], m[lower.tri(m)])
+  expect_identical(d[[60, 40]], m[[60, 40]])
+  expect_identical(d[["r7", "c9"]], m[["r7", "c9"]])
+  expect_identical(d[[61]], m[[61]])
+  d$plan$path <- "d.zarr"
+  expect_errors(
+    d[cbind(1, 41)],
+    d[cbind(0, 1)],
+    d[cbind(NA, 1)],
+    d[cbind("r1", "none")],
+    d[2401],
+    d[-1],
+    d["r1"],
+    d[list(1)],
+    d[c(TRUE, FALSE)],
+    d[[1:2, 1]],
+    d[[NULL]],
+    d[[]],
+    d[[1, 41]],
+    d[["plan"]]
+  )
+})
+
+test_that("more blocks than are written as whole numbers have their names", {
+  plan <- list(tile = c(1L, 1L), path = withr::local_tempdir(), symmetric = FALSE)
+  writeBin(7, file.path(plan$path, "100000.0"))
+  expect_identical(read_cells_of(plan, 100001L, 1L), matrix(7))
+})
+
+test_that("what would read all of a store says so, and what would change it", {
+  path <- local_path()
+  d <- edist_run(edist_plan(faithful, path = path, tile = 100))
+  d$plan$path <- "d.zarr"
+  expect_false(is.matrix(d)) # C code would take it for one
+  expect_false(is.array(d))
+  file <- withr::local_tempfile()
+  local({
+    d <- edist_open(path)
+    utils::write.csv(d, file)
+    expect_identical(utils::read.csv(file, row.names = 1), {
+      utils::write.csv(d[], file)
+      utils::read.csv(file, row.names = 1)
+    })
+  })
+  expect_errors(
+    rowSums(d),
+    rowMeans(d),
+    colSums(d),
+    colMeans(d),
+    stats::hclust(d),
+    stats::cmdscale(d),
+    cbind(d, 1),
+    rbind(1, d),
+    c(d, 1),
+    sweep(d, 1, 1),
+    range(d),
+    median(d),
+    quantile(d),
+    sort(d),
+    order(d),
+    unique(d),
+    rev(d),
+    lapply(d, identity),
+    vapply(d, identity, 0),
+    is.finite(d),
+    aperm(d),
+    d[[1, 1]] <- 0,
+    d[1, ] <- 0,
+    diag(d) <- 0,
+    dim(d) <- NULL,
+    rownames(d) <- 1:272,
+    names(d) <- "a",
+    length(d) <- 3
+  )
+  skip_if(getRversion() < "4.3.0")
+  expect_error(d %*% diag(272), "A store must be read for `%\\*%`")
 })
 
 test_that("a dist is read for any number of rows", {
