@@ -268,6 +268,7 @@ sort.edist_store <- function(x, decreasing = FALSE, ...) refuse("sort")
 unique.edist_store <- function(x, incomparables = FALSE, ...) refuse("unique")
 #' @export
 duplicated.edist_store <- function(x, incomparables = FALSE, ...) refuse("duplicated")
+#' @method unlist edist_store
 #' @export
 unlist.edist_store <- function(x, recursive = TRUE, use.names = TRUE) refuse("unlist")
 #' @export
