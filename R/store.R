@@ -58,7 +58,7 @@ make_store <- function(plan, request) {
 
 # A misspelt path is not to make a tree of directories.
 check_parent <- function(path, argument, class = "argument") {
-  parent <- dirname(absolute(path))
+  parent <- dirname(path)
   if (dir.exists(parent)) return(invisible())
   abort("{.arg {argument}} must be in a directory that is there, but {.file {parent}} is
     none: make it by {.code dir.create(\"{parent}\", recursive = TRUE)}.", class)
