@@ -58,7 +58,9 @@ SEXP edist_reduce(SEXP x, SEXP y, SEXP how, SEXP stat, SEXP radius, SEXP end,
       squares = false;
     }
     if (sink.stat == EDIST_STAT_count) {
-      sink.limit = edist_r_limits(&r, radius, &squares);
+      const struct edist_r_limits limits = edist_r_limits(&r, radius);
+      sink.limit = limits.limit;
+      squares = limits.squares;
     }
     if (!edist_r_run_compare(&r, &sink.sink, &sink.compare, sink.stretch, false,
                              !squares, progress)) {

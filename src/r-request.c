@@ -145,27 +145,25 @@ bool edist_r_run_pairs(const struct edist_r_request *r, struct edist_sink *sink,
 }
 
 static bool by_squares(const struct edist_r_request *r, SEXP radius) {
-  if (r->metric.finish != EDIST_FINISH_root) return false;
-  if (edist_share_vanishes(r->weights, r->x.source.ncol)) return false;
+  const double rescaled =
+      edist_largest_rescale(r->weights, r->x.source.ncol);
+  if (r->metric.finish != EDIST_FINISH_root || isinf(rescaled)) return false;
   for (R_xlen_t i = 0; i < XLENGTH(radius); i++) {
-    if (!edist_square_safe(REAL(radius)[i])) return false;
+    if (!edist_square_safe(REAL(radius)[i], rescaled)) return false;
   }
   return true;
 }
 
-const double *edist_r_limits(const struct edist_r_request *r, SEXP radius,
-                             bool *squares) {
+struct edist_r_limits edist_r_limits(const struct edist_r_request *r,
+                                     SEXP radius) {
   const size_t n = r->x.source.nrow;
-  const bool one = XLENGTH(radius) == 1;
-  double *limit = (double *)R_alloc(n + 1, sizeof *limit);
-  *squares = by_squares(r, radius);
+  const bool one = XLENGTH(radius) == 1, squares = by_squares(r, radius);
+  double *given = (double *)R_alloc(n + 1, sizeof *given);
+  double *limit = squares ? (double *)R_alloc(n + 1, sizeof *limit) : given;
   for (size_t i = 0; i < n; i++) {
-    if (one && i > 0) {
-      limit[i] = limit[0];
-    } else {
-      const double most = REAL(radius)[one ? 0 : i];
-      limit[i] = *squares ? edist_square_limit(most) : most;
-    }
+    given[i] = REAL(radius)[one ? 0 : i];
+    if (!squares) continue;
+    limit[i] = one && i > 0 ? limit[0] : edist_square_limit(given[i]);
   }
-  return limit;
+  return (struct edist_r_limits){limit, given, squares};
 }

@@ -13,17 +13,16 @@ struct within {
 static bool find(struct within *w, bool triangle, bool keep) {
   const struct edist_r_request *r = &w->request;
   const size_t n = r->x.source.nrow, m = edist_r_base(r)->nrow;
-  bool squares;
-  const double *limit = edist_r_limits(r, w->radius, &squares);
-  w->sink =
-      edist_sink_within(m, n, limit, NULL, !r->cross, triangle, keep, w->most);
+  const struct edist_r_limits limits = edist_r_limits(r, w->radius);
+  w->sink = edist_sink_within(m, n, limits.limit, limits.radius, NULL,
+                              !r->cross, triangle, keep, w->most);
   const size_t counts = n * w->sink.stretches + 1;
   w->sink.count = (size_t *)R_alloc(counts, sizeof *w->sink.count);
   for (size_t c = 0; c < counts; c++) w->sink.count[c] = 0;
   if (n == 0 || m == 0 || r->x.source.ncol == 0) return true;
   const bool done =
       edist_r_run_compare(r, &w->sink.sink, &w->sink.compare, w->sink.stretch,
-                          triangle, !squares, w->progress);
+                          triangle, !limits.squares, w->progress);
   if (atomic_load(&w->sink.compare.full)) {
     edist_r_abort(
         "memory",

@@ -39,11 +39,15 @@ bool edist_r_run_compare(const struct edist_r_request *r, struct edist_sink *sin
 bool edist_r_run_pairs(const struct edist_r_request *r, struct edist_sink *sink,
                        const int *i, const int *j, size_t length, SEXP progress);
 
-/* What values are compared with for one radius, or for one of each row of x; and
- * whether that is its square, and values are to come unfinished. In memory of
- * R_alloc(). */
-const double *edist_r_limits(const struct edist_r_request *r, SEXP radius,
-                             bool *squares);
+/* One radius, or one of each row of x, as distances are compared with it, and as
+ * values are: by squares, which are to come unfinished, where that is safe. In
+ * memory of R_alloc(). */
+struct edist_r_limits {
+  const double *limit, *radius;
+  bool squares;
+};
+struct edist_r_limits edist_r_limits(const struct edist_r_request *r,
+                                     SEXP radius);
 
 /* The source of what queries are compared with. */
 static inline const struct edist_source *edist_r_base(

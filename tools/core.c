@@ -584,11 +584,16 @@ static bool reduced_good(const struct table *t, enum edist_stat stat,
 static void check_within_radius(struct edist_job job, const struct table *t,
                                 double radius, bool triangle) {
   double *limit = malloc(t->m * sizeof *limit);
+  double *radii = malloc(t->m * sizeof *radii);
   double *start = malloc((t->m + 1) * sizeof *start);
   size_t *count = malloc(t->m * 64 * sizeof *count);
-  for (size_t j = 0; j < t->m; j++) limit[j] = edist_square_limit(radius);
+  for (size_t j = 0; j < t->m; j++) {
+    limit[j] = edist_square_limit(radius);
+    radii[j] = radius;
+  }
   struct edist_sink_within sink = edist_sink_within(
-      t->n, t->m, limit, count, t->self, triangle, true, (size_t)1 << 30);
+      t->n, t->m, limit, radii, count, t->self, triangle, true,
+      (size_t)1 << 30);
   job.sink = &sink.sink;
   job.stretch = sink.stretch;
   if (triangle) job.y = NULL;
@@ -605,6 +610,7 @@ static void check_within_radius(struct edist_job job, const struct table *t,
       good && within_good(t, radius, triangle, start, query, index, distance);
   check(good, "within radius", t->n, t->m, triangle);
   free(limit);
+  free(radii);
   free(start);
   free(count);
   free(query);

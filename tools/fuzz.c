@@ -282,19 +282,22 @@ static double draw_radius(const struct trial *t) {
 
 /* What values are compared with, as src/r-request.c has it. */
 static bool by_squares(const struct trial *t, double radius) {
-  return t->metric.finish == EDIST_FINISH_root && edist_square_safe(radius) &&
-         !edist_share_vanishes(t->weights, t->p);
+  const double rescaled = edist_largest_rescale(t->weights, t->p);
+  return t->metric.finish == EDIST_FINISH_root && !isinf(rescaled) &&
+         edist_square_safe(radius, rescaled);
 }
 
 static void check_within(struct trial *t, double radius, bool triangle) {
   const bool squares = by_squares(t, radius);
-  double limit[MOST_ROWS], start[MOST_ROWS + 1];
+  double limit[MOST_ROWS], radii[MOST_ROWS], start[MOST_ROWS + 1];
   size_t count[MOST_ROWS];
   for (size_t j = 0; j < t->m; j++) {
     limit[j] = squares ? edist_square_limit(radius) : radius;
+    radii[j] = radius;
   }
-  struct edist_sink_within sink = edist_sink_within(
-      t->n, t->m, limit, count, t->self, triangle, true, (size_t)1 << 30);
+  struct edist_sink_within sink =
+      edist_sink_within(t->n, t->m, limit, radii, count, t->self, triangle,
+                        true, (size_t)1 << 30);
   struct edist_job job = job_of(t, &sink.sink);
   if (triangle) job.y = NULL;
   run_compare(&job, &sink.compare, sink.stretch, !squares);

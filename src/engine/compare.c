@@ -65,6 +65,7 @@ enum edist_status edist_run_compare(const struct edist_job *wanted,
   compare->unfinished = unfinished;
   compare->rescues = unfinished && !job.strict;
   set_precision(compare);
+  compare->rescaled = edist_largest_rescale(job.weights, job.x->ncol);
   compare->zeros = edist_zeros(&job);
   compare->exact = exact;
   compare->job = wanted;

@@ -15,13 +15,14 @@ bool edist_zeros(const struct edist_job *job) {
   return job->metric->finish == EDIST_FINISH_power || job->weights;
 }
 
-bool edist_share_vanishes(const double *weights, size_t ncol) {
+double edist_largest_rescale(const double *weights, size_t ncol) {
+  if (!weights) return (double)ncol;
   double sum = 0, least = INFINITY;
-  for (size_t k = 0; weights && k < ncol; k++) {
+  for (size_t k = 0; k < ncol; k++) {
     sum += weights[k];
     if (weights[k] > 0 && weights[k] < least) least = weights[k];
   }
-  return least < DBL_MIN * sum;
+  return least < DBL_MIN * sum ? INFINITY : sum / least;
 }
 
 /* A pair whose sum is done anew. */

@@ -11,9 +11,10 @@ bool edist_rescues(const struct edist_metric *metric);
 /* Whether even sums of values that are not tiny can come to 0. */
 bool edist_zeros(const struct edist_job *job);
 
-/* Whether a column's share of all weights may underflow: sums of pairs that miss
- * values are then no measure of their distances. */
-bool edist_share_vanishes(const double *weights, size_t ncol);
+/* All weights together over the least: what the sum of a pair that misses values is
+ * multiplied by, at most. Infinite where a column's share of all may underflow: sums
+ * are then no measure of distances. */
+double edist_largest_rescale(const double *weights, size_t ncol);
 
 /* The distance of rows i of x and j of y, with missing values left out. */
 double edist_rescue(const struct edist_job *job, size_t i, size_t j);

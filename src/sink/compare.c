@@ -10,7 +10,8 @@ bool edist_compare_lost(const struct edist_compare *compare,
   if (!compare->rescues) return false;
   /* What it ties with may be spoiled, too. */
   if (sum > compare->most) return true;
-  if (sum >= EDIST_SMALLEST_SUM) return false;
+  const double rescaled = block->counted ? compare->rescaled : 1;
+  if (sum >= EDIST_SMALLEST_SUM * rescaled) return false;
   if (sum > 0) return true;
   const bool zeros = compare->zeros || (block->seen & EDIST_SEEN_tiny);
   return zeros && compare->exact(compare->job, i, j) > 0;

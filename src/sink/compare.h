@@ -21,6 +21,7 @@ struct edist_compare {
   bool unfinished;                  /* they do */
   double apart;     /* of two values whose ratio is less, roots differ */
   double most;      /* values up to this have a finite distance */
+  double rescaled;  /* a value is at most so many times its sum */
   bool rescues;     /* their sums can lose digits that their distances have */
   bool zeros;       /* ... and even those of common values can come to 0 */
   atomic_bool lost; /* set by the sink: an answer hangs on such a sum */

@@ -41,15 +41,16 @@ struct edist_sink_within {
   bool triangle; /* ... and only rows after the query's own are asked for */
   bool keep;     /* the pairs, not only their number */
   size_t stretch, stretches;
-  const double *limit; /* of each query, as values are compared */
-  size_t *count;       /* of each query and stretch, stretches side by side */
+  const double *limit, *radius; /* of each query, for values and distances */
+  size_t *count; /* of each query and stretch, stretches side by side */
   struct edist_within_hits *hits; /* of each thread */
   int threads;
   size_t most; /* hits to be kept */
   atomic_size_t kept;
 };
 struct edist_sink_within edist_sink_within(size_t nrow, size_t ncol,
-                                           const double *limit, size_t *count,
+                                           const double *limit,
+                                           const double *radius, size_t *count,
                                            bool self, bool triangle, bool keep,
                                            size_t most);
 /* Where the hits of each query begin, ncol + 1 numbers. */
@@ -61,9 +62,10 @@ void edist_within_fill(struct edist_sink_within *within, int first, int *query,
 void edist_within_free(struct edist_sink_within *within);
 
 /* The largest number whose root is at most `radius`: roots need not be taken to
- * compare them with it, if it is far from overflow and underflow. */
+ * compare them with it, if it is far from overflow and underflow, though sums are
+ * multiplied by as much as `rescaled`. */
 double edist_square_limit(double radius);
-bool edist_square_safe(double radius);
+bool edist_square_safe(double radius, double rescaled);
 
 /* One number per query, and group of rows of x. */
 enum edist_stat {

@@ -60,6 +60,7 @@ static struct hit *room(struct edist_within_hits *hits, size_t n) {
 
 static bool begin(struct edist_sink *sink, const struct edist_walk *walk) {
   struct edist_sink_within *self = (struct edist_sink_within *)sink;
+  edist_within_free(self); /* of a run that must be done again */
   atomic_store(&self->kept, 0);
   for (size_t c = 0; c < self->ncol * self->stretches; c++) self->count[c] = 0;
   self->threads = walk->threads;
@@ -96,7 +97,7 @@ static void keep(struct edist_sink_within *self,
   for (size_t p = 0; p < count; p++) {
     const size_t row = i + place[p];
     if (edist_compare_lost(&self->compare, block, row, j, value[place[p]])) {
-      distance[p] = self->compare.exact(self->compare.job, row, j);
+      atomic_store(&self->compare.lost, true);
     }
     hit[p] = (struct hit){(int)j, (int)row, distance[p]};
   }
@@ -106,7 +107,9 @@ static void column(struct edist_sink_within *self,
                    const struct edist_block *block, size_t i, size_t n,
                    size_t j, const double *value) {
   unsigned place[EDIST_STRETCH_STEP];
-  size_t count = self->compare.kernel->at_most(n, value, self->limit[j], place);
+  const double *limit =
+      self->compare.unfinished ? self->limit : self->radius;
+  size_t count = self->compare.kernel->at_most(n, value, limit[j], place);
   if (count == 0) return;
   const bool own = i <= j && j < i + n;
   if (self->self && (own || (self->triangle && i < j))) {
@@ -173,7 +176,8 @@ void edist_within_fill(struct edist_sink_within *self, int first, int *query,
 }
 
 struct edist_sink_within edist_sink_within(size_t nrow, size_t ncol,
-                                           const double *limit, size_t *count,
+                                           const double *limit,
+                                           const double *radius, size_t *count,
                                            bool self, bool triangle, bool keep,
                                            size_t most) {
   const size_t stretch = edist_stretch(nrow, ncol);
@@ -187,11 +191,13 @@ struct edist_sink_within edist_sink_within(size_t nrow, size_t ncol,
       .stretch = stretch,
       .stretches = (nrow + stretch - 1) / stretch,
       .limit = limit,
+      .radius = radius,
       .count = count};
 }
 
-bool edist_square_safe(double radius) {
-  return radius == INFINITY || (radius >= 0x1p-470 && radius <= 0x1p500);
+bool edist_square_safe(double radius, double rescaled) {
+  const double least = 0x1p-470 * sqrt(rescaled);
+  return radius == INFINITY || (radius >= least && radius <= 0x1p500);
 }
 
 double edist_square_limit(double radius) {
