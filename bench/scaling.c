@@ -31,8 +31,8 @@ static double cross(const struct edist_kernel *kernel, size_t n, size_t p,
     double *out = malloc(n * n * sizeof *out);
     if (!out) exit(1);
     struct edist_sink_matrix sink = edist_sink_cross(out, n, n);
-    const struct edist_job job = {.x = &x,
-                                  .y = &y,
+    const struct edist_job job = {.a = &x,
+                                  .b = &y,
                                   .metric = edist_metric_find("euclidean"),
                                   .missing = NAN,
                                   .kernel = kernel,
@@ -98,7 +98,7 @@ int main(int argc, char **argv) {
     const struct edist_blocks b =
         edist_blocks_make(task[t][0], task[t][0], task[t][1],
                           EDIST_REGION_rectangle, 0, isa->kernel, 1);
-    printf("columns_%zux%zu 1 %zu\n", task[t][0], task[t][1], b.columns);
+    printf("columns_%zux%zu 1 %zu\n", task[t][0], task[t][1], b.slabs);
     printf("unit_%zux%zu 1 %zu\n", task[t][0], task[t][1], b.unit * b.nc);
   }
   return 0;

@@ -1,5 +1,5 @@
-/* What the units that touch R objects share. Below src/ nothing includes this:
- * everything there is plain C. */
+/* Shared by the units that touch R objects. Nothing in the folders of src/
+ * includes this: everything there is plain C. */
 #ifndef EDIST_R_H
 #define EDIST_R_H
 
@@ -19,7 +19,6 @@
   ROUTINE(edist_pairs, 6)                                                      \
   ROUTINE(edist_reduce, 9)                                                     \
   ROUTINE(edist_within, 7)                                                     \
-  ROUTINE(edist_within_counts, 5)                                              \
   ROUTINE(edist_store_bytes, 2)                                                \
   ROUTINE(edist_store_tiles, 5)                                                \
   ROUTINE(edist_store_read, 7)                                                 \
@@ -41,17 +40,17 @@
   ROUTINE(edist_shared_read, 3)                                                \
   ROUTINE(edist_shared_write, 4)
 
-SEXP edist_packed(SEXP x, SEXP how, SEXP attributes, SEXP progress);
-SEXP edist_matrix(SEXP x, SEXP y, SEXP how, SEXP attributes, SEXP progress);
-SEXP edist_nearest(SEXP x, SEXP y, SEXP how, SEXP k, SEXP self, SEXP progress);
-SEXP edist_pairs(SEXP x, SEXP y, SEXP i, SEXP j, SEXP how, SEXP progress);
-SEXP edist_reduce(SEXP x, SEXP y, SEXP how, SEXP stat, SEXP radius, SEXP end,
-                  SEXP self, SEXP queries, SEXP progress);
-SEXP edist_within(SEXP x, SEXP y, SEXP how, SEXP radius, SEXP queries, SEXP most,
-                  SEXP progress);
-SEXP edist_within_counts(SEXP x, SEXP y, SEXP how, SEXP radius, SEXP progress);
+SEXP edist_packed(SEXP x, SEXP spec, SEXP attributes, SEXP progress);
+SEXP edist_matrix(SEXP x, SEXP y, SEXP spec, SEXP attributes, SEXP progress);
+SEXP edist_nearest(SEXP x, SEXP y, SEXP spec, SEXP k, SEXP base_row,
+                   SEXP progress);
+SEXP edist_pairs(SEXP x, SEXP y, SEXP i, SEXP j, SEXP spec, SEXP progress);
+SEXP edist_reduce(SEXP x, SEXP y, SEXP spec, SEXP stat_name, SEXP radius,
+                  SEXP end, SEXP base_row, SEXP queries, SEXP progress);
+SEXP edist_within(SEXP x, SEXP y, SEXP spec, SEXP radius, SEXP long_form,
+                  SEXP max_pairs, SEXP progress);
 SEXP edist_store_bytes(SEXP paths, SEXP bytes);
-SEXP edist_store_tiles(SEXP parts, SEXP files, SEXP d, SEXP shape,
+SEXP edist_store_tiles(SEXP temporary, SEXP files, SEXP d, SEXP shape,
                        SEXP threads);
 SEXP edist_store_read(SEXP path, SEXP shape, SEXP row, SEXP col, SEXP out,
                       SEXP to_row, SEXP to_col);
@@ -73,12 +72,12 @@ SEXP edist_shared_dim(SEXP pointer);
 SEXP edist_shared_read(SEXP pointer, SEXP i, SEXP j);
 SEXP edist_shared_write(SEXP pointer, SEXP i, SEXP j, SEXP values);
 
-/* r-errors.c: an R error of a kind that `?edist-package` lists, its message as
- * by printf(). Does not return. */
+/* r-errors.c: raises an R error of a kind that `?edist-package` lists, with a
+ * message formatted as by printf(). Does not return. */
 _Noreturn void edist_r_abort(const char *kind, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* r-input.c: observations as R/input.R hands them over, a numeric matrix or a
+/* r-input.c: observations as R/input.R prepares them, a numeric matrix or a
  * dgCMatrix of package Matrix. The source may point into this. */
 struct edist_r_observations {
   struct edist_source source;
@@ -86,19 +85,19 @@ struct edist_r_observations {
 };
 void edist_r_observe(struct edist_r_observations *o, SEXP x,
                      const char *argument);
-/* Makes unit vectors of the rows, see source.h; in memory of R_alloc(). */
+/* Makes unit vectors of the rows, see source.h, in memory of R_alloc(). */
 void edist_r_unit_rows(struct edist_r_observations *o,
                        const struct edist_kernel *kernel, bool centred);
 
-/* r-watch.c: asks R for interrupts, and reports the share done to an R function
- * unless `progress` is NULL, an object that the caller protects. An error that
- * either raises sets `failed`, and its message, maybe empty, is `error`. */
+/* r-interrupt.c: checks for interrupts, and passes the share done to the R
+ * function `progress`, protected by the caller, unless it is R's NULL. If either
+ * raises an error, `failed` is set and `error` is its message, maybe empty. */
 struct edist_r_listener {
   SEXP progress;
   double done;
   bool failed;
   char error[1024];
 };
-struct edist_watch edist_r_watch(struct edist_r_listener *listener);
+struct edist_callback edist_r_callback(struct edist_r_listener *listener);
 
 #endif

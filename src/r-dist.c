@@ -1,6 +1,6 @@
 #include "edist-r.h"
 
-/* Reads of a dist object, as R/dist.R hands it over: doubles, and observations
+/* Reads from a dist object. R/dist.R has checked it: doubles, and observations
  * from 1. */
 
 static double value_at(const double *d, size_t n, size_t i, size_t j) {
@@ -13,7 +13,7 @@ static size_t size_of(SEXP d) {
   return (size_t)Rf_asReal(Rf_getAttrib(d, Rf_install("Size")));
 }
 
-/* One value for each of i and j, which are as long as each other. */
+/* A value for each pair of i and j, which have the same length. */
 SEXP edist_dist_values(SEXP d, SEXP i, SEXP j) {
   const size_t n = size_of(d);
   const R_xlen_t length = XLENGTH(i);
@@ -27,7 +27,7 @@ SEXP edist_dist_values(SEXP d, SEXP i, SEXP j) {
   return out;
 }
 
-/* The dist of some observations, in their order. */
+/* The dist of some observations, in the order of `index`. */
 SEXP edist_dist_subset(SEXP d, SEXP index) {
   const size_t n = size_of(d), m = (size_t)XLENGTH(index);
   SEXP out = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)edist_packed_length(m)));

@@ -1,7 +1,7 @@
-#include "request.h"
+#include "r-request.h"
 
-/* Without columns there is nothing to compare: as in dist(), all is missing,
- * except that an observation is at distance 0 from itself. */
+/* Without columns, as in dist(), every distance is missing, except that an
+ * observation is at distance 0 from itself. */
 static void fill_missing(SEXP out, const struct edist_r_request *r, bool square) {
   const R_xlen_t n = XLENGTH(out);
   double *value = REAL(out);
@@ -12,7 +12,7 @@ static void fill_missing(SEXP out, const struct edist_r_request *r, bool square)
   }
 }
 
-/* In C, for replacement functions in R may copy the whole result. */
+/* In C, because replacement functions in R may copy the whole result. */
 static void set_attributes(SEXP out, SEXP attributes) {
   SEXP names = Rf_getAttrib(attributes, R_NamesSymbol);
   for (R_xlen_t i = 0; i < XLENGTH(attributes); i++) {
@@ -22,10 +22,10 @@ static void set_attributes(SEXP out, SEXP attributes) {
   }
 }
 
-/* Both return NULL if the user interrupted; R/edist.R then says so. */
-SEXP edist_packed(SEXP x, SEXP how, SEXP attributes, SEXP progress) {
+/* Both return NULL if the user interrupted; compute() in R then says so. */
+SEXP edist_packed(SEXP x, SEXP spec, SEXP attributes, SEXP progress) {
   struct edist_r_request r;
-  edist_r_read(&r, x, R_NilValue, how);
+  edist_r_read(&r, x, R_NilValue, spec);
   const size_t nrow = r.x.source.nrow, length = edist_packed_length(nrow);
   SEXP out = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)length));
   bool done = true;
@@ -40,9 +40,9 @@ SEXP edist_packed(SEXP x, SEXP how, SEXP attributes, SEXP progress) {
   return done ? out : R_NilValue;
 }
 
-SEXP edist_matrix(SEXP x, SEXP y, SEXP how, SEXP attributes, SEXP progress) {
+SEXP edist_matrix(SEXP x, SEXP y, SEXP spec, SEXP attributes, SEXP progress) {
   struct edist_r_request r;
-  edist_r_read(&r, x, y, how);
+  edist_r_read(&r, x, y, spec);
   const size_t nrow = r.x.source.nrow;
   const size_t ncol = r.cross ? r.y.source.nrow : nrow;
   SEXP out = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)(nrow * ncol)));

@@ -1,5 +1,5 @@
-#include "request.h"
-#include "sink/select.h"
+#include "r-request.h"
+#include "sink/selection.h"
 
 static SEXP answer_of(size_t nrow, size_t k) {
   const char *names[] = {"index", "distance", ""};
@@ -10,7 +10,7 @@ static SEXP answer_of(size_t nrow, size_t k) {
   return answer;
 }
 
-/* Without columns nothing is known of any distance. */
+/* Without columns every distance is missing. */
 static void fill_missing(int *index, double *distance, size_t length) {
   for (size_t i = 0; i < length; i++) {
     index[i] = NA_INTEGER;
@@ -18,11 +18,12 @@ static void fill_missing(int *index, double *distance, size_t length) {
   }
 }
 
-/* NULL if the user interrupted. `self` says which row of y, or of x without y, each
- * row of x is, from 0, or is NULL. */
-SEXP edist_nearest(SEXP x, SEXP y, SEXP how, SEXP k, SEXP self, SEXP progress) {
+/* NULL if the user interrupted. `base_row` says which row of the base each row of
+ * x is, from 0; NULL if it is none. */
+SEXP edist_nearest(SEXP x, SEXP y, SEXP spec, SEXP k, SEXP base_row,
+                   SEXP progress) {
   struct edist_r_request r;
-  edist_r_read(&r, x, y, how);
+  edist_r_read(&r, x, y, spec);
   const size_t nrow = r.x.source.nrow, count = (size_t)Rf_asInteger(k);
   SEXP answer = PROTECT(answer_of(nrow, count));
   int *index = INTEGER(VECTOR_ELT(answer, 0));
@@ -33,10 +34,10 @@ SEXP edist_nearest(SEXP x, SEXP y, SEXP how, SEXP k, SEXP self, SEXP progress) {
   } else if (nrow > 0) {
     struct edist_sink_nearest sink =
         edist_sink_nearest(index, distance, edist_r_base(&r)->nrow, nrow, count,
-                           self != R_NilValue ? INTEGER(self) : NULL,
+                           base_row != R_NilValue ? INTEGER(base_row) : NULL,
                            NA_INTEGER);
-    done = edist_r_run_compare(&r, &sink.sink, &sink.compare, sink.stretch, false,
-                               false, progress);
+    done = edist_r_run_selection(&r, &sink.sink, &sink.ranking, sink.chunk,
+                                 false, false, progress);
   }
   UNPROTECT(1);
   return done ? answer : R_NilValue;

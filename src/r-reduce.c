@@ -1,7 +1,7 @@
 #include <string.h>
 
-#include "request.h"
-#include "sink/select.h"
+#include "r-request.h"
+#include "sink/selection.h"
 
 static enum edist_stat stat_of(SEXP name) {
   const char *stat = CHAR(STRING_ELT(name, 0));
@@ -34,38 +34,32 @@ static SEXP answer_of(const struct edist_reduced *reduced, size_t length) {
   return answer;
 }
 
-/* NULL if the user interrupted. Rows of y, or of x without y, stand group by group,
- * up to before `end`; `self` says which of them each row of x is, from 0, or is
- * NULL. `there` is the place of the least or the greatest, from 1, or how many
- * distances went into the sum or the mean, or are within `radius`. The bits of
- * sums are those of a call with so many `queries`. */
-SEXP edist_reduce(SEXP x, SEXP y, SEXP how, SEXP stat, SEXP radius, SEXP end,
-                  SEXP self, SEXP queries, SEXP progress) {
+/* NULL if the user interrupted. The rows of the base stand group by group, and
+ * `end` says where groups end; `base_row` says which of them each row of x is,
+ * from 0; NULL if it is none. In the answer `there` is the position of the
+ * minimum or maximum, from 1, or 0; for other statistics the number of
+ * distances. Sums have the bits of a call with this many `queries`. */
+SEXP edist_reduce(SEXP x, SEXP y, SEXP spec, SEXP stat_name, SEXP radius,
+                  SEXP end, SEXP base_row, SEXP queries, SEXP progress) {
   struct edist_r_request r;
-  edist_r_read(&r, x, y, how);
-  const size_t n = r.x.source.nrow, m = edist_r_base(&r)->nrow;
-  const size_t groups = (size_t)XLENGTH(end), length = n * groups;
+  edist_r_read(&r, x, y, spec);
+  const size_t nquery = r.x.source.nrow, nbase = edist_r_base(&r)->nrow;
+  const size_t groups = (size_t)XLENGTH(end), length = nquery * groups;
+  const enum edist_stat stat = stat_of(stat_name);
   struct edist_reduced *reduced =
       (struct edist_reduced *)R_alloc(length + 1, sizeof *reduced);
   memset(reduced, 0, length * sizeof *reduced);
-  bool squares = true;
-  if (length > 0 && m > 0 && r.x.source.ncol > 0) {
-    struct edist_sink_reduce sink =
-        edist_sink_reduce(stat_of(stat), m, n, ends_of(end), groups, reduced);
-    if (self != R_NilValue) sink.self = INTEGER(self);
-    sink.stretch = edist_stretch(m, (size_t)Rf_asReal(queries));
-    if (sink.stat == EDIST_STAT_sum || sink.stat == EDIST_STAT_mean) {
-      squares = false;
-    }
-    if (sink.stat == EDIST_STAT_count) {
-      const struct edist_r_limits limits = edist_r_limits(&r, radius);
-      sink.limit = limits.limit;
-      squares = limits.squares;
-    }
-    if (!edist_r_run_compare(&r, &sink.sink, &sink.compare, sink.stretch, false,
-                             !squares, progress)) {
-      return R_NilValue;
-    }
+  if (length == 0 || nbase == 0 || r.x.source.ncol == 0) {
+    return answer_of(reduced, length);
   }
-  return answer_of(reduced, length);
+  struct edist_r_limits limits = {
+      .surrogates = stat == EDIST_STAT_min || stat == EDIST_STAT_max};
+  if (stat == EDIST_STAT_count) limits = edist_r_limits(&r, radius);
+  struct edist_sink_reduce sink = edist_sink_reduce(
+      stat, nbase, nquery, (size_t)Rf_asReal(queries), ends_of(end), groups,
+      base_row != R_NilValue ? INTEGER(base_row) : NULL, limits.limit, reduced);
+  const bool done =
+      edist_r_run_selection(&r, &sink.sink, &sink.ranking, sink.chunk, false,
+                            !limits.surrogates, progress);
+  return done ? answer_of(reduced, length) : R_NilValue;
 }

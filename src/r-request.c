@@ -2,13 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "request.h"
+#include "r-request.h"
 
 #include <Rmath.h>
 
 #include "engine/rescue.h"
 #include "engine/threads.h"
-#include "sink/select.h"
+#include "sink/selection.h"
 
 SEXP edist_r_element(SEXP list, const char *name) {
   SEXP names = Rf_getAttrib(list, R_NamesSymbol);
@@ -19,19 +19,19 @@ SEXP edist_r_element(SEXP list, const char *name) {
   return R_NilValue;
 }
 
-static void read_metric(struct edist_r_request *r, SEXP how) {
-  const char *name = CHAR(STRING_ELT(edist_r_element(how, "method"), 0));
-  SEXP weights = edist_r_element(how, "weights");
-  r->strict = Rf_asLogical(edist_r_element(how, "strict"));
-  r->power.exponent = Rf_asReal(edist_r_element(how, "p"));
+static void read_metric(struct edist_r_request *r, SEXP spec) {
+  const char *name = CHAR(STRING_ELT(edist_r_element(spec, "method"), 0));
+  SEXP weights = edist_r_element(spec, "weights");
+  r->strict = Rf_asLogical(edist_r_element(spec, "strict"));
+  r->power.exponent = Rf_asReal(edist_r_element(spec, "p"));
   r->power.raise = r->strict ? R_pow : pow;
   const struct edist_metric *metric = edist_metric_find(name);
   if (!metric) edist_r_abort("argument", "`method` must be a known method.");
   r->metric = *metric;
-  if (metric->finish == EDIST_FINISH_power) {
+  if (metric->transform == EDIST_TRANSFORM_power) {
     r->metric = edist_metric_minkowski(&r->power, r->strict);
   }
-  if (Rf_asLogical(edist_r_element(how, "paired")) == TRUE) {
+  if (Rf_asLogical(edist_r_element(spec, "paired")) == TRUE) {
     r->metric = edist_metric_paired();
   }
   if (weights != R_NilValue) {
@@ -50,7 +50,7 @@ static void read_sources(struct edist_r_request *r, SEXP x, SEXP y) {
   }
 }
 
-void edist_r_read(struct edist_r_request *r, SEXP x, SEXP y, SEXP how) {
+void edist_r_read(struct edist_r_request *r, SEXP x, SEXP y, SEXP spec) {
   *r = (struct edist_r_request){.cross = y != R_NilValue};
   r->isa = edist_isa_choose();
   if (!r->isa) {
@@ -59,20 +59,20 @@ void edist_r_read(struct edist_r_request *r, SEXP x, SEXP y, SEXP how) {
                   "set that edist_info() lists as available, not \"%s\".",
                   getenv("EDIST_ISA"));
   }
-  read_metric(r, how);
+  read_metric(r, spec);
   read_sources(r, x, y);
   const double n = (double)r->x.source.nrow;
   const double m = r->cross ? (double)r->y.source.nrow : n / 2;
   r->threads =
-      edist_threads_worthwhile(Rf_asInteger(edist_r_element(how, "threads")),
+      edist_threads_worthwhile(Rf_asInteger(edist_r_element(spec, "threads")),
                                n * m * (double)r->x.source.ncol, n * m);
 }
 
 static struct edist_job job_of(const struct edist_r_request *r,
                                struct edist_sink *sink,
                                struct edist_r_listener *listener) {
-  return (struct edist_job){.x = &r->x.source,
-                            .y = r->cross ? &r->y.source : NULL,
+  return (struct edist_job){.a = &r->x.source,
+                            .b = r->cross ? &r->y.source : NULL,
                             .metric = &r->metric,
                             .strict = r->strict,
                             .power = &r->power,
@@ -80,11 +80,11 @@ static struct edist_job job_of(const struct edist_r_request *r,
                             .missing = NA_REAL,
                             .kernel = r->isa->kernel,
                             .sink = sink,
-                            .watch = edist_r_watch(listener),
+                            .callback = edist_r_callback(listener),
                             .threads = r->threads};
 }
 
-/* Whether it ran to its end; or an R error. */
+/* Whether the run is complete, not cancelled; failures are R errors. */
 static bool check(const struct edist_r_request *r, enum edist_status status,
                   const struct edist_r_listener *listener) {
   if (status == EDIST_STATUS_no_memory) {
@@ -104,25 +104,26 @@ bool edist_r_run(const struct edist_r_request *r, struct edist_sink *sink,
   return check(r, edist_run(&job), &listener);
 }
 
-bool edist_r_run_compare(const struct edist_r_request *r, struct edist_sink *sink,
-                         struct edist_compare *compare, size_t stretch,
-                         bool triangle, bool finished, SEXP progress) {
+bool edist_r_run_selection(const struct edist_r_request *r,
+                           struct edist_sink *sink,
+                           struct edist_ranking *ranking, size_t chunk,
+                           bool triangle, bool distances, SEXP progress) {
   struct edist_r_listener listener = {.progress = progress};
   struct edist_job job = job_of(r, sink, &listener);
-  job.x = edist_r_base(r);
-  job.y = triangle ? NULL : &r->x.source;
-  job.stretch = stretch;
-  return check(r, edist_run_compare(&job, compare, finished), &listener);
+  job.a = edist_r_base(r);
+  job.b = triangle ? NULL : &r->x.source;
+  job.chunk = chunk;
+  return check(r, edist_run_selection(&job, ranking, distances), &listener);
 }
 
-/* Rows keep what makes units of them: it is picked as they are. */
-static const struct edist_unit_row *picked_units(
-    const struct edist_picked *picked, size_t length) {
-  if (!picked->of->unit) return NULL;
+/* The unit rows of a subset. */
+static const struct edist_unit_row *subset_units(
+    const struct edist_subset *subset, size_t length) {
+  if (!subset->of->unit) return NULL;
   struct edist_unit_row *unit =
       (struct edist_unit_row *)R_alloc(length, sizeof *unit);
   for (size_t c = 0; c < length; c++) {
-    unit[c] = picked->of->unit[picked->row[c] - 1];
+    unit[c] = subset->of->unit[subset->row[c] - 1];
   }
   return unit;
 }
@@ -132,24 +133,23 @@ bool edist_r_run_pairs(const struct edist_r_request *r, struct edist_sink *sink,
                        SEXP progress) {
   struct edist_r_listener listener = {.progress = progress};
   struct edist_job job = job_of(r, sink, &listener);
-  const struct edist_picked left = {&r->x.source, i};
-  const struct edist_picked right = {edist_r_base(r), j};
-  struct edist_source x = edist_source_picked(&left, length);
-  struct edist_source y = edist_source_picked(&right, length);
-  x.unit = picked_units(&left, length);
-  y.unit = picked_units(&right, length);
-  job.x = &x;
-  job.y = &y;
+  const struct edist_subset left = {&r->x.source, i};
+  const struct edist_subset right = {edist_r_base(r), j};
+  struct edist_source a = edist_source_subset(&left, length);
+  struct edist_source b = edist_source_subset(&right, length);
+  a.unit = subset_units(&left, length);
+  b.unit = subset_units(&right, length);
+  job.a = &a;
+  job.b = &b;
   job.diagonal = true;
   return check(r, edist_run(&job), &listener);
 }
 
-static bool by_squares(const struct edist_r_request *r, SEXP radius) {
-  const double rescaled =
-      edist_largest_rescale(r->weights, r->x.source.ncol);
-  if (r->metric.finish != EDIST_FINISH_root || isinf(rescaled)) return false;
+static bool squares_safe(const struct edist_r_request *r, SEXP radius) {
+  const double rescale = edist_max_rescale(r->weights, r->x.source.ncol);
+  if (r->metric.transform != EDIST_TRANSFORM_root || isinf(rescale)) return false;
   for (R_xlen_t i = 0; i < XLENGTH(radius); i++) {
-    if (!edist_square_safe(REAL(radius)[i], rescaled)) return false;
+    if (!edist_square_safe(REAL(radius)[i], rescale)) return false;
   }
   return true;
 }
@@ -157,7 +157,7 @@ static bool by_squares(const struct edist_r_request *r, SEXP radius) {
 struct edist_r_limits edist_r_limits(const struct edist_r_request *r,
                                      SEXP radius) {
   const size_t n = r->x.source.nrow;
-  const bool one = XLENGTH(radius) == 1, squares = by_squares(r, radius);
+  const bool one = XLENGTH(radius) == 1, squares = squares_safe(r, radius);
   double *given = (double *)R_alloc(n + 1, sizeof *given);
   double *limit = squares ? (double *)R_alloc(n + 1, sizeof *limit) : given;
   for (size_t i = 0; i < n; i++) {

@@ -12,7 +12,7 @@
 #include <sys/statvfs.h>
 #endif
 
-/* What the system says of an error, or NULL if there was none. */
+/* The system's message for an error, or NULL if there was none. */
 static SEXP message_of(int error) {
   return error ? Rf_mkString(strerror(error)) : R_NilValue;
 }
@@ -33,7 +33,7 @@ static struct edist_tile_shape shape_of(SEXP shape) {
                                    (size_t)INTEGER(shape)[1]};
 }
 
-/* `paths` are the names of the file while it is written, and then. */
+/* `paths` are the names of the file while it is written and afterwards. */
 SEXP edist_store_bytes(SEXP paths, SEXP bytes) {
   const struct edist_file file = {copy_of(paths, 0), copy_of(paths, 1)};
   return message_of(
@@ -59,19 +59,19 @@ static void write_tiles(void *data, int thread) {
   }
 }
 
-/* A matrix of distances as a tile of this shape, and what mirrors it as a second,
- * if there is one; what is wrong with each, or "". */
-SEXP edist_store_tiles(SEXP parts, SEXP files, SEXP d, SEXP shape,
+/* Writes a matrix of distances as a tile of this shape, and its mirror image if
+ * there is a second file. Returns an error message for each, or "". */
+SEXP edist_store_tiles(SEXP temporary, SEXP files, SEXP d, SEXP shape,
                        SEXP threads) {
-  const int count = (int)XLENGTH(files), most = Rf_asInteger(threads);
+  const int count = (int)XLENGTH(files), wanted = Rf_asInteger(threads);
   struct writing w = {.tile = {REAL(d), (size_t)Rf_nrows(d),
                                (size_t)Rf_ncols(d), false},
                       .whole = shape_of(shape),
                       .count = count};
   for (int k = 0; k < count; k++) {
-    w.file[k] = (struct edist_file){copy_of(parts, k), copy_of(files, k)};
+    w.file[k] = (struct edist_file){copy_of(temporary, k), copy_of(files, k)};
   }
-  edist_parallel(most < count ? most : count, write_tiles, &w);
+  edist_parallel(wanted < count ? wanted : count, write_tiles, &w);
   SEXP out = PROTECT(Rf_allocVector(STRSXP, count));
   for (int k = 0; k < count; k++) {
     SET_STRING_ELT(out, k, Rf_mkChar(w.error[k] ? strerror(w.error[k]) : ""));
@@ -87,8 +87,8 @@ static size_t *from_zero(SEXP index) {
   return out;
 }
 
-/* Reads rows and columns of a tile, integers from 1, into the matrix `out`, where
- * it stands: R/open.R has just made it, and nobody else has it. */
+/* Reads rows and columns of a tile, integers from 1, into the matrix `out`, in
+ * place: R/open.R has just made it, and nothing else refers to it. */
 SEXP edist_store_read(SEXP path, SEXP shape, SEXP row, SEXP col, SEXP out,
                       SEXP to_row, SEXP to_col) {
   const struct edist_tile_shape whole = shape_of(shape);
@@ -103,7 +103,7 @@ SEXP edist_store_read(SEXP path, SEXP shape, SEXP row, SEXP col, SEXP out,
   return message_of(edist_tile_read(path_of(path, 0), &whole, &cells));
 }
 
-/* Bytes that may still be written where this path is, NA if nobody says. */
+/* Bytes free on the disk of this path, NA if unknown. */
 SEXP edist_store_room(SEXP path) {
 #ifndef _WIN32
   struct statvfs disk;
@@ -116,7 +116,7 @@ SEXP edist_store_room(SEXP path) {
   return Rf_ScalarReal(NA_REAL);
 }
 
-/* 16 characters that no other process gets. */
+/* 16 random characters: no other process gets the same. */
 SEXP edist_store_token(void) {
   char text[17];
   snprintf(text, sizeof text, "%016" PRIx64, edist_token());

@@ -27,9 +27,9 @@
 #include "engine/engine.h"
 #include "engine/queue.h"
 #include "engine/roofline.h"
-#include "engine/compare.h"
+#include "engine/run-selection.h"
 #include "engine/threads.h"
-#include "sink/select.h"
+#include "sink/selection.h"
 #include "store/tile-file.h"
 #include "store/token.h"
 
@@ -63,11 +63,11 @@ static double formula(const double *x, size_t n, size_t i, const double *y,
 }
 
 /* Blocks that several threads take are all of the region, each pair once. */
-static void check_queue(enum edist_region region, size_t stretch, size_t n,
+static void check_queue(enum edist_region region, size_t chunk, size_t n,
                         size_t m, int threads) {
   const struct edist_kernel *kernel = &edist_kernel_portable;
   const struct edist_blocks blocks =
-      edist_blocks_make(n, m, 300, region, stretch, kernel, threads);
+      edist_blocks_make(n, m, 300, region, chunk, kernel, threads);
   struct edist_queue queue = edist_queue_make(&blocks);
   unsigned char *seen = calloc(n * m, 1);
   bool inside = true;
@@ -101,14 +101,14 @@ static void check_queue(enum edist_region region, size_t stretch, size_t n,
 /* Any number of values, to any address, with the caches or past them. */
 static void check_finish(const struct edist_kernel *kernel) {
   enum { MOST = 40 };
-  const struct edist_finishing f = {.finish = EDIST_FINISH_root, .weights = 1};
+  const struct edist_epilogue f = {.transform = EDIST_TRANSFORM_root, .weights = 1};
   double sum[MOST + 8], memory[MOST + 10];
   for (int i = 0; i < MOST + 8; i++) sum[i] = i * i;
   for (size_t n = 0; n <= MOST; n++) {
     for (size_t shift = 0; shift < 16; shift++) {
       for (size_t i = 0; i < MOST + 10; i++) memory[i] = -1;
       double *to = memory + 1 + shift % 8;
-      kernel->finish(&f, n, sum + shift % 7, NULL, to, shift >= 8);
+      kernel->epilogue(&f, n, sum + shift % 7, NULL, to, shift >= 8);
       bool same = to[-1] == -1 && to[n] == -1;
       for (size_t i = 0; i < n; i++) {
         if (to[i] != (double)(i + shift % 7)) same = false;
@@ -147,8 +147,8 @@ static void check_cross(const struct edist_kernel *kernel, size_t n, size_t m,
   const struct edist_source sx = edist_source_double(x, n, p);
   const struct edist_source sy = edist_source_double(y, m, p);
   struct edist_sink_matrix sink = edist_sink_cross(out, n, m);
-  const struct edist_job job = {.x = &sx,
-                                .y = &sy,
+  const struct edist_job job = {.a = &sx,
+                                .b = &sy,
                                 .metric = edist_metric_find("euclidean"),
                                 .kernel = kernel,
                                 .sink = &sink.sink,
@@ -175,13 +175,13 @@ static void check_within(const struct edist_kernel *kernel, size_t n, size_t p,
   const struct edist_source si = edist_source_integer(whole, n, p);
   struct edist_sink_matrix symmetric = edist_sink_symmetric(full, n);
   struct edist_sink_packed triangle = edist_sink_packed(packed, n);
-  struct edist_job job = {.x = &sx,
+  struct edist_job job = {.a = &sx,
                           .metric = edist_metric_find("euclidean"),
                           .kernel = kernel,
                           .sink = &symmetric.sink,
                           .threads = threads};
   bool good = edist_run(&job) == EDIST_STATUS_done;
-  job.x = &si;
+  job.a = &si;
   job.sink = &triangle.sink;
   good = good && edist_run(&job) == EDIST_STATUS_done &&
          guards_hold(full, n * n) &&
@@ -214,14 +214,14 @@ static void check_stop(const struct edist_kernel *kernel) {
   int asked = 0;
   const struct edist_source sx = edist_source_double(x, n, p);
   struct edist_sink_packed sink = edist_sink_packed(out, n);
-  const struct edist_job job = {.x = &sx,
+  const struct edist_job job = {.a = &sx,
                                 .metric = edist_metric_find("sqeuclidean"),
                                 .kernel = kernel,
                                 .sink = &sink.sink,
-                                .watch = {stop_at_once, &asked},
+                                .callback = {stop_at_once, &asked},
                                 .threads = 2};
   const enum edist_status status = edist_run(&job);
-  check(status == EDIST_STATUS_stopped && asked == 1, "stop", n, n, p);
+  check(status == EDIST_STATUS_cancelled && asked == 1, "stop", n, n, p);
   free(out - 1);
   free(x);
 }
@@ -302,11 +302,11 @@ static void check_methods(const struct edist_kernel *kernel, size_t n, size_t m,
     power.exponent = c / 2 < 7 ? 3 : powers[c / 2 - 7];
     struct edist_metric metric = edist_metric_table[c / 2 < 7 ? c / 2 : 5];
     const char *name = metric.name;
-    if (metric.finish == EDIST_FINISH_power) {
+    if (metric.transform == EDIST_TRANSFORM_power) {
       metric = edist_metric_minkowski(&power, strict);
     }
-    const struct edist_job job = {.x = &sx,
-                                  .y = &sy,
+    const struct edist_job job = {.a = &sx,
+                                  .b = &sy,
                                   .metric = &metric,
                                   .strict = strict,
                                   .power = &power,
@@ -336,8 +336,8 @@ static void check_unfused(const struct edist_kernel *kernel) {
   for (size_t i = 0; i < n * p; i++) x[i] = sin(x[i]);
   const struct edist_source sx = edist_source_double(x, n, p);
   struct edist_sink_matrix sink = edist_sink_cross(out, n, n);
-  const struct edist_job job = {.x = &sx,
-                                .y = &sx,
+  const struct edist_job job = {.a = &sx,
+                                .b = &sx,
                                 .metric = edist_metric_find("euclidean"),
                                 .strict = true,
                                 .missing = NAN,
@@ -399,7 +399,7 @@ static void check_rescue(const struct edist_kernel *kernel) {
       x[1 + n * at] = -size;
       const struct edist_source sx = edist_source_double(x, n, p);
       struct edist_sink_packed sink = edist_sink_packed(out, n);
-      const struct edist_job job = {.x = &sx,
+      const struct edist_job job = {.a = &sx,
                                     .metric = edist_metric_find("euclidean"),
                                     .kernel = kernel,
                                     .sink = &sink.sink,
@@ -433,8 +433,8 @@ static void check_weights(const struct edist_kernel *kernel) {
   const struct edist_metric metric = edist_metric_weighted();
   struct edist_sink_matrix to_a = edist_sink_cross(a, n, n);
   struct edist_sink_matrix to_b = edist_sink_cross(b, n, n);
-  struct edist_job job = {.x = &sx,
-                          .y = &sx,
+  struct edist_job job = {.a = &sx,
+                          .b = &sx,
                           .metric = &metric,
                           .weights = weights,
                           .missing = NAN,
@@ -442,7 +442,7 @@ static void check_weights(const struct edist_kernel *kernel) {
                           .sink = &to_a.sink,
                           .threads = 2};
   bool good = edist_run(&job) == EDIST_STATUS_done;
-  job.x = job.y = &st;
+  job.a = job.b = &st;
   job.metric = edist_metric_find("euclidean");
   job.weights = NULL;
   job.sink = &to_b.sink;
@@ -480,14 +480,14 @@ static void check_sparse(const struct edist_kernel *kernel) {
   const struct edist_source ss = edist_source_sparse(&sparse, n, p);
   struct edist_sink_matrix to_a = edist_sink_symmetric(a, n);
   struct edist_sink_matrix to_b = edist_sink_cross(b, n, n);
-  struct edist_job job = {.x = &ss,
+  struct edist_job job = {.a = &ss,
                           .metric = edist_metric_find("manhattan"),
                           .missing = NAN,
                           .kernel = kernel,
                           .sink = &to_a.sink,
                           .threads = 2};
   bool good = edist_run(&job) == EDIST_STATUS_done;
-  job.x = job.y = &sx;
+  job.a = job.b = &sx;
   job.sink = &to_b.sink;
   good = good && edist_run(&job) == EDIST_STATUS_done;
   for (size_t i = 0; i < n * n; i++) good = good && a[i] == b[i];
@@ -586,19 +586,17 @@ static void check_within_radius(struct edist_job job, const struct table *t,
   double *limit = malloc(t->m * sizeof *limit);
   double *radii = malloc(t->m * sizeof *radii);
   double *start = malloc((t->m + 1) * sizeof *start);
-  size_t *count = malloc(t->m * 64 * sizeof *count);
   for (size_t j = 0; j < t->m; j++) {
     limit[j] = edist_square_limit(radius);
     radii[j] = radius;
   }
   struct edist_sink_within sink = edist_sink_within(
-      t->n, t->m, limit, radii, count, t->self, triangle, true,
-      (size_t)1 << 30);
+      t->n, t->m, limit, radii, t->self, triangle, (size_t)1 << 30);
   job.sink = &sink.sink;
-  job.stretch = sink.stretch;
-  if (triangle) job.y = NULL;
+  job.chunk = sink.chunk;
+  if (triangle) job.b = NULL;
   bool good =
-      edist_run_compare(&job, &sink.compare, false) == EDIST_STATUS_done;
+      edist_run_selection(&job, &sink.ranking, false) == EDIST_STATUS_done;
   edist_within_starts(&sink, start);
   const size_t hits = (size_t)start[t->m];
   int *query = malloc((hits + 1) * sizeof *query);
@@ -612,7 +610,6 @@ static void check_within_radius(struct edist_job job, const struct table *t,
   free(limit);
   free(radii);
   free(start);
-  free(count);
   free(query);
   free(index);
   free(distance);
@@ -630,12 +627,11 @@ static void check_reduced(struct edist_job job, const struct table *t,
   }
   for (int stat = EDIST_STAT_min; stat <= EDIST_STAT_count; stat++) {
     struct edist_sink_reduce sink =
-        edist_sink_reduce((enum edist_stat)stat, t->n, t->m, end, 3, got);
-    if (t->self) sink.self = own;
-    sink.limit = limit;
+        edist_sink_reduce((enum edist_stat)stat, t->n, t->m, t->m, end, 3,
+                          t->self ? own : NULL, limit, got);
     job.sink = &sink.sink;
-    job.stretch = sink.stretch;
-    bool good = edist_run_compare(&job, &sink.compare,
+    job.chunk = sink.chunk;
+    bool good = edist_run_selection(&job, &sink.ranking,
                                   stat == EDIST_STAT_sum) == EDIST_STATUS_done;
     for (size_t g = 0; g < 3; g++) {
       good = good && reduced_good(t, (enum edist_stat)stat, radius,
@@ -665,8 +661,8 @@ static void check_select(const struct edist_kernel *kernel, size_t n, size_t m,
   for (size_t j = 0; j < m; j++) own[j] = (int)j;
   double *distance = guarded(m * k);
   struct edist_sink_matrix all = edist_sink_cross(t.d, n, m);
-  struct edist_job job = {.x = &sx,
-                          .y = &sy,
+  struct edist_job job = {.a = &sx,
+                          .b = &sy,
                           .metric = edist_metric_find("euclidean"),
                           .missing = NAN,
                           .kernel = kernel,
@@ -676,12 +672,12 @@ static void check_select(const struct edist_kernel *kernel, size_t n, size_t m,
   struct edist_sink_nearest sink =
       edist_sink_nearest(index, distance, n, m, k, self ? own : NULL, -1);
   job.sink = &sink.sink;
-  job.stretch = sink.stretch;
+  job.chunk = sink.chunk;
   good = good &&
-         edist_run_compare(&job, &sink.compare, false) == EDIST_STATUS_done &&
+         edist_run_selection(&job, &sink.ranking, false) == EDIST_STATUS_done &&
          guards_hold(distance, m * k) && nearest_good(&t, k, index, distance);
   check(good, "nearest", n, m, k);
-  job.stretch = 0;
+  job.chunk = 0;
   check_within_radius(job, &t, 2, false);
   if (self) check_within_radius(job, &t, 2, true);
   check_reduced(job, &t, 2);
@@ -704,16 +700,16 @@ static void check_select_sizes(const struct edist_kernel *kernel) {
     const struct edist_source sx = edist_source_double(x, 5, 1);
     struct edist_sink_nearest sink =
         edist_sink_nearest(index, distance, 5, 5, 4, own, -1);
-    const struct edist_job job = {.x = &sx,
-                                  .y = &sx,
+    const struct edist_job job = {.a = &sx,
+                                  .b = &sx,
                                   .metric = edist_metric_find("euclidean"),
                                   .missing = NAN,
                                   .kernel = kernel,
                                   .sink = &sink.sink,
-                                  .stretch = sink.stretch,
+                                  .chunk = sink.chunk,
                                   .threads = 2};
     bool good =
-        edist_run_compare(&job, &sink.compare, false) == EDIST_STATUS_done;
+        edist_run_selection(&job, &sink.ranking, false) == EDIST_STATUS_done;
     for (size_t c = 0; c + 1 < 4; c++) {
       good = good && distance[5 * c] <= distance[5 * (c + 1)];
       good = good && distance[5 * c] == fabs(x[index[5 * c] - 1]);
@@ -809,18 +805,18 @@ static void check_exclusive(void) {
   const double x[] = {1, 2, 3, 4};
   const struct edist_tile tile = {x, 2, 2, false};
   check(edist_token() != edist_token(), "token", 0, 0, 0);
-  FILE *part = fopen(file.part, "wb");
+  FILE *part = fopen(file.temporary, "wb");
   bool good = part && fputs("mine", part) >= 0 && fclose(part) == 0;
   good = good && edist_file_write(&file, x, sizeof x) == EEXIST &&
          edist_tile_write(&file, &tile, &shape) == EEXIST &&
-         !fopen(file.whole, "rb");
+         !fopen(file.name, "rb");
   char text[8] = "";
-  part = fopen(file.part, "rb");
+  part = fopen(file.temporary, "rb");
   good = good && part && fgets(text, sizeof text, part) &&
          !strcmp(text, "mine");
   if (part) fclose(part);
   check(good, "a part that is there", 0, 0, 0);
-  remove(file.part);
+  remove(file.temporary);
 }
 
 #if defined(__linux__)
@@ -913,8 +909,8 @@ static void check_tile_file(size_t n, size_t m, size_t tile_rows,
       mirrored ? row : col, mirrored ? m : n,     mirrored ? n : m,
       out,                  mirrored ? m : n};
   bool good = edist_tile_write(&file, &tile, &shape) == 0 &&
-              edist_tile_read(file.whole, &shape, &cells) == 0 &&
-              guards_hold(out, n * m) && !fopen(file.part, "rb");
+              edist_tile_read(file.name, &shape, &cells) == 0 &&
+              guards_hold(out, n * m) && !fopen(file.temporary, "rb");
   for (size_t i = 0; good && i < n; i++) {
     for (size_t j = 0; good && j < m; j++) {
       good = x[i + j * n] == (mirrored ? out[j + i * m] : out[i + j * n]);
@@ -925,10 +921,10 @@ static void check_tile_file(size_t n, size_t m, size_t tile_rows,
   const size_t last = tile_cols;
   beyond.col = &last;
   beyond.ncol = 1;
-  good = good && edist_tile_read(file.whole, &shape, &beyond) == EIO;
-  remove(file.whole);
+  good = good && edist_tile_read(file.name, &shape, &beyond) == EIO;
+  remove(file.name);
   const struct edist_file nowhere = {"no-such-folder/part", "no-such-folder/x"};
-  good = good && edist_tile_read(file.whole, &shape, &cells) == ENOENT &&
+  good = good && edist_tile_read(file.name, &shape, &cells) == ENOENT &&
          edist_tile_write(&nowhere, &tile, &shape) == ENOENT &&
          edist_file_write(&nowhere, x, 8) == ENOENT;
   check(good, "tile file", n, m, tile_rows);

@@ -16,9 +16,9 @@
 #include "fuzz-define.h"
 #include "fuzz-draw.h"
 
-#include "engine/compare.h"
+#include "engine/run-selection.h"
 #include "engine/rescue.h"
-#include "sink/select.h"
+#include "sink/selection.h"
 
 /* ---- Failures ------------------------------------------------------------ */
 
@@ -108,8 +108,8 @@ static void prepare(struct trial *t, const struct edist_isa *isa) {
 }
 
 static struct edist_job job_of(const struct trial *t, struct edist_sink *sink) {
-  return (struct edist_job){.x = &t->sx,
-                            .y = &t->sy,
+  return (struct edist_job){.a = &t->sx,
+                            .b = &t->sy,
                             .metric = &t->metric,
                             .strict = t->strict,
                             .power = &t->raise,
@@ -168,7 +168,7 @@ static void check_triangles(struct trial *t) {
   struct edist_sink_matrix symmetric = edist_sink_symmetric(full, n);
   struct edist_sink_packed triangle = edist_sink_packed(packed, n);
   struct edist_job job = job_of(t, &symmetric.sink);
-  job.y = NULL;
+  job.b = NULL;
   run(&job);
   job.sink = &triangle.sink;
   run(&job);
@@ -190,9 +190,9 @@ static void check_pairs(struct trial *t) {
   int i[PAIRS], j[PAIRS];
   struct edist_unit_row ux[PAIRS], uy[PAIRS];
   double out[PAIRS];
-  const struct edist_picked left = {&t->sx, i}, right = {&t->sy, j};
-  struct edist_source x = edist_source_picked(&left, PAIRS);
-  struct edist_source y = edist_source_picked(&right, PAIRS);
+  const struct edist_subset left = {&t->sx, i}, right = {&t->sy, j};
+  struct edist_source x = edist_source_subset(&left, PAIRS);
+  struct edist_source y = edist_source_subset(&right, PAIRS);
   for (size_t c = 0; c < PAIRS; c++) {
     i[c] = (int)below(t->n) + 1;
     j[c] = (int)below(t->m) + 1;
@@ -204,8 +204,8 @@ static void check_pairs(struct trial *t) {
   }
   struct edist_sink_pairs sink = edist_sink_pairs(out);
   struct edist_job job = job_of(t, &sink.sink);
-  job.x = &x;
-  job.y = &y;
+  job.a = &x;
+  job.b = &y;
   job.diagonal = true;
   run(&job);
   for (size_t c = 0; c < PAIRS; c++) {
@@ -221,11 +221,11 @@ static bool counts_as(const struct trial *t, size_t i, size_t j) {
   return !(t->self && i == j) && !isnan(t->d[i + j * t->n]);
 }
 
-static void run_compare(struct edist_job *job, struct edist_compare *compare,
-                        size_t stretch, bool finished) {
+static void run_compare(struct edist_job *job, struct edist_ranking *compare,
+                        size_t chunk, bool finished) {
   calls++;
-  job->stretch = stretch;
-  if (edist_run_compare(job, compare, finished) == EDIST_STATUS_done) return;
+  job->chunk = chunk;
+  if (edist_run_selection(job, compare, finished) == EDIST_STATUS_done) return;
   puts("a call was not done");
   exit(1);
 }
@@ -251,7 +251,7 @@ static void check_nearest(struct trial *t, const int *own) {
   struct edist_sink_nearest sink = edist_sink_nearest(
       index, distance, t->n, t->m, k, t->self ? own : NULL, -1);
   struct edist_job job = job_of(t, &sink.sink);
-  run_compare(&job, &sink.compare, sink.stretch, false);
+  run_compare(&job, &sink.ranking, sink.chunk, false);
   for (size_t j = 0; j < t->m; j++) {
     size_t row = t->n;
     bool more = true;
@@ -282,25 +282,24 @@ static double draw_radius(const struct trial *t) {
 
 /* What values are compared with, as src/r-request.c has it. */
 static bool by_squares(const struct trial *t, double radius) {
-  const double rescaled = edist_largest_rescale(t->weights, t->p);
-  return t->metric.finish == EDIST_FINISH_root && !isinf(rescaled) &&
+  const double rescaled = edist_max_rescale(t->weights, t->p);
+  return t->metric.transform == EDIST_TRANSFORM_root && !isinf(rescaled) &&
          edist_square_safe(radius, rescaled);
 }
 
 static void check_within(struct trial *t, double radius, bool triangle) {
   const bool squares = by_squares(t, radius);
   double limit[MOST_ROWS], radii[MOST_ROWS], start[MOST_ROWS + 1];
-  size_t count[MOST_ROWS];
   for (size_t j = 0; j < t->m; j++) {
     limit[j] = squares ? edist_square_limit(radius) : radius;
     radii[j] = radius;
   }
   struct edist_sink_within sink =
-      edist_sink_within(t->n, t->m, limit, radii, count, t->self, triangle,
-                        true, (size_t)1 << 30);
+      edist_sink_within(t->n, t->m, limit, radii, t->self, triangle,
+                        (size_t)1 << 30);
   struct edist_job job = job_of(t, &sink.sink);
-  if (triangle) job.y = NULL;
-  run_compare(&job, &sink.compare, sink.stretch, !squares);
+  if (triangle) job.b = NULL;
+  run_compare(&job, &sink.ranking, sink.chunk, !squares);
   edist_within_starts(&sink, start);
   const size_t hits = (size_t)start[t->m];
   int *index = malloc((hits + 1) * sizeof *index);
@@ -364,11 +363,10 @@ static void check_reduce(struct trial *t, const int *own, double radius,
     limit[j] = squares ? edist_square_limit(radius) : radius;
   }
   struct edist_sink_reduce sink =
-      edist_sink_reduce(stat, t->n, t->m, &end, 1, got);
-  if (t->self) sink.self = own;
-  sink.limit = limit;
+      edist_sink_reduce(stat, t->n, t->m, t->m, &end, 1, t->self ? own : NULL,
+                        limit, got);
   struct edist_job job = job_of(t, &sink.sink);
-  run_compare(&job, &sink.compare, sink.stretch,
+  run_compare(&job, &sink.ranking, sink.chunk,
               adds(stat) || (stat == EDIST_STAT_count && !squares));
   for (size_t j = 0; j < t->m; j++) {
     quad sum;

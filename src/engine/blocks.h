@@ -1,4 +1,18 @@
-/* How the table of pairs is cut into blocks, the units of work. */
+/* How the table of pairs is cut into blocks, the units of work.
+ *
+ *            j:  side b
+ *            jc            jc + nc
+ *          +--+--+--+--+--+------+
+ *  i:   ic |  |  |  |  |  |      |   slab        nc rows of b with all rows of a:
+ *   side   |  |  |  |  |  |      |               loop jc
+ *    a     +--+--+--+--+--+------+   block       mc rows of a by nc rows of b:
+ *  ic + mc |  jr .. jr + nr      |               loop ic
+ *          |                     |   strip       nr rows of b by strip_rows rows
+ *          |                     |               of a: loop jr
+ *          |                     |   tile        nr rows of b by mr rows of a, in
+ *          +---------------------+               registers: loop ir
+ *
+ * Every block walks the columns of data in panels of kc: loop pc. */
 #ifndef EDIST_BLOCKS_H
 #define EDIST_BLOCKS_H
 
@@ -8,42 +22,41 @@
 #include "kernel/kernel.h"
 
 enum edist_region {
-  EDIST_REGION_rectangle,
-  EDIST_REGION_triangle,
-  EDIST_REGION_diagonal
+  EDIST_REGION_rectangle, /* all pairs */
+  EDIST_REGION_triangle,  /* i >= j */
+  EDIST_REGION_diagonal   /* i = j */
 };
 
 struct edist_blocks {
-  size_t nrow, ncol;        /* the table: rows of x by rows of y */
-  enum edist_region region; /* the whole of it, or i >= j, or i = j */
-  size_t unit;              /* rows of x in the smallest piece of work */
-  size_t mc, nc;            /* the largest block, in rows of x and of y */
-  size_t kc;                /* columns of data packed at a time */
-  size_t piece;             /* rows whose sums are finished at a time */
-  bool held;                /* panels of y: kept for all columns of data */
-  size_t units, columns;    /* units of a column of blocks, and such columns */
-  bool whole;  /* units are taken one by one, done block by block */
-  int threads; /* those asked for that have work */
+  size_t nrow, ncol; /* the table: rows of a by rows of b */
+  enum edist_region region;
+  size_t unit;       /* rows of a in the smallest piece of work */
+  size_t mc, nc;     /* rows of a and of b in the largest block */
+  size_t kc;         /* columns of data packed at a time */
+  size_t strip_rows; /* rows of a in a strip */
+  bool b_kept;       /* packed panels of b are kept while in a slab */
+  size_t units, slabs; /* units in a slab, and slabs */
+  bool whole;          /* a block is one unit, or part of one */
+  int threads;         /* those asked for that have work */
 };
 
 struct edist_extent {
   size_t i0, i1, j0, j1;
 };
 
-/* For `columns` columns of data, at least one. With a `stretch` other than 0,
- * so many rows of x, a multiple of EDIST_STRETCH_STEP (kernel.h), are one unit.
- */
+/* For `columns` columns of data, at least one. With a `chunk` other than 0, that
+ * many rows of a, a multiple of EDIST_CHUNK_STEP (kernel.h), are one unit. */
 struct edist_blocks edist_blocks_make(size_t nrow, size_t ncol, size_t columns,
-                                      enum edist_region region, size_t stretch,
+                                      enum edist_region region, size_t chunk,
                                       const struct edist_kernel *kernel,
                                       int threads);
 
-/* The first unit of a column of blocks that holds pairs of the region. */
-size_t edist_blocks_first(const struct edist_blocks *blocks, size_t column);
+/* The first unit of a slab that holds pairs of the region. */
+size_t edist_blocks_first(const struct edist_blocks *blocks, size_t slab);
 
-/* The block of `count` units from `from` on in a column of blocks. */
+/* The block of `count` units of a slab, beginning with unit `from`. */
 struct edist_extent edist_blocks_extent(const struct edist_blocks *blocks,
-                                        size_t column, size_t from,
+                                        size_t slab, size_t from,
                                         size_t count);
 
 /* How many pairs of the region the extent holds. */

@@ -1,10 +1,10 @@
 #ifndef EDIST_CLOCK_H
 #define EDIST_CLOCK_H
 
-/* Seconds since some moment; the clock may be set and jump. */
+/* Seconds since some moment; the clock may jump when it is set. */
 double edist_seconds(void);
 
-/* Lets others run for so long, or for a moment if that is 0. */
+/* Lets other threads run for this long, or for a moment if it is 0. */
 void edist_pause(double seconds);
 
 #endif

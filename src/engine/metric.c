@@ -3,18 +3,18 @@
 #include <string.h>
 
 #define SUM(name) EDIST_ACCUMULATE_##name
-#define TO(name) EDIST_FINISH_##name
+#define BY(name) EDIST_TRANSFORM_##name
 
 const struct edist_metric edist_metric_table[] = {
-    {"euclidean", SUM(sqdist), TO(root), .rescale = true},
-    {"maximum", SUM(maxdiff), TO(none), .rescale = false},
-    {"manhattan", SUM(absdiff), TO(none), .rescale = true},
-    {"canberra", SUM(canberra), TO(none), .rescale = true},
-    {"binary", SUM(binary), TO(share), .rescale = false},
-    {"minkowski", SUM(power), TO(power), .rescale = true},
-    {"sqeuclidean", SUM(sqdist), TO(none), .rescale = true},
-    {"cosine", SUM(sqdist), TO(half), .unit_rows = true},
-    {"correlation", SUM(sqdist), TO(half), .unit_rows = true, .centred = true},
+    {"euclidean", SUM(sqdist), BY(root), .rescale = true},
+    {"maximum", SUM(maxdiff), BY(none), .rescale = false},
+    {"manhattan", SUM(absdiff), BY(none), .rescale = true},
+    {"canberra", SUM(canberra), BY(none), .rescale = true},
+    {"binary", SUM(binary), BY(share), .rescale = false},
+    {"minkowski", SUM(power), BY(power), .rescale = true},
+    {"sqeuclidean", SUM(sqdist), BY(none), .rescale = true},
+    {"cosine", SUM(sqdist), BY(half), .unit_rows = true},
+    {"correlation", SUM(sqdist), BY(half), .unit_rows = true, .centred = true},
     {.name = NULL},
 };
 
@@ -37,8 +37,8 @@ struct edist_metric edist_metric_paired(void) {
   return metric;
 }
 
-/* Powers above this take more multiplications than a call of pow() does. */
-enum { MOST_HALVES = 32 };
+/* Beyond this the multiplications take longer than a call of pow(). */
+enum { MAX_HALVES = 32 };
 
 struct edist_metric edist_metric_minkowski(struct edist_power *power,
                                            bool strict) {
@@ -47,7 +47,7 @@ struct edist_metric edist_metric_minkowski(struct edist_power *power,
   if (power->exponent == 1) return *edist_metric_find("manhattan");
   if (power->exponent == 2) return *edist_metric_find("euclidean");
   const double halves = 2 * power->exponent;
-  if (halves >= 1 && halves <= MOST_HALVES && halves == (int)halves) {
+  if (halves >= 1 && halves <= MAX_HALVES && halves == (int)halves) {
     power->halves = (int)halves;
     metric.accumulate = EDIST_ACCUMULATE_halfpower;
   }

@@ -1,5 +1,6 @@
-/* The metrics: what is summed over the columns, and what is done to the sum.
- * A new metric is one kernel body (or one already there) and one row here. */
+/* The metrics: what is summed over the columns, and what makes a distance of the
+ * sum. A new metric is a row here, and a tile function unless there is one that
+ * fits. */
 #ifndef EDIST_METRIC_H
 #define EDIST_METRIC_H
 
@@ -8,10 +9,10 @@
 struct edist_metric {
   const char *name;
   enum edist_accumulate accumulate;
-  enum edist_finish finish;
-  bool rescale;   /* the sum, where columns are missing */
-  bool unit_rows; /* of rows that the source makes unit vectors */
-  bool centred;   /* ... and of mean 0 before that */
+  enum edist_transform transform;
+  bool rescale;   /* the sum, where columns were left out */
+  bool unit_rows; /* the source makes unit vectors of the rows */
+  bool centred;   /* ... after subtracting their mean */
 };
 
 /* Ends with a row whose name is NULL. */
@@ -23,12 +24,12 @@ const struct edist_metric *edist_metric_find(const char *name);
 /* The Euclidean distance with weights of the columns. */
 struct edist_metric edist_metric_weighted(void);
 
-/* The Euclidean distance of rows that two columns hold together: all of a row is
- * there, or nothing. */
+/* The Euclidean distance of rows of paired columns (source/whiten.h). A row is
+ * complete or missing as a whole. */
 struct edist_metric edist_metric_paired(void);
 
-/* Minkowski's distance by the cheapest way to the exponent; `strict` takes the
- * function `raise` for every term, the others for powers that need one. */
+/* Minkowski's distance by the cheapest way to raise to the power; with `strict`,
+ * the function `raise` for every term. */
 struct edist_metric edist_metric_minkowski(struct edist_power *power,
                                            bool strict);
 

@@ -24,7 +24,7 @@ struct edist_parallel_short edist_parallel_short(void) {
 
 #if defined(_OPENMP) && !defined(_WIN32)
 
-/* Threads tried beyond those needed, whose stacks leave room for what OpenMP
+/* Threads tried beyond those needed: their stacks leave room for what OpenMP
  * itself allocates. */
 enum { SPARE = 2 };
 
@@ -50,7 +50,7 @@ static size_t stack_set(void) {
   return value > (SIZE_MAX >> shift) ? 0 : (size_t)value << shift;
 }
 
-/* All wait here until as many live at once as can. */
+/* All threads wait here until as many as possible exist at once. */
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 
 static void *pass_gate(void *nothing) {
@@ -59,9 +59,9 @@ static void *pass_gate(void *nothing) {
   return nothing;
 }
 
-/* How many threads beside this one can be started, at most `most`. */
-static int startable(int most) {
-  pthread_t *thread = malloc((size_t)most * sizeof *thread);
+/* How many threads can be started besides this one, up to `max`. */
+static int startable(int max) {
+  pthread_t *thread = malloc((size_t)max * sizeof *thread);
   if (!thread) return 0;
   pthread_attr_t attributes;
   if (pthread_attr_init(&attributes) != 0) {
@@ -69,10 +69,12 @@ static int startable(int most) {
     return 0;
   }
   const size_t stack = stack_set();
-  if (stack >= (size_t)PTHREAD_STACK_MIN) pthread_attr_setstacksize(&attributes, stack);
+  if (stack >= (size_t)PTHREAD_STACK_MIN) {
+    pthread_attr_setstacksize(&attributes, stack);
+  }
   int started = 0;
   pthread_mutex_lock(&gate);
-  while (started < most && pthread_create(thread + started, &attributes,
+  while (started < max && pthread_create(thread + started, &attributes,
                                           pass_gate, NULL) == 0) {
     started++;
   }
@@ -83,8 +85,8 @@ static int startable(int most) {
   return started;
 }
 
-/* OpenMP keeps the threads of its last region, unless another package's region
- * needed fewer: then fewer are alive than there were. */
+/* OpenMP keeps the threads of its last region. If another package's region
+ * needed fewer since, fewer are alive. */
 static int had = 1;
 static long had_alive = 0;
 

@@ -4,28 +4,31 @@
 #include <limits.h>
 #include <math.h>
 
+#include "kernel/kahan.h"
+#include "kernel/size.h"
+
 enum { COLUMNS = 256 };
 
 bool edist_rescues(const struct edist_metric *metric) {
-  return metric->finish == EDIST_FINISH_root ||
-         metric->finish == EDIST_FINISH_power;
+  return metric->transform == EDIST_TRANSFORM_root ||
+         metric->transform == EDIST_TRANSFORM_power;
 }
 
 bool edist_zeros(const struct edist_job *job) {
-  return job->metric->finish == EDIST_FINISH_power || job->weights;
+  return job->metric->transform == EDIST_TRANSFORM_power || job->weights;
 }
 
-double edist_largest_rescale(const double *weights, size_t ncol) {
+double edist_max_rescale(const double *weights, size_t ncol) {
   if (!weights) return (double)ncol;
-  double sum = 0, least = INFINITY;
+  double sum = 0, min = INFINITY;
   for (size_t k = 0; k < ncol; k++) {
     sum += weights[k];
-    if (weights[k] > 0 && weights[k] < least) least = weights[k];
+    if (weights[k] > 0 && weights[k] < min) min = weights[k];
   }
-  return least < DBL_MIN * sum ? INFINITY : sum / least;
+  return min < DBL_MIN * sum ? INFINITY : sum / min;
 }
 
-/* A pair whose sum is done anew. */
+/* A pair whose sum is computed again. */
 struct pair {
   const struct edist_job *job;
   size_t i, j;
@@ -33,36 +36,29 @@ struct pair {
                     finite ones overflows */
 };
 
-/* What a walk over the columns learns of the terms, or adds them up with. */
+/* What a walk over the columns learns of the terms, and their sum. */
 struct terms {
   double largest; /* difference */
   int exponent;   /* the largest one, of weighted squares */
-  double sum, lost, used, weights;
+  struct edist_kahan sum;
+  double used, weights;
 };
 
 /* A column's term: called where there is a difference. */
 typedef void term_fn(const struct pair *p, struct terms *t, double diff,
                      double weight);
 
-/* Kahan's sum. */
-static void add(struct terms *t, double term) {
-  const double old = t->sum, corrected = term - t->lost;
-  t->sum = old + corrected;
-  t->lost = (t->sum - old) - corrected;
-}
-
 static void walk(const struct pair *p, struct terms *t, term_fn *term) {
   const struct edist_job *job = p->job;
-  const struct edist_source *y = job->y ? job->y : job->x;
+  const struct edist_source *side_b = job->b ? job->b : job->a;
   const bool paired = job->metric->accumulate == EDIST_ACCUMULATE_paired;
   const size_t step = paired ? 2 : 1;
   double a[COLUMNS], b[COLUMNS];
   t->used = t->weights = 0;
-  for (size_t k0 = 0; k0 < job->x->ncol; k0 += COLUMNS) {
-    const size_t left = job->x->ncol - k0;
-    const size_t ncol = left < COLUMNS ? left : COLUMNS;
-    edist_source_pack(job->x, job->kernel, p->i, 1, k0, ncol, 1, a);
-    edist_source_pack(y, job->kernel, p->j, 1, k0, ncol, 1, b);
+  for (size_t k0 = 0; k0 < job->a->ncol; k0 += COLUMNS) {
+    const size_t ncol = edist_size_min(job->a->ncol - k0, COLUMNS);
+    edist_source_pack(job->a, job->kernel, p->i, 1, k0, ncol, 1, a);
+    edist_source_pack(side_b, job->kernel, p->j, 1, k0, ncol, 1, b);
     for (size_t k = 0; k < ncol; k += step) {
       const double weight = job->weights ? job->weights[k0 + k] : 1;
       double diff = a[k] * p->factor - b[k] * p->factor;
@@ -88,22 +84,23 @@ static void measure(const struct pair *p, struct terms *t, double diff,
   if (exponent > t->exponent) t->exponent = exponent;
 }
 
-/* The weighted square over the power of 4 that is next to the largest: weights
- * and differences are taken apart, since neither their product nor a root need
- * be a number that doubles have. */
+/* The weighted square, divided by a power of 4 near the largest one. Weights and
+ * differences are scaled apart: their product may overflow or underflow. */
 static void add_square(const struct pair *p, struct terms *t, double diff,
                        double weight) {
   int of_diff, of_weight;
   (void)p;
   const double d = frexp(diff, &of_diff), w = frexp(weight, &of_weight);
-  add(t, ldexp(d * d * w, 2 * of_diff + of_weight - t->exponent));
+  edist_kahan_add(&t->sum, ldexp(d * d * w, 2 * of_diff + of_weight - t->exponent));
 }
 
-/* Over the power of the largest: its own term is 1. */
+/* Divided by the power of the largest difference, whose own term is 1. */
 static void add_power(const struct pair *p, struct terms *t, double diff,
                       double weight) {
   (void)weight;
-  add(t, p->job->power->raise(diff / t->largest, p->job->power->exponent));
+  const struct edist_power *power = p->job->power;
+  edist_kahan_add(&t->sum,
+                  power->raise(diff / t->largest, power->exponent));
 }
 
 static double root_of_squares(const struct pair *p, struct terms *t) {
@@ -111,13 +108,13 @@ static double root_of_squares(const struct pair *p, struct terms *t) {
   walk(p, t, add_square);
   /* The share alone may underflow. */
   const double rescale = sqrt(t->weights) / sqrt(t->used);
-  return ldexp(sqrt(t->sum) * rescale, t->exponent / 2 + (p->factor < 1));
+  return ldexp(sqrt(t->sum.sum) * rescale, t->exponent / 2 + (p->factor < 1));
 }
 
 static double root_of_powers(const struct pair *p, struct terms *t) {
   const struct edist_power *power = p->job->power;
   walk(p, t, add_power);
-  const double mean = t->sum / (t->used / t->weights);
+  const double mean = t->sum.sum / (t->used / t->weights);
   double root = power->raise(mean, 1 / power->exponent);
   double distance = root * t->largest / p->factor;
   /* The root alone may be too large where the distance is not. */
@@ -139,6 +136,6 @@ double edist_rescue(const struct edist_job *job, size_t i, size_t j) {
   }
   if (!(t.used > 0)) return job->missing;
   if (t.largest == 0 || isinf(t.largest)) return t.largest;
-  return job->metric->finish == EDIST_FINISH_root ? root_of_squares(&p, &t)
+  return job->metric->transform == EDIST_TRANSFORM_root ? root_of_squares(&p, &t)
                                                   : root_of_powers(&p, &t);
 }

@@ -1,22 +1,22 @@
-/* Distances whose sum overflowed or underflowed, done anew with terms that are
- * scaled. Rare, and so not fast. */
+/* Distances whose sum overflowed or underflowed, computed again with scaled
+ * terms. Rare, so it need not be fast. */
 #ifndef EDIST_RESCUE_H
 #define EDIST_RESCUE_H
 
 #include "engine/engine.h"
 
-/* Whether a metric's sums can come to that where its distances do not. */
+/* Whether a metric's sums can overflow or underflow where its distances do not. */
 bool edist_rescues(const struct edist_metric *metric);
 
-/* Whether even sums of values that are not tiny can come to 0. */
+/* Whether even sums of values that are not tiny can underflow to 0. */
 bool edist_zeros(const struct edist_job *job);
 
-/* All weights together over the least: what the sum of a pair that misses values is
- * multiplied by, at most. Infinite where a column's share of all may underflow: sums
- * are then no measure of distances. */
-double edist_largest_rescale(const double *weights, size_t ncol);
+/* The largest factor that the sum of a pair with missing values is multiplied by:
+ * all weights together by the smallest. Infinite where a column's share of all may
+ * underflow: sums then say nothing about distances. */
+double edist_max_rescale(const double *weights, size_t ncol);
 
-/* The distance of rows i of x and j of y, with missing values left out. */
+/* The distance of row i of a and row j of b, missing values left out. */
 double edist_rescue(const struct edist_job *job, size_t i, size_t j);
 
 #endif

@@ -26,7 +26,7 @@ struct work {
 /* One thread's share; `result` keeps the compiler from leaving it out. */
 typedef void work_fn(const struct work *work, double *result);
 
-struct crew {
+struct team {
   work_fn *work;
   const struct work *with;
   _Atomic int ran;
@@ -34,35 +34,35 @@ struct crew {
 };
 
 static void share(void *data, int thread) {
-  struct crew *crew = data;
+  struct team *team = data;
   double result = 0;
   (void)thread;
-  crew->work(crew->with, &result);
-  if (result == 42) atomic_store(&crew->kept, true);
-  atomic_fetch_add(&crew->ran, 1);
+  team->work(team->with, &result);
+  if (result == 42) atomic_store(&team->kept, true);
+  atomic_fetch_add(&team->ran, 1);
 }
 
 /* Seconds for one thread's share, or its part of them if fewer ran than asked
  * for: without OpenMP one does. */
 static double run(work_fn *work, const struct work *with, int threads) {
-  struct crew crew = {.work = work, .with = with};
+  struct team team = {.work = work, .with = with};
   if (with->next) atomic_store(with->next, 0);
   const double start = edist_seconds();
-  edist_parallel(threads, share, &crew);
-  const int ran = atomic_load(&crew.ran);
+  edist_parallel(threads, share, &team);
+  const int ran = atomic_load(&team.ran);
   const double taken = (edist_seconds() - start) * threads / ran;
-  return atomic_load(&crew.kept) ? taken + 1e-12 : taken;
+  return atomic_load(&team.kept) ? taken + 1e-12 : taken;
 }
 
 static double best(work_fn *work, const struct work *with, int threads,
                    double seconds) {
-  double least = 0, spent = 0;
+  double min = 0, spent = 0;
   for (int runs = 0; runs < 2 || spent < seconds; runs++) {
     const double taken = run(work, with, threads);
-    if (taken > 0 && (least == 0 || taken < least)) least = taken;
+    if (taken > 0 && (min == 0 || taken < min)) min = taken;
     spent += taken > 0 ? taken : 1e-3; /* clocks jump */
   }
-  return least;
+  return min;
 }
 
 static void sum_work(const struct work *work, double *result) {
@@ -78,12 +78,12 @@ double edist_roofline_sum(const struct edist_kernel *kernel,
 }
 
 static void root_work(const struct work *work, double *result) {
-  const struct edist_finishing root = {.finish = EDIST_FINISH_root,
+  const struct edist_epilogue root = {.transform = EDIST_TRANSFORM_root,
                                        .weights = 1};
   double sum[ROOTS], to[ROOTS];
   for (int i = 0; i < ROOTS; i++) sum[i] = i + *result;
   for (int r = 0; r < ROOT_REPEATS; r++) {
-    work->kernel->finish(&root, ROOTS, sum, NULL, to, false);
+    work->kernel->epilogue(&root, ROOTS, sum, NULL, to, false);
   }
   *result += to[ROOTS - 1];
 }

@@ -1,10 +1,10 @@
-/* What this machine can do at most of what the engine does, measured. */
+/* The machine's limits for what the engine does, measured. */
 #ifndef EDIST_ROOFLINE_H
 #define EDIST_ROOFLINE_H
 
 #include "kernel/kernel.h"
 
-/* All three take the best of what `seconds` allow, at least two runs. */
+/* Each takes the best of the runs that fit in `seconds`, of at least two. */
 
 /* Pairs and columns a second, of one kind of sum that has a peak. */
 double edist_roofline_sum(const struct edist_kernel *kernel,

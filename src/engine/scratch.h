@@ -1,5 +1,5 @@
-/* Memory that a run needs beside its result: bounded by block sizes, whatever
- * the number of observations. */
+/* Memory that a run needs besides its result: block sizes bound it, whatever the
+ * number of observations. */
 #ifndef EDIST_SCRATCH_H
 #define EDIST_SCRATCH_H
 
@@ -11,8 +11,8 @@ struct edist_scratch {
   size_t per_thread; /* in doubles */
 };
 
-/* Cache-line aligned room for `threads` threads; data is NULL if there is no
- * memory. Call from outside parallel regions. */
+/* Room for `threads` threads, aligned to cache lines; data is NULL if there is
+ * no memory. Call it outside parallel regions. */
 struct edist_scratch edist_scratch_make(size_t per_thread, int threads);
 void edist_scratch_free(struct edist_scratch *scratch);
 

@@ -28,8 +28,8 @@ static int from_environment(const char *name) {
   return value > INT_MAX ? INT_MAX : (int)value;
 }
 
-/* Asking takes longer than a small call: asked once. Of CPUs that come and go
- * the affinity knows. */
+/* Asking takes longer than a small call, so it is done once. The affinity tells
+ * about CPUs that come and go. */
 static int cpus_online(void) {
   static int cpus = -1;
   if (cpus >= 0) return cpus;
@@ -71,19 +71,19 @@ static int quota_of(const char *quota_file, const char *period_file) {
 
 static int lesser(int a, int b) { return a && (!b || a < b) ? a : b; }
 
-/* The least quota from a group up to the mount point: each holds. */
+/* The smallest quota from a group up to the mount point: all apply. */
 static int quota_up(const char *mount, const char *group, bool v2) {
   char path[2 * PATH_MAX], quota[sizeof path + 32], period[sizeof quota];
   const size_t end = strlen(mount);
-  int least = 0;
+  int min = 0;
   snprintf(path, sizeof path, "%s%s", mount, group);
   for (;;) {
     snprintf(quota, sizeof quota, "%s/%s", path,
              v2 ? "cpu.max" : "cpu.cfs_quota_us");
     snprintf(period, sizeof period, "%s/cpu.cfs_period_us", path);
-    least = lesser(quota_of(quota, v2 ? NULL : period), least);
+    min = lesser(quota_of(quota, v2 ? NULL : period), min);
     char *slash = strrchr(path, '/');
-    if (!slash || slash < path + end) return least;
+    if (!slash || slash < path + end) return min;
     *slash = '\0';
   }
 }
@@ -102,7 +102,7 @@ static bool has_controller(const char *list, const char *name) {
 /* Lines are hierarchy:controllers:group; version 2 has no controllers. */
 int edist_threads_quota(const char *root) {
   char line[PATH_MAX], mount[PATH_MAX];
-  int least = 0;
+  int min = 0;
   snprintf(line, sizeof line, "%s/proc/self/cgroup", root);
   FILE *file = fopen(line, "r");
   if (!file) return 0;
@@ -115,10 +115,10 @@ int edist_threads_quota(const char *root) {
     const bool v2 = !*++controllers;
     if (!v2 && !has_controller(controllers, "cpu")) continue;
     snprintf(mount, sizeof mount, "%s/sys/fs/cgroup%s", root, v2 ? "" : "/cpu");
-    least = lesser(quota_up(mount, group, v2), least);
+    min = lesser(quota_up(mount, group, v2), min);
   }
   fclose(file);
-  return least;
+  return min;
 }
 #else
 int edist_threads_quota(const char *root) {
@@ -127,8 +127,8 @@ int edist_threads_quota(const char *root) {
 }
 #endif
 
-/* Containers set their quota before R starts, and reading it takes longer than
- * a small call: read once. */
+/* Read once: containers set their quota before R starts, and reading it takes
+ * longer than a small call. */
 static int cpus_quota(void) {
   static int quota = -1;
   if (quota < 0) quota = edist_threads_quota("");
@@ -142,7 +142,7 @@ static int pbs_cpus(void) { return from_environment("PBS_NUM_PPN"); }
 static int lsf_slots(void) { return from_environment("LSB_DJOB_NUMPROC"); }
 static int omp_num(void) { return from_environment("OMP_NUM_THREADS"); }
 
-/* The variable may have changed since OpenMP read it: the lesser counts. */
+/* The variable may have changed since OpenMP read it: the smaller one counts. */
 static int omp_limit(void) {
   int limit = from_environment("OMP_THREAD_LIMIT");
 #ifdef _OPENMP
@@ -176,16 +176,16 @@ const struct edist_limit edist_limit_table[] = {
 };
 
 int edist_threads_default(void) {
-  int least = INT_MAX;
+  int min = INT_MAX;
   for (const struct edist_limit *l = edist_limit_table; l->name; l++) {
     const int value = l->value();
-    if (value > 0 && value < least) least = value;
+    if (value > 0 && value < min) min = value;
   }
-  return least == INT_MAX ? 1 : least;
+  return min == INT_MAX ? 1 : min;
 }
 
-/* Forks from load on are noticed; an earlier one only the system knows of:
- * PF_FORKNOEXEC among the flags of a process says that it has been forked and
+/* A handler notices forks after the package is loaded. Earlier ones only the
+ * system knows: the flag PF_FORKNOEXEC of a process says that it was forked and
  * has not become another program since. */
 static bool forked = false;
 
@@ -236,8 +236,8 @@ int edist_threads_allowed(int wanted) {
 }
 
 int edist_threads_worthwhile(int threads, double terms, double pairs) {
-  /* Finishing a pair takes as long as some sixteen columns. Below about 150
-   * microseconds of work, waking a sleeping thread takes as long. */
-  const double least_terms = 1 << 22;
-  return terms + 16 * pairs < least_terms ? 1 : threads;
+  /* The epilogue of a pair takes as long as about sixteen columns. Waking a
+   * sleeping thread takes as long as 150 microseconds of work. */
+  const double min_terms = 1 << 22;
+  return terms + 16 * pairs < min_terms ? 1 : threads;
 }

@@ -14,6 +14,6 @@ EDIST_TARGET_BEGIN("avx2,fma")
 #define NR 5
 #define NPAIR 5
 #define KERNEL edist_kernel_avx2
-#include "kernel/bodies.inc.h"
+#include "kernel/kernel.inc.h"
 EDIST_TARGET_END
 #endif

@@ -18,6 +18,6 @@ EDIST_TARGET_BEGIN("avx512f")
 #define NR 24
 #define NPAIR 12
 #define KERNEL edist_kernel_avx512
-#include "kernel/bodies.inc.h"
+#include "kernel/kernel.inc.h"
 EDIST_TARGET_END
 #endif

@@ -17,6 +17,6 @@ EDIST_IN_ORDER_BEGIN
 #define NR 5
 #define NPAIR 5
 #define KERNEL edist_kernel_neon
-#include "kernel/bodies.inc.h"
+#include "kernel/kernel.inc.h"
 EDIST_IN_ORDER_END
 #endif

@@ -11,4 +11,4 @@
 #define NR 2
 #define NPAIR 2
 #define KERNEL edist_kernel_portable
-#include "kernel/bodies.inc.h"
+#include "kernel/kernel.inc.h"

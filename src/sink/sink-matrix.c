@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "kernel/size.h"
 #include "sink/pages.h"
 #include "sink/sink.h"
 
@@ -7,53 +8,55 @@ void edist_sink_nothing(struct edist_sink *sink) { (void)sink; }
 
 static bool begin(struct edist_sink *sink, const struct edist_walk *walk) {
   (void)walk;
-  struct edist_sink_matrix *self = (struct edist_sink_matrix *)sink;
-  edist_pages_huge(self->out, self->nrow * self->ncol * sizeof(double));
+  struct edist_sink_matrix *matrix = (struct edist_sink_matrix *)sink;
+  edist_pages_huge(matrix->out, matrix->nrow * matrix->ncol * sizeof(double));
   return true;
 }
 
-static void cross_block(struct edist_sink *sink,
-                        const struct edist_block *block) {
-  struct edist_sink_matrix *self = (struct edist_sink_matrix *)sink;
-  for (size_t j = block->j0; j < block->j1; j++) {
-    block->finish(block, block->i0, block->i1, j,
-                  self->out + block->i0 + j * self->nrow);
+static bool cross_take(struct edist_sink *sink,
+                        const struct edist_strip *strip) {
+  struct edist_sink_matrix *matrix = (struct edist_sink_matrix *)sink;
+  for (size_t j = strip->j0; j < strip->j1; j++) {
+    strip->epilogue(strip, strip->i0, strip->i1, j,
+                  matrix->out + strip->i0 + j * matrix->nrow);
   }
+  return true;
 }
 
-/* Writes the block and its mirror image. The mirror image goes row by row of
- * the block: each row is a run of contiguous values there. */
-static void symmetric_block(struct edist_sink *sink,
-                            const struct edist_block *block) {
-  struct edist_sink_matrix *self = (struct edist_sink_matrix *)sink;
-  const size_t n = self->nrow;
-  for (size_t j = block->j0; j < block->j1; j++) {
-    const size_t i = block->i0 > j ? block->i0 : j;
-    if (i >= block->i1) break;
-    double *value = block->sum + (j - block->j0) * block->ld + (i - block->i0);
-    block->finish(block, i, block->i1, j, value);
-    memcpy(self->out + i + j * n, value, (block->i1 - i) * sizeof *value);
+/* Writes the strip and its mirror image. The mirror image goes row by row of the
+ * strip: each row is a run of contiguous values there. */
+static bool symmetric_take(struct edist_sink *sink,
+                            const struct edist_strip *strip) {
+  struct edist_sink_matrix *matrix = (struct edist_sink_matrix *)sink;
+  const size_t n = matrix->nrow;
+  for (size_t j = strip->j0; j < strip->j1; j++) {
+    const size_t i = edist_size_max(strip->i0, j);
+    if (i >= strip->i1) break;
+    double *value = strip->sum + (j - strip->j0) * strip->ld + (i - strip->i0);
+    strip->epilogue(strip, i, strip->i1, j, value);
+    memcpy(matrix->out + i + j * n, value, (strip->i1 - i) * sizeof *value);
   }
-  for (size_t i = block->i0; i < block->i1; i++) {
-    const size_t j_end = block->j1 < i ? block->j1 : i;
-    const double *from = block->sum + (i - block->i0);
-    double *to = self->out + i * n;
-    for (size_t j = block->j0; j < j_end; j++) {
-      to[j] = from[(j - block->j0) * block->ld];
+  for (size_t i = strip->i0; i < strip->i1; i++) {
+    const size_t j_end = edist_size_min(strip->j1, i);
+    const double *from = strip->sum + (i - strip->i0);
+    double *to = matrix->out + i * n;
+    for (size_t j = strip->j0; j < j_end; j++) {
+      to[j] = from[(j - strip->j0) * strip->ld];
     }
   }
+  return true;
 }
 
 /* An observation is at distance 0 from itself, even if all of it is missing. */
 static void symmetric_end(struct edist_sink *sink) {
-  struct edist_sink_matrix *self = (struct edist_sink_matrix *)sink;
-  for (size_t i = 0; i < self->nrow; i++) self->out[i + i * self->nrow] = 0;
+  struct edist_sink_matrix *matrix = (struct edist_sink_matrix *)sink;
+  for (size_t i = 0; i < matrix->nrow; i++) matrix->out[i + i * matrix->nrow] = 0;
 }
 
 struct edist_sink_matrix edist_sink_cross(double *out, size_t nrow,
                                           size_t ncol) {
   return (struct edist_sink_matrix){
-      .sink = {begin, cross_block, edist_sink_nothing,
+      .sink = {begin, cross_take, edist_sink_nothing,
                edist_pages_stream(nrow * ncol * sizeof *out)},
       .out = out,
       .nrow = nrow,
@@ -62,7 +65,7 @@ struct edist_sink_matrix edist_sink_cross(double *out, size_t nrow,
 
 struct edist_sink_matrix edist_sink_symmetric(double *out, size_t n) {
   return (struct edist_sink_matrix){
-      .sink = {begin, symmetric_block, symmetric_end, false},
+      .sink = {begin, symmetric_take, symmetric_end, false},
       .out = out,
       .nrow = n,
       .ncol = n};

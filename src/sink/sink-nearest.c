@@ -2,39 +2,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/product.h"
-#include "sink/select.h"
+#include "kernel/size.h"
+#include "sink/selection.h"
 
-/* Up to so many neighbours are kept sorted; of more, candidates are gathered
- * and the nearest picked out now and then. */
-enum { SORTED_MOST = 24, GATHERED_MOST = 1024 };
+/* Up to MAX_SORTED neighbours are kept sorted. For more, candidates are
+ * gathered, and the nearest picked out when the list is full. A heap would take
+ * more unpredictable branches. */
+enum { MAX_SORTED = 24, MAX_GATHERED = 1024 };
 
 /* The neighbours found so far for one query. */
 struct list {
   struct edist_candidate *at;
   size_t count;
-  double limit; /* what is farther does not enter */
+  double limit; /* candidates farther than this do not enter */
 };
 
-/* Of a column of blocks, in a thread's hands. */
+/* The lists of a slab's queries, for one thread. */
 struct edist_nearest_lists {
   struct list *list;
   struct edist_candidate *room;
   double *value; /* of one list, side by side */
 };
 
-static bool before_closely(const struct edist_compare *compare,
+static bool before_closely(const struct edist_ranking *ranking,
                            struct edist_candidate a, struct edist_candidate b) {
-  const int order = edist_compare_order(compare, a.value, b.value);
+  const int order = edist_ranking_order(ranking, a.value, b.value);
   return (order < 0) | ((order == 0) & (a.index < b.index));
 }
 
-/* Mostly values tell. */
-static inline bool before(const struct edist_compare *compare,
+/* Values decide almost always. */
+static inline bool before(const struct edist_ranking *ranking,
                           struct edist_candidate a, struct edist_candidate b) {
-  const bool less = a.value < b.value * compare->apart;
-  const bool more = b.value < a.value * compare->apart;
-  return (less | more) ? less : before_closely(compare, a, b);
+  const bool less = a.value < b.value * ranking->apart;
+  const bool more = b.value < a.value * ranking->apart;
+  return (less | more) ? less : before_closely(ranking, a, b);
 }
 
 static void swap(struct edist_candidate *a, struct edist_candidate *b) {
@@ -43,18 +44,18 @@ static void swap(struct edist_candidate *a, struct edist_candidate *b) {
   *b = old;
 }
 
-/* Cuts n > 2 candidates in two, none of the first after any of the others; how
- * many the first are, at least 1 and fewer than n. Without branches that hang
- * on values: nobody can foretell them. */
-static size_t cut(const struct edist_compare *compare,
-                  struct edist_candidate *c, size_t n) {
-  if (before(compare, c[n / 2], c[0])) swap(c, c + n / 2);
-  if (before(compare, c[n - 1], c[0])) swap(c, c + n - 1);
-  if (before(compare, c[n / 2], c[n - 1])) swap(c + n / 2, c + n - 1);
-  const struct edist_candidate middle = c[n - 1];
-  /* Only between these is more to be known than the value: rarely. */
-  const double low = middle.value * compare->apart;
-  const double high = edist_compare_farther(compare, middle.value);
+/* Partitions n > 2 candidates: none of the first part comes after any of the
+ * rest. Returns the size of the first part, from 1 to n - 1. The loop has no
+ * branch that depends on values: it would be unpredictable. */
+static size_t partition(const struct edist_ranking *ranking,
+                        struct edist_candidate *c, size_t n) {
+  if (before(ranking, c[n / 2], c[0])) swap(c, c + n / 2);
+  if (before(ranking, c[n - 1], c[0])) swap(c, c + n - 1);
+  if (before(ranking, c[n / 2], c[n - 1])) swap(c + n / 2, c + n - 1);
+  const struct edist_candidate pivot = c[n - 1];
+  /* Only between these values is a closer look needed, which is rare. */
+  const double low = pivot.value * ranking->apart;
+  const double high = edist_ranking_farther(ranking, pivot.value);
   size_t first = 0;
   for (size_t i = 0; i < n - 1; i++) {
     const struct edist_candidate one = {c[i].value, c[i].index};
@@ -64,18 +65,18 @@ static size_t cut(const struct edist_compare *compare,
     c[first].index = one.index;
     first += one.value < low;
     if ((one.value >= low) & (one.value <= high)) {
-      first += before(compare, one, middle);
+      first += before(ranking, one, pivot);
     }
   }
   swap(c + first, c + n - 1);
   return first + 1;
 }
 
-/* Brings the k first of n to the front, in any order. */
-static void pick(const struct edist_compare *compare, struct edist_candidate *c,
+/* Brings the first k of n to the front, in any order. */
+static void pick(const struct edist_ranking *ranking, struct edist_candidate *c,
                  size_t n, size_t k) {
   while (n > 2 && k > 0 && k < n) {
-    const size_t first = cut(compare, c, n);
+    const size_t first = partition(ranking, c, n);
     if (first >= k) {
       n = first;
     } else {
@@ -84,34 +85,33 @@ static void pick(const struct edist_compare *compare, struct edist_candidate *c,
       k -= first;
     }
   }
-  if (n == 2 && k == 1 && before(compare, c[1], c[0])) swap(c, c + 1);
+  if (n == 2 && k == 1 && before(ranking, c[1], c[0])) swap(c, c + 1);
 }
 
-static void sort(const struct edist_compare *compare, struct edist_candidate *c,
+static void sort(const struct edist_ranking *ranking, struct edist_candidate *c,
                  size_t n) {
-  while (n > SORTED_MOST) {
-    const size_t first = cut(compare, c, n);
-    /* The smaller part first: the stack stays flat. */
+  while (n > MAX_SORTED) {
+    const size_t first = partition(ranking, c, n);
+    /* Recursion into the smaller part bounds the depth of the stack. */
     if (first < n - first) {
-      sort(compare, c, first);
+      sort(ranking, c, first);
       c += first;
       n -= first;
     } else {
-      sort(compare, c + first, n - first);
+      sort(ranking, c + first, n - first);
       n = first;
     }
   }
   for (size_t i = 1; i < n; i++) {
     const struct edist_candidate one = c[i];
     size_t to = i;
-    for (; to > 0 && before(compare, one, c[to - 1]); to--) c[to] = c[to - 1];
+    for (; to > 0 && before(ranking, one, c[to - 1]); to--) c[to] = c[to - 1];
     c[to] = one;
   }
 }
 
 static size_t capacity(size_t k) {
-  if (k <= SORTED_MOST) return k;
-  return k + (k < GATHERED_MOST ? k : GATHERED_MOST);
+  return k <= MAX_SORTED ? k : k + edist_size_min(k, MAX_GATHERED);
 }
 
 static void list_clear(struct list *list) {
@@ -119,193 +119,200 @@ static void list_clear(struct list *list) {
   list->limit = INFINITY;
 }
 
-static void list_pick(const struct edist_sink_nearest *self,
+static void list_pick(const struct edist_sink_nearest *nearest,
                       struct list *list) {
-  const struct edist_compare *compare = &self->compare;
-  if (list->count <= self->k) return;
-  pick(compare, list->at, list->count, self->k);
-  list->count = self->k;
+  const struct edist_ranking *ranking = &nearest->ranking;
+  if (list->count <= nearest->k) return;
+  pick(ranking, list->at, list->count, nearest->k);
+  list->count = nearest->k;
   struct edist_candidate last = list->at[0];
-  for (size_t c = 1; c < self->k; c++) {
-    if (before(compare, last, list->at[c])) last = list->at[c];
+  for (size_t c = 1; c < nearest->k; c++) {
+    if (before(ranking, last, list->at[c])) last = list->at[c];
   }
-  list->limit = edist_compare_nearer(compare, last.value);
+  list->limit = edist_ranking_nearer(ranking, last.value);
 }
 
-/* Candidates come in the order of x: one as close as the last does not enter.
- */
-static void list_add(const struct edist_sink_nearest *self, struct list *list,
-                     struct edist_candidate one) {
-  const struct edist_compare *compare = &self->compare;
-  const size_t k = self->k;
+/* Candidates arrive in the order of the base, so one that ties with the last
+ * does not enter. */
+static void list_add(const struct edist_sink_nearest *nearest,
+                     struct list *list, struct edist_candidate one) {
+  const struct edist_ranking *ranking = &nearest->ranking;
+  const size_t k = nearest->k;
   if (!(one.value <= list->limit)) return;
-  if (k > SORTED_MOST) {
+  if (k > MAX_SORTED) {
     list->at[list->count++] = one;
-    if (list->count == capacity(k)) list_pick(self, list);
+    if (list->count == capacity(k)) list_pick(nearest, list);
     return;
   }
-  if (list->count == k && !before(compare, one, list->at[k - 1])) return;
+  if (list->count == k && !before(ranking, one, list->at[k - 1])) return;
   size_t to = list->count < k ? list->count++ : k - 1;
-  for (; to > 0 && before(compare, one, list->at[to - 1]); to--) {
+  for (; to > 0 && before(ranking, one, list->at[to - 1]); to--) {
     list->at[to] = list->at[to - 1];
   }
   list->at[to] = one;
   if (list->count == k) {
-    list->limit = edist_compare_nearer(compare, list->at[k - 1].value);
+    list->limit = edist_ranking_nearer(ranking, list->at[k - 1].value);
   }
 }
 
-static size_t stretches_of(const struct edist_sink_nearest *self) {
-  return (self->nrow + self->stretch - 1) / self->stretch;
+static size_t chunks_of(const struct edist_sink_nearest *nearest) {
+  return edist_size_ceil(nearest->nbase, nearest->chunk);
 }
 
-static void lists_free(struct edist_sink_nearest *self) {
-  for (int t = 0; self->lists && t < self->threads; t++) {
-    free(self->lists[t].list);
-    free(self->lists[t].room);
-    free(self->lists[t].value);
+static void lists_free(struct edist_sink_nearest *nearest) {
+  for (int t = 0; nearest->lists && t < nearest->threads; t++) {
+    free(nearest->lists[t].list);
+    free(nearest->lists[t].room);
+    free(nearest->lists[t].value);
   }
-  free(self->lists);
-  free(self->parts);
-  self->lists = NULL;
-  self->parts = NULL;
+  free(nearest->lists);
+  free(nearest->partial);
+  nearest->lists = NULL;
+  nearest->partial = NULL;
 }
 
 static bool lists_make(struct edist_nearest_lists *l, size_t count, size_t k) {
-  const size_t most = capacity(k);
+  const size_t each = capacity(k), room = edist_size_product(count, each);
   l->list = malloc(count * sizeof *l->list);
   if (!l->list) return false;
-  l->room = malloc(edist_product(edist_product(count, most), sizeof *l->room));
+  l->room = malloc(edist_size_product(room, sizeof *l->room));
   if (!l->room) return false;
   l->value = malloc(k * sizeof *l->value);
   if (!l->value) return false;
-  for (size_t i = 0; i < count; i++) l->list[i].at = l->room + i * most;
+  for (size_t i = 0; i < count; i++) l->list[i].at = l->room + i * each;
+  return true;
+}
+
+/* A list ends with a negative index: until it is filled, it is empty. */
+static bool partial_make(struct edist_sink_nearest *nearest) {
+  const size_t lists =
+      edist_size_product(chunks_of(nearest), nearest->nquery);
+  const size_t length = edist_size_product(lists, nearest->k);
+  nearest->partial =
+      malloc(edist_size_product(length, sizeof *nearest->partial));
+  if (!nearest->partial) return false;
+  for (size_t p = 0; p < length; p += nearest->k) {
+    nearest->partial[p].index = -1;
+  }
   return true;
 }
 
 static bool begin(struct edist_sink *sink, const struct edist_walk *walk) {
-  struct edist_sink_nearest *self = (struct edist_sink_nearest *)sink;
-  const size_t stretches = stretches_of(self);
-  self->threads = walk->threads;
-  self->lists = calloc((size_t)walk->threads, sizeof *self->lists);
-  if (!self->lists) return false;
+  struct edist_sink_nearest *nearest = (struct edist_sink_nearest *)sink;
+  nearest->threads = walk->threads;
+  nearest->lists = calloc((size_t)walk->threads, sizeof *nearest->lists);
+  if (!nearest->lists) return false;
   bool good = true;
   for (int t = 0; good && t < walk->threads; t++) {
-    good = lists_make(self->lists + t, walk->column, self->k);
+    good = lists_make(nearest->lists + t, walk->slab, nearest->k);
   }
-  if (good && stretches > 1) {
-    const size_t length =
-        edist_product(edist_product(stretches, self->ncol), self->k);
-    self->parts = calloc(length, sizeof *self->parts);
-    if (!self->parts) good = false;
-    /* Those of stretches that an interrupt leaves undone are empty. */
-    for (size_t p = 0; good && p < length; p += self->k) {
-      self->parts[p].index = -1;
-    }
-  }
-  if (!good) lists_free(self);
+  if (good && chunks_of(nearest) > 1) good = partial_make(nearest);
+  if (!good) lists_free(nearest);
   return good;
 }
 
 /* Writes the answer of query j. */
-static void answer(struct edist_sink_nearest *self, struct list *list, size_t j,
-                   double *value) {
-  list_pick(self, list);
-  sort(&self->compare, list->at, list->count);
+static void answer(struct edist_sink_nearest *nearest, struct list *list,
+                   size_t j, double *value) {
+  list_pick(nearest, list);
+  sort(&nearest->ranking, list->at, list->count);
   for (size_t c = 0; c < list->count; c++) value[c] = list->at[c].value;
-  edist_compare_finish(&self->compare, list->count, value);
-  for (size_t c = 0; c < self->k; c++) {
+  edist_ranking_distances(&nearest->ranking, list->count, value);
+  for (size_t c = 0; c < nearest->k; c++) {
     const bool there = c < list->count;
-    self->index[j + c * self->ncol] =
-        there ? list->at[c].index + 1 : self->no_index;
-    self->distance[j + c * self->ncol] =
-        there ? value[c] : self->compare.finishing.missing;
+    const size_t to = j + c * nearest->nquery;
+    nearest->index[to] = there ? list->at[c].index + 1 : nearest->no_index;
+    nearest->distance[to] =
+        there ? value[c] : nearest->ranking.epilogue.missing;
   }
 }
 
-/* Keeps what one stretch has for query j until the others are done, too; a
- * negative index ends it. */
-static void keep_part(struct edist_sink_nearest *self, struct list *list,
-                      size_t stretch, size_t j) {
-  struct edist_candidate *part =
-      self->parts + (stretch * self->ncol + j) * self->k;
-  list_pick(self, list);
-  sort(&self->compare, list->at, list->count);
-  memcpy(part, list->at, list->count * sizeof *part);
-  if (list->count < self->k) part[list->count].index = -1;
+static struct edist_candidate *partial_at(
+    const struct edist_sink_nearest *nearest, size_t chunk, size_t j) {
+  return nearest->partial + (chunk * nearest->nquery + j) * nearest->k;
 }
 
-/* Looks at the values of rows i, i + 1, ... and query j. */
-static void column(struct edist_sink_nearest *self, struct list *list,
-                   const struct edist_block *block, size_t i, size_t n,
-                   size_t j, const double *value) {
-  unsigned place[EDIST_STRETCH_STEP];
+/* Keeps the list of one chunk for query j until all chunks are done. */
+static void keep_partial(struct edist_sink_nearest *nearest, struct list *list,
+                         size_t chunk, size_t j) {
+  struct edist_candidate *partial = partial_at(nearest, chunk, j);
+  list_pick(nearest, list);
+  sort(&nearest->ranking, list->at, list->count);
+  memcpy(partial, list->at, list->count * sizeof *partial);
+  if (list->count < nearest->k) partial[list->count].index = -1;
+}
+
+/* Offers the values of base rows i, i + 1, ... to query j. */
+static void offer(struct edist_sink_nearest *nearest, struct list *list,
+                  const struct edist_strip *strip, size_t i, size_t n, size_t j,
+                  const double *value) {
+  unsigned position[EDIST_CHUNK_STEP];
   const size_t count =
-      self->compare.kernel->at_most(n, value, list->limit, place);
+      nearest->ranking.kernel->select_le(n, value, list->limit, position);
   for (size_t p = 0; p < count; p++) {
-    const double one = value[place[p]];
-    const size_t row = i + place[p];
+    const double one = value[position[p]];
+    const size_t row = i + position[p];
     if (!(one <= list->limit)) continue;
-    if (self->self && row == (size_t)self->self[j]) continue;
-    if (edist_compare_lost(&self->compare, block, row, j, one)) {
-      atomic_store(&self->compare.lost, true);
+    if (nearest->base_row && row == (size_t)nearest->base_row[j]) continue;
+    if (edist_ranking_unsafe(&nearest->ranking, strip, row, j, one)) {
+      atomic_store(&nearest->ranking.retry, true);
     }
-    list_add(self, list, (struct edist_candidate){one, (int)row});
+    list_add(nearest, list, (struct edist_candidate){one, (int)row});
   }
 }
 
-static void block(struct edist_sink *sink, const struct edist_block *block) {
-  struct edist_sink_nearest *self = (struct edist_sink_nearest *)sink;
-  struct edist_nearest_lists *lists = self->lists + block->thread;
-  edist_compare_values(&self->compare, block);
-  const bool first = block->i0 % self->stretch == 0;
-  const bool last = block->i1 % self->stretch == 0 || block->i1 == self->nrow;
-  for (size_t j = block->j0; j < block->j1; j++) {
-    struct list *list = lists->list + (j - block->column);
-    const double *value = block->sum + (j - block->j0) * block->ld;
+static bool take(struct edist_sink *sink, const struct edist_strip *strip) {
+  struct edist_sink_nearest *nearest = (struct edist_sink_nearest *)sink;
+  struct edist_nearest_lists *lists = nearest->lists + strip->thread;
+  const size_t chunk = nearest->chunk;
+  edist_ranking_values(&nearest->ranking, strip);
+  const bool first = strip->i0 % chunk == 0;
+  const bool last = strip->i1 % chunk == 0 || strip->i1 == nearest->nbase;
+  for (size_t j = strip->j0; j < strip->j1; j++) {
+    struct list *list = lists->list + (j - strip->slab);
+    const double *value = strip->sum + (j - strip->j0) * strip->ld;
     if (first) list_clear(list);
-    for (size_t i = block->i0; i < block->i1; i += EDIST_STRETCH_STEP) {
-      const size_t left = block->i1 - i;
-      column(self, list, block, i,
-             left < EDIST_STRETCH_STEP ? left : EDIST_STRETCH_STEP, j,
-             value + (i - block->i0));
+    for (size_t i = strip->i0; i < strip->i1; i += EDIST_CHUNK_STEP) {
+      const size_t n = edist_size_min(strip->i1 - i, EDIST_CHUNK_STEP);
+      offer(nearest, list, strip, i, n, j, value + (i - strip->i0));
     }
     if (!last) continue;
-    if (self->parts) {
-      keep_part(self, list, block->i0 / self->stretch, j);
+    if (nearest->partial) {
+      keep_partial(nearest, list, strip->i0 / chunk, j);
     } else {
-      answer(self, list, j, lists->value);
+      answer(nearest, list, j, lists->value);
     }
   }
+  return !atomic_load_explicit(&nearest->ranking.retry, memory_order_relaxed);
 }
 
-/* The parts of all stretches, in their order. */
+/* Merges the lists of all chunks, in their order. */
 static void end(struct edist_sink *sink) {
-  struct edist_sink_nearest *self = (struct edist_sink_nearest *)sink;
-  struct list *list = self->lists->list;
-  for (size_t j = 0; self->parts && j < self->ncol; j++) {
+  struct edist_sink_nearest *nearest = (struct edist_sink_nearest *)sink;
+  struct list *list = nearest->lists->list;
+  for (size_t j = 0; nearest->partial && j < nearest->nquery; j++) {
     list_clear(list);
-    for (size_t s = 0; s < stretches_of(self); s++) {
-      const struct edist_candidate *part =
-          self->parts + (s * self->ncol + j) * self->k;
-      for (size_t c = 0; c < self->k && part[c].index >= 0; c++) {
-        list_add(self, list, part[c]);
+    for (size_t chunk = 0; chunk < chunks_of(nearest); chunk++) {
+      const struct edist_candidate *partial = partial_at(nearest, chunk, j);
+      for (size_t c = 0; c < nearest->k && partial[c].index >= 0; c++) {
+        list_add(nearest, list, partial[c]);
       }
     }
-    answer(self, list, j, self->lists->value);
+    answer(nearest, list, j, nearest->lists->value);
   }
-  lists_free(self);
+  lists_free(nearest);
 }
 
 struct edist_sink_nearest edist_sink_nearest(int *index, double *distance,
-                                             size_t nrow, size_t ncol, size_t k,
-                                             const int *self, int no_index) {
-  return (struct edist_sink_nearest){.sink = {begin, block, end, false},
-                                     .nrow = nrow,
-                                     .ncol = ncol,
+                                             size_t nbase, size_t nquery,
+                                             size_t k, const int *base_row,
+                                             int no_index) {
+  return (struct edist_sink_nearest){.sink = {begin, take, end, false},
+                                     .nbase = nbase,
+                                     .nquery = nquery,
                                      .k = k,
-                                     .self = self,
-                                     .stretch = edist_stretch(nrow, ncol),
+                                     .base_row = base_row,
+                                     .chunk = edist_chunk_rows(nbase, nquery),
                                      .index = index,
                                      .no_index = no_index,
                                      .distance = distance};

@@ -6,14 +6,15 @@ static bool begin(struct edist_sink *sink, const struct edist_walk *walk) {
   return true;
 }
 
-static void block(struct edist_sink *sink, const struct edist_block *block) {
-  struct edist_sink_pairs *self = (struct edist_sink_pairs *)sink;
-  for (size_t j = block->j0; j < block->j1; j++) {
-    block->finish(block, j, j + 1, j, self->out + j);
+static bool take(struct edist_sink *sink, const struct edist_strip *strip) {
+  struct edist_sink_pairs *pairs = (struct edist_sink_pairs *)sink;
+  for (size_t j = strip->j0; j < strip->j1; j++) {
+    strip->epilogue(strip, j, j + 1, j, pairs->out + j);
   }
+  return true;
 }
 
 struct edist_sink_pairs edist_sink_pairs(double *out) {
   return (struct edist_sink_pairs){
-      .sink = {begin, block, edist_sink_nothing, false}, .out = out};
+      .sink = {begin, take, edist_sink_nothing, false}, .out = out};
 }

@@ -2,24 +2,40 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "kernel/product.h"
-#include "sink/select.h"
+#include "kernel/kahan.h"
+#include "kernel/size.h"
+#include "sink/selection.h"
 
-/* Rows of x are added up in pieces, which neither threads nor blocks decide:
- * what of a group lies in one stretch. */
-static size_t next_end(const struct edist_sink_reduce *self, size_t i,
-                       size_t group) {
-  const size_t end = (i / self->stretch + 1) * self->stretch;
-  return end < self->end[group] ? end : self->end[group];
+/* The answer of one segment, or of several. Sums of distances that overflow
+ * continue in units so large that they do not. */
+#define SUM_UNIT 0x1p64
+
+struct edist_partial {
+  struct edist_kahan value; /* an extreme has no compensation */
+  bool scaled;              /* the sum is in units of SUM_UNIT */
+  size_t there;             /* as in struct edist_reduced */
+};
+
+static bool is_extreme(enum edist_stat stat) {
+  return stat == EDIST_STAT_min || stat == EDIST_STAT_max;
 }
 
-static size_t pieces_count(const struct edist_sink_reduce *self,
-                           struct edist_piece *piece) {
+/* Distances are added segment by segment, the rows of one group in one chunk.
+ * Neither threads nor blocks decide where segments end. */
+static size_t segment_end(const struct edist_sink_reduce *reduce, size_t i,
+                          size_t group) {
+  const size_t chunk_end = (i / reduce->chunk + 1) * reduce->chunk;
+  return edist_size_min(chunk_end, reduce->end[group]);
+}
+
+/* Returns how many there are; writes them unless `segment` is NULL. */
+static size_t list_segments(const struct edist_sink_reduce *reduce,
+                            struct edist_segment *segment) {
   size_t count = 0, i = 0;
-  for (size_t g = 0; g < self->groups; g++) {
-    while (i < self->end[g]) {
-      const size_t end = next_end(self, i, g);
-      if (piece) piece[count] = (struct edist_piece){i, end, g};
+  for (size_t g = 0; g < reduce->groups; g++) {
+    while (i < reduce->end[g]) {
+      const size_t end = segment_end(reduce, i, g);
+      if (segment) segment[count] = (struct edist_segment){i, end, g};
       count++;
       i = end;
     }
@@ -28,117 +44,112 @@ static size_t pieces_count(const struct edist_sink_reduce *self,
 }
 
 static bool begin(struct edist_sink *sink, const struct edist_walk *walk) {
-  struct edist_sink_reduce *self = (struct edist_sink_reduce *)sink;
+  struct edist_sink_reduce *reduce = (struct edist_sink_reduce *)sink;
   (void)walk;
-  self->npieces = pieces_count(self, NULL);
-  self->piece = malloc(self->npieces * sizeof *self->piece);
-  if (!self->piece) return false;
-  pieces_count(self, self->piece);
-  const size_t parts = edist_product(self->npieces, self->ncol);
-  self->part = calloc(parts, sizeof *self->part);
-  if (!self->part) {
-    free(self->piece);
+  reduce->nsegment = list_segments(reduce, NULL);
+  reduce->segment = malloc(reduce->nsegment * sizeof *reduce->segment);
+  if (!reduce->segment) return false;
+  list_segments(reduce, reduce->segment);
+  const size_t length = edist_size_product(reduce->nsegment, reduce->nquery);
+  reduce->partial = calloc(length, sizeof *reduce->partial);
+  if (!reduce->partial) {
+    free(reduce->segment);
     return false;
   }
   return true;
 }
 
-/* Kahan's sum. */
-static void add(struct edist_reduced *to, double term) {
-  const double corrected = term - to->lost, sum = to->value + corrected;
-  const double lost = (sum - to->value) - corrected;
-  to->lost = lost == lost ? lost : 0; /* of an infinite sum */
-  to->value = sum;
-}
-
 /* Into units in which no sum of finite distances overflows. */
-static void scale_down(struct edist_reduced *to) {
+static void scale_down(struct edist_partial *to) {
   if (to->scaled) return;
   to->scaled = true;
-  to->value /= EDIST_SUM_UNIT;
-  to->lost /= EDIST_SUM_UNIT;
+  to->value.sum /= SUM_UNIT;
+  to->value.compensation /= SUM_UNIT;
 }
 
-/* Adds the distances of n <= EDIST_STRETCH_STEP rows. */
-static void add_rows(const struct edist_sink_reduce *self,
-                     struct edist_reduced *to, size_t n, const double *value) {
-  const struct edist_kernel *kernel = self->compare.kernel;
-  double small[EDIST_STRETCH_STEP];
-  size_t there;
-  double sum = kernel->sum(n, value, &there);
-  to->there += there;
-  if (!to->scaled && to->value + sum <= DBL_MAX) {
-    add(to, sum);
+/* Adds the distances of n <= EDIST_CHUNK_STEP rows. */
+static void add_rows(const struct edist_sink_reduce *reduce,
+                     struct edist_partial *to, size_t n, const double *value) {
+  const struct edist_kernel *kernel = reduce->ranking.kernel;
+  double small[EDIST_CHUNK_STEP];
+  size_t count;
+  const double sum = kernel->sum(n, value, &count);
+  to->there += count;
+  if (!to->scaled && to->value.sum + sum <= DBL_MAX) {
+    edist_kahan_add(&to->value, sum);
     return;
   }
   scale_down(to);
-  for (size_t i = 0; i < n; i++) small[i] = value[i] / EDIST_SUM_UNIT;
-  add(to, kernel->sum(n, small, &there));
+  for (size_t i = 0; i < n; i++) small[i] = value[i] / SUM_UNIT;
+  edist_kahan_add(&to->value, kernel->sum(n, small, &count));
 }
 
-static bool better(const struct edist_sink_reduce *self,
-                   const struct edist_reduced *best, double value) {
+static bool better(const struct edist_sink_reduce *reduce,
+                   const struct edist_partial *best, double value) {
   if (best->there == 0) return true;
-  const int order = edist_compare_order(&self->compare, value, best->value);
-  return self->stat == EDIST_STAT_max ? order > 0 : order < 0;
+  const int order =
+      edist_ranking_order(&reduce->ranking, value, best->value.sum);
+  return reduce->stat == EDIST_STAT_max ? order > 0 : order < 0;
 }
 
-/* The best of rows i to before i + n: the first where several are alike. */
-static void seek(struct edist_sink_reduce *self, struct edist_reduced *best,
-                 const struct edist_block *block, size_t i, size_t n, size_t j,
+/* The extreme of rows i to i + n - 1: the first of several that tie. */
+static void seek(struct edist_sink_reduce *reduce, struct edist_partial *best,
+                 const struct edist_strip *strip, size_t i, size_t n, size_t j,
                  const double *value) {
-  unsigned place[EDIST_STRETCH_STEP];
-  const struct edist_kernel *kernel = self->compare.kernel;
-  const bool most = self->stat == EDIST_STAT_max;
-  const double none = most ? -INFINITY : INFINITY;
-  const double limit = best->there ? best->value : none;
-  const size_t count = most ? kernel->at_least(n, value, limit, place)
-                            : kernel->at_most(n, value, limit, place);
+  unsigned position[EDIST_CHUNK_STEP];
+  const struct edist_kernel *kernel = reduce->ranking.kernel;
+  const bool max = reduce->stat == EDIST_STAT_max;
+  const double none = max ? -INFINITY : INFINITY;
+  const double limit = best->there ? best->value.sum : none;
+  const size_t count = max ? kernel->select_ge(n, value, limit, position)
+                           : kernel->select_le(n, value, limit, position);
   for (size_t p = 0; p < count; p++) {
-    const double one = value[place[p]];
-    /* One that ties with the best may be spoiled where that is not. */
-    const bool enters = better(self, best, one);
-    const size_t row = i + place[p];
-    if ((enters || one == best->value) &&
-        edist_compare_lost(&self->compare, block, row, j, one)) {
-      atomic_store(&self->compare.lost, true);
+    const double one = value[position[p]];
+    /* A value that ties with the best may be unsafe where the best is not. */
+    const bool enters = better(reduce, best, one);
+    const size_t row = i + position[p];
+    if ((enters || one == best->value.sum) &&
+        edist_ranking_unsafe(&reduce->ranking, strip, row, j, one)) {
+      atomic_store(&reduce->ranking.retry, true);
     }
     if (!enters) continue;
-    best->value = one;
+    best->value.sum = one;
     best->there = row + 1;
   }
 }
 
-static void part(struct edist_sink_reduce *self, struct edist_reduced *to,
-                 const struct edist_block *block, size_t i, size_t n, size_t j,
-                 const double *value) {
-  unsigned place[EDIST_STRETCH_STEP];
-  switch (self->stat) {
+static void reduce_values(struct edist_sink_reduce *reduce,
+                          struct edist_partial *to,
+                          const struct edist_strip *strip, size_t i, size_t n,
+                          size_t j, const double *value) {
+  unsigned position[EDIST_CHUNK_STEP];
+  switch (reduce->stat) {
     case EDIST_STAT_min:
     case EDIST_STAT_max:
-      seek(self, to, block, i, n, j, value);
+      seek(reduce, to, strip, i, n, j, value);
       return;
     case EDIST_STAT_sum:
     case EDIST_STAT_mean:
-      add_rows(self, to, n, value);
+      add_rows(reduce, to, n, value);
       return;
     case EDIST_STAT_count:
-      to->there += self->compare.kernel->at_most(n, value, self->limit[j],
-                                                 place);
+      to->there += reduce->ranking.kernel->select_le(
+          n, value, reduce->limit[j], position);
   }
 }
 
-/* Rows i to before i1 of a piece, but the query's own. Where sums are cut must
- * not hang on where blocks end. */
-static void rows(struct edist_sink_reduce *self, struct edist_reduced *to,
-                 const struct edist_block *block, size_t i, size_t i1, size_t j,
-                 const double *value) {
-  const size_t own = self->self ? (size_t)self->self[j] : i1;
+/* Rows i to i1 - 1 of a segment, without the query's own. Sums must be cut at
+ * the same rows wherever blocks end. */
+static void reduce_rows(struct edist_sink_reduce *reduce,
+                        struct edist_partial *to,
+                        const struct edist_strip *strip, size_t i, size_t i1,
+                        size_t j, const double *value) {
+  const size_t own = reduce->base_row ? (size_t)reduce->base_row[j] : i1;
   while (i < i1) {
-    size_t end = (i / EDIST_STRETCH_STEP + 1) * EDIST_STRETCH_STEP;
-    if (end > i1) end = i1;
+    const size_t step_end = (i / EDIST_CHUNK_STEP + 1) * EDIST_CHUNK_STEP;
+    size_t end = edist_size_min(step_end, i1);
     if (own >= i && own < end) end = own;
-    if (end > i) part(self, to, block, i, end - i, j, value);
+    if (end > i) reduce_values(reduce, to, strip, i, end - i, j, value);
     value += end - i;
     i = end;
     if (i == own && i < i1) {
@@ -148,12 +159,12 @@ static void rows(struct edist_sink_reduce *self, struct edist_reduced *to,
   }
 }
 
-/* The first piece that row i or one after it is in. */
-static size_t piece_at(const struct edist_sink_reduce *self, size_t i) {
-  size_t low = 0, high = self->npieces - 1;
+/* The first segment that contains row i or a later one. */
+static size_t segment_at(const struct edist_sink_reduce *reduce, size_t i) {
+  size_t low = 0, high = reduce->nsegment - 1;
   while (low < high) {
     const size_t middle = low + (high - low) / 2;
-    if (self->piece[middle].i1 > i) {
+    if (reduce->segment[middle].i1 > i) {
       high = middle;
     } else {
       low = middle + 1;
@@ -162,79 +173,84 @@ static size_t piece_at(const struct edist_sink_reduce *self, size_t i) {
   return low;
 }
 
-static void block(struct edist_sink *sink, const struct edist_block *block) {
-  struct edist_sink_reduce *self = (struct edist_sink_reduce *)sink;
-  const size_t first = piece_at(self, block->i0);
-  edist_compare_values(&self->compare, block);
-  for (size_t j = block->j0; j < block->j1; j++) {
-    const double *value = block->sum + (j - block->j0) * block->ld;
-    for (size_t p = first; p < self->npieces; p++) {
-      const struct edist_piece piece = self->piece[p];
-      if (piece.i0 >= block->i1) break;
-      const size_t i0 = piece.i0 > block->i0 ? piece.i0 : block->i0;
-      const size_t i1 = piece.i1 < block->i1 ? piece.i1 : block->i1;
-      rows(self, self->part + j * self->npieces + p, block, i0, i1, j,
-           value + (i0 - block->i0));
+static bool take(struct edist_sink *sink, const struct edist_strip *strip) {
+  struct edist_sink_reduce *reduce = (struct edist_sink_reduce *)sink;
+  const size_t first = segment_at(reduce, strip->i0);
+  edist_ranking_values(&reduce->ranking, strip);
+  for (size_t j = strip->j0; j < strip->j1; j++) {
+    const double *value = strip->sum + (j - strip->j0) * strip->ld;
+    for (size_t s = first; s < reduce->nsegment; s++) {
+      const struct edist_segment segment = reduce->segment[s];
+      if (segment.i0 >= strip->i1) break;
+      const size_t i0 = edist_size_max(segment.i0, strip->i0);
+      const size_t i1 = edist_size_min(segment.i1, strip->i1);
+      reduce_rows(reduce, reduce->partial + j * reduce->nsegment + s, strip, i0,
+                  i1, j, value + (i0 - strip->i0));
     }
   }
+  return !atomic_load_explicit(&reduce->ranking.retry, memory_order_relaxed);
 }
 
-static void join(const struct edist_sink_reduce *self, struct edist_reduced *to,
-                 struct edist_reduced part) {
-  if (self->stat == EDIST_STAT_min || self->stat == EDIST_STAT_max) {
-    if (part.there && better(self, to, part.value)) *to = part;
+static void join(const struct edist_sink_reduce *reduce,
+                 struct edist_partial *to, struct edist_partial partial) {
+  if (is_extreme(reduce->stat)) {
+    if (partial.there && better(reduce, to, partial.value.sum)) *to = partial;
     return;
   }
-  if (part.scaled || !(to->value + part.value <= DBL_MAX)) scale_down(to);
-  if (to->scaled) scale_down(&part);
-  add(to, part.value);
-  add(to, -part.lost);
-  to->there += part.there;
+  const bool fits = to->value.sum + partial.value.sum <= DBL_MAX;
+  if (partial.scaled || !fits) scale_down(to);
+  if (to->scaled) scale_down(&partial);
+  edist_kahan_add(&to->value, partial.value.sum);
+  edist_kahan_add(&to->value, -partial.value.compensation);
+  to->there += partial.there;
 }
 
-static void finish(const struct edist_sink_reduce *self,
-                   struct edist_reduced *answer) {
-  if (self->stat == EDIST_STAT_min || self->stat == EDIST_STAT_max) {
-    edist_compare_finish(&self->compare, 1, &answer->value);
-    return;
+static struct edist_reduced finished(const struct edist_sink_reduce *reduce,
+                                     const struct edist_partial *total) {
+  struct edist_reduced answer = {total->value.sum, total->there};
+  if (is_extreme(reduce->stat)) {
+    edist_ranking_distances(&reduce->ranking, 1, &answer.value);
+    return answer;
   }
-  const bool mean = self->stat == EDIST_STAT_mean;
-  const bool finite = answer->value <= DBL_MAX;
-  if (mean) answer->value /= (double)answer->there;
-  if (answer->scaled) answer->value *= EDIST_SUM_UNIT;
-  /* Rounding only: no mean is larger than all that went into it. */
-  if (mean && finite && answer->value > DBL_MAX) answer->value = DBL_MAX;
+  const bool mean = reduce->stat == EDIST_STAT_mean;
+  const bool finite = answer.value <= DBL_MAX;
+  if (mean) answer.value /= (double)answer.there;
+  if (total->scaled) answer.value *= SUM_UNIT;
+  /* No mean exceeds all that went into it: this is rounding. */
+  if (mean && finite && answer.value > DBL_MAX) answer.value = DBL_MAX;
+  return answer;
 }
 
 static void end(struct edist_sink *sink) {
-  struct edist_sink_reduce *self = (struct edist_sink_reduce *)sink;
-  for (size_t j = 0; j < self->ncol; j++) {
-    for (size_t g = 0; g < self->groups; g++) {
-      self->answer[j + g * self->ncol] = (struct edist_reduced){0};
-    }
-    for (size_t p = 0; p < self->npieces; p++) {
-      join(self, self->answer + j + self->piece[p].group * self->ncol,
-           self->part[j * self->npieces + p]);
-    }
-    for (size_t g = 0; g < self->groups; g++) {
-      finish(self, self->answer + j + g * self->ncol);
+  struct edist_sink_reduce *reduce = (struct edist_sink_reduce *)sink;
+  const struct edist_partial *partial = reduce->partial;
+  for (size_t j = 0; j < reduce->nquery; j++) {
+    size_t s = 0;
+    for (size_t g = 0; g < reduce->groups; g++) {
+      struct edist_partial total = {.there = 0};
+      for (; s < reduce->nsegment && reduce->segment[s].group == g; s++) {
+        join(reduce, &total, *partial++);
+      }
+      reduce->answer[j + g * reduce->nquery] = finished(reduce, &total);
     }
   }
-  free(self->piece);
-  free(self->part);
-  self->piece = NULL;
-  self->part = NULL;
+  free(reduce->segment);
+  free(reduce->partial);
+  reduce->segment = NULL;
+  reduce->partial = NULL;
 }
 
-struct edist_sink_reduce edist_sink_reduce(enum edist_stat stat, size_t nrow,
-                                           size_t ncol, const size_t *end_of,
-                                           size_t groups,
-                                           struct edist_reduced *answer) {
-  return (struct edist_sink_reduce){.sink = {begin, block, end, false},
-                                    .ncol = ncol,
+struct edist_sink_reduce edist_sink_reduce(
+    enum edist_stat stat, size_t nbase, size_t nquery, size_t queries,
+    const size_t *group_end, size_t groups, const int *base_row,
+    const double *limit, struct edist_reduced *answer) {
+  return (struct edist_sink_reduce){.sink = {begin, take, end, false},
+                                    .nquery = nquery,
                                     .groups = groups,
                                     .stat = stat,
-                                    .end = end_of,
-                                    .stretch = edist_stretch(nrow, ncol),
+                                    .base_row = base_row,
+                                    .limit = limit,
+                                    .end = group_end,
+                                    .chunk = edist_chunk_rows(nbase, queries),
                                     .answer = answer};
 }

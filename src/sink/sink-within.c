@@ -2,202 +2,210 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "sink/select.h"
+#include "kernel/size.h"
+#include "sink/selection.h"
 
-/* Hits are kept in chunks: growing never copies, and nothing is kept twice. */
-enum { CHUNK_HITS = 1 << 15 };
+/* Hits are kept in a list of nodes: it grows without copies. */
+enum { NODE_HITS = 1 << 15 };
 
 struct hit {
   int query, index;
   double distance;
 };
 
-struct chunk {
-  struct chunk *next;
+struct node {
+  struct node *next;
   size_t count;
-  struct hit hit[CHUNK_HITS];
+  struct hit hit[NODE_HITS];
 };
 
 /* Of one thread, in the order in which they were found. */
 struct edist_within_hits {
-  struct chunk *first, *last;
+  struct node *first, *last;
 };
 
-static void chunks_free(struct edist_within_hits *hits) {
+static void hits_free(struct edist_within_hits *hits) {
   while (hits->first) {
-    struct chunk *done = hits->first;
-    hits->first = done->next;
-    free(done);
+    struct node *node = hits->first;
+    hits->first = node->next;
+    free(node);
   }
   hits->last = NULL;
 }
 
-void edist_within_free(struct edist_sink_within *self) {
-  for (int t = 0; self->hits && t < self->threads; t++) {
-    chunks_free(self->hits + t);
+void edist_within_free(struct edist_sink_within *within) {
+  for (int t = 0; within->hits && t < within->threads; t++) {
+    hits_free(within->hits + t);
   }
-  free(self->hits);
-  self->hits = NULL;
+  free(within->hits);
+  free(within->count);
+  within->hits = NULL;
+  within->count = NULL;
 }
 
-/* Room for n more; NULL if there is no memory. */
+/* Room for n more hits; NULL if there is no memory. */
 static struct hit *room(struct edist_within_hits *hits, size_t n) {
-  if (!hits->last || hits->last->count + n > CHUNK_HITS) {
-    struct chunk *chunk = malloc(sizeof *chunk);
-    if (!chunk) return NULL;
-    chunk->next = NULL;
-    chunk->count = 0;
+  if (!hits->last || hits->last->count + n > NODE_HITS) {
+    struct node *node = malloc(sizeof *node);
+    if (!node) return NULL;
+    node->next = NULL;
+    node->count = 0;
     if (hits->last) {
-      hits->last->next = chunk;
+      hits->last->next = node;
     } else {
-      hits->first = chunk;
+      hits->first = node;
     }
-    hits->last = chunk;
+    hits->last = node;
   }
   hits->last->count += n;
   return hits->last->hit + hits->last->count - n;
 }
 
+static size_t counts_of(const struct edist_sink_within *within) {
+  return edist_size_product(within->nquery, within->nchunk);
+}
+
 static bool begin(struct edist_sink *sink, const struct edist_walk *walk) {
-  struct edist_sink_within *self = (struct edist_sink_within *)sink;
-  edist_within_free(self); /* of a run that must be done again */
-  atomic_store(&self->kept, 0);
-  for (size_t c = 0; c < self->ncol * self->stretches; c++) self->count[c] = 0;
-  self->threads = walk->threads;
-  self->hits = calloc((size_t)walk->threads, sizeof *self->hits);
-  if (!self->hits) return false;
+  struct edist_sink_within *within = (struct edist_sink_within *)sink;
+  edist_within_free(within); /* the job may run again */
+  atomic_store(&within->kept, 0);
+  within->threads = walk->threads;
+  within->count = calloc(counts_of(within), sizeof *within->count);
+  if (!within->count) return false;
+  within->hits = calloc((size_t)walk->threads, sizeof *within->hits);
+  if (!within->hits) return false;
   return true;
 }
 
-/* Drops the rows that are not asked for; how many are left. */
-static size_t others(const struct edist_sink_within *self, size_t i, size_t j,
-                     size_t count, unsigned *place) {
+/* Drops the rows that are not wanted; returns how many are left. */
+static size_t others(const struct edist_sink_within *within, size_t i, size_t j,
+                     size_t count, unsigned *position) {
   size_t left = 0;
   for (size_t p = 0; p < count; p++) {
-    const size_t row = i + place[p];
-    if (self->triangle ? row > j : row != j) place[left++] = place[p];
+    const size_t row = i + position[p];
+    if (within->triangle ? row > j : row != j) position[left++] = position[p];
   }
   return left;
 }
 
-static void keep(struct edist_sink_within *self,
-                 const struct edist_block *block, size_t i, size_t j,
-                 const double *value, size_t count, const unsigned *place) {
-  double distance[EDIST_STRETCH_STEP];
-  const size_t before = atomic_fetch_add(&self->kept, count);
-  struct hit *hit = before + count > self->most
+static void keep(struct edist_sink_within *within,
+                 const struct edist_strip *strip, size_t i, size_t j,
+                 const double *value, size_t count, const unsigned *position) {
+  double distance[EDIST_CHUNK_STEP];
+  const size_t before = atomic_fetch_add(&within->kept, count);
+  struct hit *hit = before + count > within->max_hits
                         ? NULL
-                        : room(self->hits + block->thread, count);
+                        : room(within->hits + strip->thread, count);
   if (!hit) {
-    atomic_store(&self->compare.full, true);
+    atomic_store(&within->full, true);
     return;
   }
-  for (size_t p = 0; p < count; p++) distance[p] = value[place[p]];
-  edist_compare_finish(&self->compare, count, distance);
+  for (size_t p = 0; p < count; p++) distance[p] = value[position[p]];
+  edist_ranking_distances(&within->ranking, count, distance);
   for (size_t p = 0; p < count; p++) {
-    const size_t row = i + place[p];
-    if (edist_compare_lost(&self->compare, block, row, j, value[place[p]])) {
-      atomic_store(&self->compare.lost, true);
+    const size_t row = i + position[p];
+    const double one = value[position[p]];
+    if (edist_ranking_unsafe(&within->ranking, strip, row, j, one)) {
+      atomic_store(&within->ranking.retry, true);
     }
     hit[p] = (struct hit){(int)j, (int)row, distance[p]};
   }
 }
 
-static void column(struct edist_sink_within *self,
-                   const struct edist_block *block, size_t i, size_t n,
-                   size_t j, const double *value) {
-  unsigned place[EDIST_STRETCH_STEP];
+/* Offers the values of base rows i, i + 1, ... to query j. */
+static void offer(struct edist_sink_within *within,
+                  const struct edist_strip *strip, size_t i, size_t n, size_t j,
+                  const double *value) {
+  unsigned position[EDIST_CHUNK_STEP];
   const double *limit =
-      self->compare.unfinished ? self->limit : self->radius;
-  size_t count = self->compare.kernel->at_most(n, value, limit[j], place);
+      within->ranking.surrogates ? within->limit : within->radius;
+  size_t count =
+      within->ranking.kernel->select_le(n, value, limit[j], position);
   if (count == 0) return;
   const bool own = i <= j && j < i + n;
-  if (self->self && (own || (self->triangle && i < j))) {
-    count = others(self, i, j, count, place);
+  if (within->own_base && (own || (within->triangle && i < j))) {
+    count = others(within, i, j, count, position);
   }
-  self->count[j * self->stretches + i / self->stretch] += count;
-  if (self->keep && count > 0) keep(self, block, i, j, value, count, place);
+  within->count[j * within->nchunk + i / within->chunk] += count;
+  if (count > 0) keep(within, strip, i, j, value, count, position);
 }
 
-static void block(struct edist_sink *sink, const struct edist_block *block) {
-  struct edist_sink_within *self = (struct edist_sink_within *)sink;
-  if (atomic_load_explicit(&self->compare.full, memory_order_relaxed)) return;
-  edist_compare_values(&self->compare, block);
-  for (size_t j = block->j0; j < block->j1; j++) {
-    const double *value = block->sum + (j - block->j0) * block->ld;
-    for (size_t i = block->i0; i < block->i1; i += EDIST_STRETCH_STEP) {
-      const size_t left = block->i1 - i;
-      column(self, block, i,
-             left < EDIST_STRETCH_STEP ? left : EDIST_STRETCH_STEP, j,
-             value + (i - block->i0));
+static bool take(struct edist_sink *sink, const struct edist_strip *strip) {
+  struct edist_sink_within *within = (struct edist_sink_within *)sink;
+  edist_ranking_values(&within->ranking, strip);
+  for (size_t j = strip->j0; j < strip->j1; j++) {
+    const double *value = strip->sum + (j - strip->j0) * strip->ld;
+    for (size_t i = strip->i0; i < strip->i1; i += EDIST_CHUNK_STEP) {
+      const size_t n = edist_size_min(strip->i1 - i, EDIST_CHUNK_STEP);
+      offer(within, strip, i, n, j, value + (i - strip->i0));
     }
   }
+  return !atomic_load_explicit(&within->full, memory_order_relaxed) &&
+         !atomic_load_explicit(&within->ranking.retry, memory_order_relaxed);
 }
 
-void edist_within_starts(const struct edist_sink_within *self, double *start) {
+void edist_within_starts(const struct edist_sink_within *within,
+                         double *start) {
   double sum = 0;
-  for (size_t j = 0; j < self->ncol; j++) {
+  for (size_t j = 0; j < within->nquery; j++) {
     start[j] = sum;
-    for (size_t s = 0; s < self->stretches; s++) {
-      sum += (double)self->count[j * self->stretches + s];
+    for (size_t c = 0; within->count && c < within->nchunk; c++) {
+      sum += (double)within->count[j * within->nchunk + c];
     }
   }
-  start[self->ncol] = sum;
+  start[within->nquery] = sum;
 }
 
-/* Counts become the places where the next hits go: no two threads share one,
- * and each finds its own in order. */
-void edist_within_fill(struct edist_sink_within *self, int first, int *query,
+/* Counts become the positions of the next hits: no two threads share one, and
+ * each thread found its own in order. */
+void edist_within_fill(struct edist_sink_within *within, int first, int *query,
                        int *index, double *distance) {
   size_t sum = 0;
-  for (size_t c = 0; c < self->ncol * self->stretches; c++) {
-    const size_t count = self->count[c];
-    self->count[c] = sum;
+  for (size_t c = 0; within->count && c < counts_of(within); c++) {
+    const size_t count = within->count[c];
+    within->count[c] = sum;
     sum += count;
   }
-  for (int t = 0; t < self->threads; t++) {
-    struct edist_within_hits *hits = self->hits + t;
+  for (int t = 0; within->hits && t < within->threads; t++) {
+    struct edist_within_hits *hits = within->hits + t;
     while (hits->first) {
-      struct chunk *chunk = hits->first;
-      for (size_t h = 0; h < chunk->count; h++) {
-        const struct hit *hit = chunk->hit + h;
-        const size_t s = (size_t)hit->index / self->stretch;
+      struct node *node = hits->first;
+      for (size_t h = 0; h < node->count; h++) {
+        const struct hit *hit = node->hit + h;
+        const size_t chunk = (size_t)hit->index / within->chunk;
         const size_t to =
-            self->count[(size_t)hit->query * self->stretches + s]++;
+            within->count[(size_t)hit->query * within->nchunk + chunk]++;
         if (query) query[to] = hit->query + first;
         index[to] = hit->index + first;
         distance[to] = hit->distance;
       }
-      hits->first = chunk->next;
-      free(chunk);
+      hits->first = node->next;
+      free(node);
     }
     hits->last = NULL;
   }
 }
 
-struct edist_sink_within edist_sink_within(size_t nrow, size_t ncol,
+struct edist_sink_within edist_sink_within(size_t nbase, size_t nquery,
                                            const double *limit,
-                                           const double *radius, size_t *count,
-                                           bool self, bool triangle, bool keep,
-                                           size_t most) {
-  const size_t stretch = edist_stretch(nrow, ncol);
+                                           const double *radius, bool own_base,
+                                           bool triangle, size_t max_hits) {
+  const size_t chunk = edist_chunk_rows(nbase, nquery);
   return (struct edist_sink_within){
-      .sink = {begin, block, edist_sink_nothing, false},
-      .ncol = ncol,
-      .self = self,
+      .sink = {begin, take, edist_sink_nothing, false},
+      .nquery = nquery,
+      .own_base = own_base,
       .triangle = triangle,
-      .keep = keep,
-      .most = most,
-      .stretch = stretch,
-      .stretches = (nrow + stretch - 1) / stretch,
+      .chunk = chunk,
+      .nchunk = edist_size_ceil(nbase, chunk),
       .limit = limit,
       .radius = radius,
-      .count = count};
+      .max_hits = max_hits};
 }
 
-bool edist_square_safe(double radius, double rescaled) {
-  const double least = 0x1p-470 * sqrt(rescaled);
-  return radius == INFINITY || (radius >= least && radius <= 0x1p500);
+bool edist_square_safe(double radius, double rescale) {
+  const double min = 0x1p-470 * sqrt(rescale);
+  return radius == INFINITY || (radius >= min && radius <= 0x1p500);
 }
 
 double edist_square_limit(double radius) {

@@ -1,10 +1,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernel/size.h"
 #include "source/source.h"
 
-/* The first of the entries from `from` to before `to` whose row is not before
- * `row`. */
+/* The first entry from `from` on, before `to`, whose row is at least `row`. */
 static int first_from(const int *rows, int from, int to, size_t row) {
   while (from < to) {
     const int middle = from + (to - from) / 2;
@@ -22,8 +22,8 @@ static unsigned pack(const struct edist_source *source,
                      size_t k0, size_t ncol, size_t lanes, double *panels) {
   (void)kernel;
   const struct edist_sparse *x = source->data;
-  const size_t rows = (nrow + lanes - 1) / lanes * lanes;
-  unsigned seen = 0;
+  const size_t rows = edist_size_ceil(nrow, lanes) * lanes;
+  unsigned flags = 0;
   memset(panels, 0, rows * ncol * sizeof *panels);
   for (size_t k = 0; k < ncol; k++) {
     const int end = x->start[k0 + k + 1];
@@ -32,11 +32,11 @@ static unsigned pack(const struct edist_source *source,
       const size_t i = (size_t)x->row[at] - i0;
       const double value = x->value[at], size = fabs(value);
       panels[i / lanes * lanes * ncol + k * lanes + i % lanes] = value;
-      if (!isfinite(value)) seen |= EDIST_SEEN_missing;
-      if (size < EDIST_TINY_VALUE && size > 0) seen |= EDIST_SEEN_tiny;
+      if (!isfinite(value)) flags |= EDIST_VALUES_missing;
+      if (size < EDIST_TINY_VALUE && size > 0) flags |= EDIST_VALUES_tiny;
     }
   }
-  return seen;
+  return flags;
 }
 
 struct edist_source edist_source_sparse(const struct edist_sparse *sparse,

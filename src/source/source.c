@@ -2,11 +2,14 @@
 
 #include <math.h>
 
+#include "kernel/kahan.h"
+#include "kernel/size.h"
+
 static void make_units(const struct edist_source *source, size_t i0,
                        size_t nrow, size_t ncol, size_t lanes, double *panels) {
   for (size_t i = 0; i < nrow; i += lanes) {
     const struct edist_unit_row *unit = source->unit + i0 + i;
-    const size_t rows = nrow - i < lanes ? nrow - i : lanes;
+    const size_t rows = edist_size_min(nrow - i, lanes);
     for (size_t k = 0; k < ncol; k++) {
       double *value = panels + i * ncol + k * lanes;
       for (size_t l = 0; l < rows; l++) {
@@ -20,48 +23,44 @@ unsigned edist_source_pack(const struct edist_source *source,
                            const struct edist_kernel *kernel, size_t i0,
                            size_t nrow, size_t k0, size_t ncol, size_t lanes,
                            double *panels) {
-  const unsigned seen =
+  const unsigned flags =
       source->pack(source, kernel, i0, nrow, k0, ncol, lanes, panels);
   if (source->unit) make_units(source, i0, nrow, ncol, lanes, panels);
-  return seen;
+  return flags;
 }
 
 /* Rows and columns looked at together. */
 enum { ROWS = 16, COLUMNS = 128 };
 
-/* What is gathered of a few rows while their columns pass by. */
+/* Gathered about a few rows in a pass over their columns. */
 struct gather {
-  double sum[ROWS], lost[ROWS], most[ROWS];
+  struct edist_kahan sum[ROWS];
+  double max[ROWS]; /* of absolute values */
 };
 
-enum measure { MEASURE_most, MEASURE_mean, MEASURE_squares };
-
-static void add(struct gather *g, size_t l, double term) {
-  const double old = g->sum[l], corrected = term - g->lost[l];
-  g->sum[l] = old + corrected;
-  g->lost[l] = (g->sum[l] - old) - corrected;
-}
+enum measure { MEASURE_max, MEASURE_mean, MEASURE_squares };
 
 static struct gather gather(const struct edist_source *source,
                             const struct edist_kernel *kernel, size_t i0,
                             size_t rows, const struct edist_unit_row *unit,
                             enum measure measure) {
-  struct gather g = {{0}, {0}, {0}};
+  struct gather g = {.max = {0}};
   double panel[ROWS * COLUMNS];
   for (size_t k0 = 0; k0 < source->ncol; k0 += COLUMNS) {
-    const size_t left = source->ncol - k0;
-    const size_t ncol = left < COLUMNS ? left : COLUMNS;
+    const size_t ncol = edist_size_min(source->ncol - k0, COLUMNS);
     source->pack(source, kernel, i0, rows, k0, ncol, ROWS, panel);
     for (size_t k = 0; k < ncol; k++) {
       for (size_t l = 0; l < rows; l++) {
         const double value = panel[k * ROWS + l];
-        if (measure == MEASURE_most) {
+        if (measure == MEASURE_max) {
           const double size = fabs(value);
-          if (!(size <= g.most[l])) g.most[l] = size; /* NaN stays */
-          if (size != size) g.sum[l] = size;
+          if (!(size <= g.max[l])) g.max[l] = size; /* NaN stays */
+          if (size != size) g.sum[l].sum = size;
         } else {
           const double centred = edist_unit_centred(unit + l, value);
-          add(&g, l, measure == MEASURE_mean ? centred : centred * centred);
+          edist_kahan_add(&g.sum[l], measure == MEASURE_mean
+                                         ? centred
+                                         : centred * centred);
         }
       }
     }
@@ -69,10 +68,10 @@ static struct gather gather(const struct edist_source *source,
   return g;
 }
 
-/* The power of two that brings `most` near 1. */
-static double scale_for(double most) {
+/* The power of two that brings `max` near 1. */
+static double scale_for(double max) {
   int exponent;
-  frexp(most, &exponent);
+  frexp(max, &exponent);
   return ldexp(1, exponent < -1000 ? 1000 : -exponent);
 }
 
@@ -80,26 +79,26 @@ void edist_unit_rows(const struct edist_source *source,
                      const struct edist_kernel *kernel, bool centred,
                      struct edist_unit_row *units) {
   for (size_t i = 0; i < source->nrow; i += ROWS) {
-    const size_t left = source->nrow - i, rows = left < ROWS ? left : ROWS;
+    const size_t rows = edist_size_min(source->nrow - i, ROWS);
     struct edist_unit_row *unit = units + i;
-    struct gather g = gather(source, kernel, i, rows, NULL, MEASURE_most);
+    struct gather g = gather(source, kernel, i, rows, NULL, MEASURE_max);
     bool direction[ROWS];
     for (size_t l = 0; l < rows; l++) {
-      direction[l] = g.sum[l] == 0 && g.most[l] > 0 && isfinite(g.most[l]);
+      direction[l] = g.sum[l].sum == 0 && g.max[l] > 0 && isfinite(g.max[l]);
       unit[l] = (struct edist_unit_row){
-          .scale = direction[l] ? scale_for(g.most[l]) : 0};
+          .scale = direction[l] ? scale_for(g.max[l]) : 0};
     }
     for (int time = 0; centred && time < 2; time++) {
       g = gather(source, kernel, i, rows, unit, MEASURE_mean);
       for (size_t l = 0; l < rows; l++) {
         *(time ? &unit[l].rest : &unit[l].centre) =
-            g.sum[l] / (double)source->ncol;
+            g.sum[l].sum / (double)source->ncol;
       }
     }
     g = gather(source, kernel, i, rows, unit, MEASURE_squares);
     for (size_t l = 0; l < rows; l++) {
-      direction[l] = direction[l] && g.sum[l] > 0;
-      unit[l].factor = direction[l] ? 1 / sqrt(g.sum[l]) : NAN;
+      direction[l] = direction[l] && g.sum[l].sum > 0;
+      unit[l].factor = direction[l] ? 1 / sqrt(g.sum[l].sum) : NAN;
     }
   }
 }

@@ -1,5 +1,5 @@
-/* A source holds observations (rows) of any kind and packs panels of them for
- * the kernels. Whatever can be done once per row belongs here. */
+/* A source holds observations (rows) of any kind and packs micro-panels of them
+ * for the kernels. Work that is done once per row belongs here. */
 #ifndef EDIST_SOURCE_H
 #define EDIST_SOURCE_H
 
@@ -10,20 +10,20 @@
 
 struct edist_source {
   size_t nrow, ncol;
-  /* Writes columns k0 .. k0+ncol-1 of rows i0 .. i0+nrow-1 as panels of `lanes`
-   * rows, one panel after the other; lanes past the last row are zero. Returns
-   * what of edist_seen was among the values. */
+  /* Writes columns k0 .. k0+ncol-1 of rows i0 .. i0+nrow-1 as micro-panels of
+   * `lanes` rows, one after the other; lanes past the last row are zero. Returns
+   * a combination of edist_value_flags. */
   unsigned (*pack)(const struct edist_source *source,
                    const struct edist_kernel *kernel, size_t i0, size_t nrow,
                    size_t k0, size_t ncol, size_t lanes, double *panels);
   const void *data;
-  /* Unless NULL, what packing makes unit vectors of the rows with. */
+  /* Unless NULL, packing makes unit vectors of the rows with these. */
   const struct edist_unit_row *unit;
 };
 
-/* (value * scale - centre - rest) * factor; a scale that is a power of two keeps
- * all that follows from overflow and underflow. The mean is centre and rest: to
- * one double it would be rounded by as much as values differ that hardly vary. */
+/* (value * scale - centre - rest) * factor. The scale, a power of two, prevents
+ * overflow and underflow. The mean is the sum of centre and rest: rounding it to
+ * one double would spoil rows whose values hardly vary. */
 struct edist_unit_row {
   double scale, centre, rest, factor;
 };
@@ -46,8 +46,8 @@ struct edist_source edist_source_double(const double *data, size_t nrow,
 struct edist_source edist_source_integer(const int *data, size_t nrow,
                                          size_t ncol);
 
-/* Compressed columns: the values of column k are value[start[k]] to before
- * value[start[k + 1]], in the rows row[], in ascending order. */
+/* Compressed columns: column k has the values value[start[k]] up to, without,
+ * value[start[k + 1]], in the rows row[], ascending. */
 struct edist_sparse {
   const int *start, *row;
   const double *value;
@@ -55,17 +55,17 @@ struct edist_sparse {
 struct edist_source edist_source_sparse(const struct edist_sparse *sparse,
                                         size_t nrow, size_t ncol);
 
-/* Rows of another source, in any order and number. */
-struct edist_picked {
+/* A subset of the rows of another source, in any order and number. */
+struct edist_subset {
   const struct edist_source *of;
   const int *row; /* from 1 */
 };
-struct edist_source edist_source_picked(const struct edist_picked *picked,
+struct edist_source edist_source_subset(const struct edist_subset *subset,
                                         size_t nrow);
 
-/* What makes unit vectors of the rows, of mean 0 if `centred`, for values of
- * any size; factors are NaN for rows that have a missing or infinite value, or
- * no direction. */
+/* What packing makes unit vectors of rows with, of mean 0 if `centred`, for
+ * values of any size. The factor is NaN for rows without a direction or with a
+ * missing or infinite value. */
 void edist_unit_rows(const struct edist_source *source,
                      const struct edist_kernel *kernel, bool centred,
                      struct edist_unit_row *rows);

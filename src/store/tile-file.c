@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "kernel/product.h"
+#include "kernel/size.h"
 
 #ifdef _WIN32
 #include <io.h>
@@ -27,8 +27,8 @@
 #define O_BINARY 0
 #endif
 
-/* Columns that are made ready at a time: they stay in the second-level cache,
- * and the mirror image is read in whole cache lines. */
+/* Columns prepared at a time: they stay in the second-level cache, and the
+ * mirror image is read in whole cache lines. */
 enum { PANEL = 32 };
 
 static int failure(void) { return errno ? errno : EIO; }
@@ -37,52 +37,52 @@ static int write_all(FILE *stream, const void *bytes, size_t size) {
   return fwrite(bytes, 1, size, stream) == size ? 0 : failure();
 }
 
-/* What is there already is somebody else's, and never written to. */
-static FILE *open_part(const struct edist_file *file) {
+/* A file that exists already belongs to another process: never write to it. */
+static FILE *open_temporary(const struct edist_file *file) {
   errno = 0;
-  const int part =
-      open(file->part, O_WRONLY | O_CREAT | O_EXCL | O_BINARY, 0666);
-  if (part < 0) return NULL;
-  FILE *stream = fdopen(part, "wb");
+  const int descriptor =
+      open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_BINARY, 0666);
+  if (descriptor < 0) return NULL;
+  FILE *stream = fdopen(descriptor, "wb");
   if (!stream) {
     const int error = failure();
-    close(part);
-    remove(file->part);
+    close(descriptor);
+    remove(file->temporary);
     errno = error;
   }
-  /* What is written comes in large pieces. */
+  /* Writes are large: a buffer would only copy. */
   if (stream) setvbuf(stream, NULL, _IONBF, 0);
   return stream;
 }
 
-/* Until it is on the disk, a full one may not show, nor a crash be harmless. */
-static int finish(const struct edist_file *file, FILE *stream, int error) {
+/* Only fsync() tells whether the disk is full, and makes a crash harmless. */
+static int close_and_rename(const struct edist_file *file, FILE *stream, int error) {
   errno = 0;
   if (!error && fsync(fileno(stream)) != 0) error = failure();
   if (fclose(stream) != 0 && !error) error = failure();
 #ifdef _WIN32
-  if (!error) remove(file->whole); /* rename() does not replace there */
+  if (!error) remove(file->name); /* rename() does not replace there */
 #endif
-  if (!error && rename(file->part, file->whole) != 0) error = failure();
-  if (error) remove(file->part);
+  if (!error && rename(file->temporary, file->name) != 0) error = failure();
+  if (error) remove(file->temporary);
   return error;
 }
 
 int edist_file_write(const struct edist_file *file, const void *bytes,
                      size_t size) {
-  FILE *stream = open_part(file);
+  FILE *stream = open_temporary(file);
   if (!stream) return failure();
-  return finish(file, stream, write_all(stream, bytes, size));
+  return close_and_rename(file, stream, write_all(stream, bytes, size));
 }
 
-/* Columns c0 to before c1 of what the file is to hold. */
+/* Columns c0 .. c1-1 of the file's contents. */
 static void fill_panel(const struct edist_tile *tile, size_t rows, size_t c0,
                        size_t c1, double *panel) {
   const size_t nrow = tile->mirrored ? tile->ncol : tile->nrow;
   const size_t ncol = tile->mirrored ? tile->nrow : tile->ncol;
   const size_t row_step = tile->mirrored ? tile->nrow : 1;
   const size_t col_step = tile->mirrored ? 1 : tile->nrow;
-  const size_t end = c1 < ncol ? c1 : ncol;
+  const size_t end = edist_size_min(c1, ncol);
   for (size_t r = 0; r < rows; r++) {
     double *to = panel + r;
     const double *from = tile->value + r * row_step;
@@ -95,28 +95,29 @@ static void fill_panel(const struct edist_tile *tile, size_t rows, size_t c0,
 int edist_tile_write(const struct edist_file *file,
                      const struct edist_tile *tile,
                      const struct edist_tile_shape *shape) {
-  double *panel = malloc(edist_product(PANEL * sizeof *panel, shape->nrow));
+  double *panel = malloc(edist_size_product(PANEL * sizeof *panel, shape->nrow));
   if (!panel) return ENOMEM;
-  FILE *stream = open_part(file);
+  FILE *stream = open_temporary(file);
   int error = stream ? 0 : failure();
   for (size_t c0 = 0; !error && c0 < shape->ncol; c0 += PANEL) {
-    const size_t left = shape->ncol - c0, ncol = left < PANEL ? left : PANEL;
+    const size_t ncol = edist_size_min(shape->ncol - c0, PANEL);
     fill_panel(tile, shape->nrow, c0, c0 + ncol, panel);
     error = write_all(stream, panel, ncol * shape->nrow * sizeof *panel);
   }
-  if (stream) error = finish(file, stream, error);
+  if (stream) error = close_and_rename(file, stream, error);
   free(panel);
   return error;
 }
 
-static size_t extent(const size_t *index, size_t n, size_t *least) {
-  size_t most = index[0];
-  *least = index[0];
+/* The length of the range of the indices, which begins at `min`. */
+static size_t range(const size_t *index, size_t n, size_t *min) {
+  size_t max = index[0];
+  *min = index[0];
   for (size_t k = 1; k < n; k++) {
-    if (index[k] < *least) *least = index[k];
-    if (index[k] > most) most = index[k];
+    *min = edist_size_min(index[k], *min);
+    max = edist_size_max(index[k], max);
   }
-  return most - *least + 1;
+  return max - *min + 1;
 }
 
 static int read_column(FILE *stream, size_t at, size_t n, double *value) {
@@ -132,8 +133,8 @@ int edist_tile_read(const char *file, const struct edist_tile_shape *shape,
                     const struct edist_tile_cells *cells) {
   if (cells->nrow == 0 || cells->ncol == 0) return 0;
   size_t first;
-  const size_t n = extent(cells->row, cells->nrow, &first);
-  double *value = malloc(edist_product(n, sizeof *value));
+  const size_t n = range(cells->row, cells->nrow, &first);
+  double *value = malloc(edist_size_product(n, sizeof *value));
   if (!value) return ENOMEM;
   errno = 0;
   FILE *stream = fopen(file, "rb");

@@ -6,11 +6,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A file on its way: written under the name `part`, and renamed when all of it is
- * on the disk. So what has the name `whole` is whole, whoever is killed when.
- * `part` must be a name that nobody else has: that it is there is an error. */
+/* A file is written under the name `temporary`, and renamed to `name` when all of
+ * it is on the disk. So a file called `name` is complete, whoever was killed
+ * when. No other process may use the name `temporary`: it is an error if such a
+ * file exists. */
 struct edist_file {
-  const char *part, *whole;
+  const char *temporary, *name;
 };
 
 /* Rows and columns of every tile of an array. */
@@ -18,14 +19,14 @@ struct edist_tile_shape {
   size_t nrow, ncol;
 };
 
-/* nrow by ncol values, or what mirrors them; NaN beyond. */
+/* nrow by ncol values, or their mirror image; NaN beyond. */
 struct edist_tile {
   const double *value;
   size_t nrow, ncol;
   bool mirrored;
 };
 
-/* 0, or the errno of what failed: then nothing that was written is left. */
+/* 0, or the errno of what failed: then no file is left behind. */
 int edist_file_write(const struct edist_file *file, const void *bytes,
                      size_t size);
 int edist_tile_write(const struct edist_file *file,
@@ -33,7 +34,7 @@ int edist_tile_write(const struct edist_file *file,
                      const struct edist_tile_shape *shape);
 
 /* Some cells of a tile, and where they go: row `row[a]` to `to_row[a]`, column
- * `col[b]` to `to_col[b]` of `out`, whose columns stand `ld` apart. From 0. */
+ * `col[b]` to `to_col[b]` of `out`, whose leading dimension is `ld`. From 0. */
 struct edist_tile_cells {
   const size_t *row, *to_row, *col, *to_col;
   size_t nrow, ncol;

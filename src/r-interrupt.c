@@ -2,7 +2,7 @@
 
 #include "edist-r.h"
 
-static SEXP ask(void *data) {
+static SEXP report(void *data) {
   struct edist_r_listener *listener = data;
   R_CheckUserInterrupt();
   if (listener->progress != R_NilValue) {
@@ -27,17 +27,19 @@ static SEXP remember(SEXP condition, void *data) {
   return R_NilValue;
 }
 
-static void ask_safely(void *data) { R_tryCatchError(ask, data, remember, data); }
+static void report_safely(void *data) {
+  R_tryCatchError(report, data, remember, data);
+}
 
-/* At top level neither an interrupt nor an error, of setTimeLimit() say, can
- * jump out of the engine's parallel region: it returns, the engine stops in
- * order, and what happened is raised afterwards. */
+/* At top level neither an interrupt nor an error, from setTimeLimit() say, can
+ * jump out of the engine's parallel region. This returns, the engine stops in
+ * order, and the caller raises what happened. */
 static bool go_on(void *data, double done) {
   struct edist_r_listener *listener = data;
   listener->done = done;
-  return R_ToplevelExec(ask_safely, listener) && !listener->failed;
+  return R_ToplevelExec(report_safely, listener) && !listener->failed;
 }
 
-struct edist_watch edist_r_watch(struct edist_r_listener *listener) {
-  return (struct edist_watch){.go_on = go_on, .data = listener};
+struct edist_callback edist_r_callback(struct edist_r_listener *listener) {
+  return (struct edist_callback){.go_on = go_on, .data = listener};
 }

@@ -1,0 +1,65 @@
+#include "engine/run-selection.h"
+
+#include <float.h>
+#include <math.h>
+
+#include "engine/rescue.h"
+
+static double rescue(const void *job, size_t i, size_t j) {
+  return edist_rescue(job, i, j);
+}
+
+/* Whether sums rank pairs as distances do. They do not where roots of different
+ * finite sums are infinite alike, and are not computed again. */
+static bool sums_rank(const struct edist_job *job) {
+  const bool power = job->metric->transform == EDIST_TRANSFORM_power;
+  if (job->strict && power && job->power->exponent < 1) return false;
+  return edist_rescues(job->metric);
+}
+
+/* The roots of x and x (1 + e) may be the same for e up to some ulps, or as many
+ * times the power; and for powers below 1 roots of finite sums may be infinite. */
+static void set_precision(struct edist_ranking *ranking) {
+  const struct edist_epilogue *e = &ranking->epilogue;
+  const double exponent =
+      e->transform == EDIST_TRANSFORM_power ? e->power->exponent : 2;
+  const double ulps = exponent > 1 ? exponent : 1;
+  ranking->apart = ranking->surrogates ? fmax(0, 1 - ulps * 0x1p-50) : 1;
+  ranking->max_finite = DBL_MAX;
+  if (ranking->surrogates && exponent < 1) {
+    ranking->max_finite = e->power->raise(DBL_MAX, exponent) * (1 - 0x1p-40);
+  }
+}
+
+static struct edist_ranking ranking_of(const struct edist_job *job,
+                                       bool surrogates) {
+  struct edist_ranking ranking = {
+      .kernel = job->kernel,
+      .epilogue = {.transform = job->metric->transform,
+                   .weights = 1,
+                   .missing = job->missing,
+                   .power = job->power},
+      .surrogates = surrogates,
+      .rescues = surrogates && !job->strict,
+      .zeros = edist_zeros(job),
+      .max_rescale = edist_max_rescale(job->weights, job->a->ncol),
+      .rescue = rescue,
+      .job = job};
+  set_precision(&ranking);
+  return ranking;
+}
+
+enum edist_status edist_run_selection(const struct edist_job *wanted,
+                                      struct edist_ranking *ranking,
+                                      bool distances) {
+  struct edist_job job = *wanted;
+  job.surrogates = !distances && sums_rank(wanted);
+  *ranking = ranking_of(wanted, job.surrogates);
+  const enum edist_status status = edist_run(&job);
+  if (status == EDIST_STATUS_cancelled || !atomic_load(&ranking->retry)) {
+    return status;
+  }
+  job.surrogates = false;
+  *ranking = ranking_of(wanted, false);
+  return edist_run(&job);
+}

@@ -1,0 +1,14 @@
+/* Runs a job whose sink ranks distances, see sink/ranking.h. */
+#ifndef EDIST_RUN_SELECTION_H
+#define EDIST_RUN_SELECTION_H
+
+#include "engine/engine.h"
+#include "sink/ranking.h"
+
+/* The job's sink holds a pointer to `ranking`, which is filled in here. With
+ * `distances` the sink gets distances, not surrogates. */
+enum edist_status edist_run_selection(const struct edist_job *job,
+                                      struct edist_ranking *ranking,
+                                      bool distances);
+
+#endif

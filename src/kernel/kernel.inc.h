@@ -1,0 +1,70 @@
+/* A kernel, written once and instantiated for each instruction set. The unit
+ * that includes this defines
+ *
+ *   MV, NR   the register tile: MV vectors of observations by NR observations
+ *   NPAIR    how many of these NR a tile function with two accumulators each
+ *            can hold in registers; divides NR
+ *   KERNEL   the name of the struct edist_kernel
+ *
+ * and includes a vocabulary, kernel/v-<isa>.h, which defines
+ *
+ *   VL            lanes of a vector
+ *   vec, mask     a vector of doubles, and what comparing two of them gives
+ *   v_load, v_store, v_stream        unaligned; v_stream: aligned, past caches
+ *   v_load_integer                   VL ints, as doubles
+ *   v_zero, v_all, v_bcast           0; a value; a value in memory, in all lanes
+ *   v_add, v_sub, v_mul, v_div       lane by lane, correctly rounded
+ *   v_fma(a, b, c)                   a * b + c, rounded once where hardware can
+ *   v_min, v_max                     the second argument where either is NaN
+ *   v_sqrt, v_abs
+ *   m_ordered(a)                     lanes that are not NaN
+ *   m_equal, m_less                  false for NaN
+ *   m_and, m_or, m_xor, m_not
+ *   m_bits, m_any                    a mask as bits; whether any lane is set
+ *   v_keep(m, a)                     a where m is set, else 0
+ *   v_select(m, a, b)                a where m is set, else b
+ */
+#include "kernel/tiles.inc.h"
+
+#include "kernel/packing.inc.h"
+
+#include "kernel/epilogue.inc.h"
+
+#include "kernel/selection.inc.h"
+
+const struct edist_kernel KERNEL = {
+    .mr = MR,
+    .nr = NR,
+    .tile =
+        {
+            /* plain, masked, strict, rounded */
+            [EDIST_ACCUMULATE_sqdist] = {tile_sqdist, tile_sqdist_masked,
+                                         tile_sqdist_strict,
+                                         tile_sqdist_rounded},
+            [EDIST_ACCUMULATE_weighted] = {tile_weighted, tile_weighted_masked,
+                                           NULL},
+            [EDIST_ACCUMULATE_paired] = {tile_paired, tile_paired_masked, NULL},
+            [EDIST_ACCUMULATE_absdiff] = {tile_absdiff, tile_absdiff_masked,
+                                          tile_absdiff_strict},
+            [EDIST_ACCUMULATE_maxdiff] = {tile_maxdiff, tile_maxdiff_masked,
+                                          tile_maxdiff_masked},
+            [EDIST_ACCUMULATE_canberra] = {tile_canberra, tile_canberra_masked,
+                                           tile_canberra_strict},
+            [EDIST_ACCUMULATE_binary] = {NULL, tile_binary, tile_binary},
+            [EDIST_ACCUMULATE_halfpower] = {tile_halfpower,
+                                            tile_halfpower_masked,
+                                            tile_power_strict},
+            [EDIST_ACCUMULATE_power] = {NULL, tile_power, tile_power_strict},
+        },
+    .peak = {[EDIST_ACCUMULATE_sqdist] = peak_sqdist,
+             [EDIST_ACCUMULATE_absdiff] = peak_absdiff,
+             [EDIST_ACCUMULATE_maxdiff] = peak_maxdiff},
+    .pack_double = pack_double,
+    .pack_integer = pack_integer,
+    .fold = fold,
+    .doubtful = doubtful,
+    .epilogue = epilogue,
+    .select_le = select_le,
+    .select_ge = select_ge,
+    .sum = sum,
+};
