@@ -7,11 +7,11 @@ static const int *dim_of(SEXP pointer) {
   return INTEGER(R_ExternalPtrTag(pointer));
 }
 
-/* R/shared.R has made sure that this fits. */
+/* R/shared.R has checked that this fits. */
 static size_t bytes(SEXP pointer) {
   const size_t size =
       (size_t)dim_of(pointer)[0] * (size_t)dim_of(pointer)[1] * sizeof(double);
-  return size > 0 ? size : 1; /* nothing cannot be mapped */
+  return size > 0 ? size : 1; /* zero bytes cannot be mapped */
 }
 
 static void finalize(SEXP pointer) {

@@ -4,8 +4,8 @@
 #include "engine/parallel.h"
 #include "engine/threads.h"
 
-/* What a request for so many threads gets. NULL asks for the default: NA if that is
- * in an environment variable, for R to read. */
+/* How many threads a call that wants this many gets. NULL asks for the default:
+ * NA if an environment variable holds it, for R to read. */
 SEXP edist_threads(SEXP wanted) {
   if (wanted != R_NilValue) {
     return Rf_ScalarInteger(edist_threads_allowed(Rf_asInteger(wanted)));
@@ -15,8 +15,8 @@ SEXP edist_threads(SEXP wanted) {
   return Rf_ScalarInteger(edist_threads_allowed(edist_threads_default()));
 }
 
-/* How many threads could be started and how many were wanted since this was last
- * asked; NULL if none were missing. */
+/* How many threads were started and how many wanted, since the last call of this;
+ * NULL if none was missing. */
 SEXP edist_threads_short(void) {
   const struct edist_parallel_short fell_short = edist_parallel_short();
   if (!fell_short.wanted) return R_NilValue;

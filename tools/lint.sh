@@ -20,7 +20,7 @@ breaches=$(
   done
   for unit in src/r-*.c; do
     name=$(basename "$unit" .c)
-    case $name in twin=${name#r-} ;; esac
+    case $name in r-watch) twin=interrupt ;; *) twin=${name#r-} ;; esac
     [ -f "R/$twin.R" ] || echo "no R/$twin.R beside $unit"
   done
   grep -rnE '(malloc|calloc|realloc) *\(' src | cut -d: -f1,2 | while IFS=: read -r file line; do

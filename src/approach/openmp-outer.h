@@ -1,5 +1,5 @@
-/* The good plain form of a parallel distance matrix, what a careful C
- * programmer writes first: no tiles, no instruction set, no blocking. */
+/* A good, plain parallel distance matrix, as a careful C programmer writes it
+ * first: no tiles, no vector instructions, no blocking. */
 #ifndef EDIST_OPENMP_OUTER_H
 #define EDIST_OPENMP_OUTER_H
 

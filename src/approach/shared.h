@@ -1,5 +1,5 @@
-/* Memory that this process and those forked from it share: what one writes, all
- * see. */
+/* Memory shared by this process and those forked from it: all see what one
+ * writes. */
 #ifndef EDIST_SHARED_H
 #define EDIST_SHARED_H
 

@@ -9,11 +9,11 @@
 #include "engine/parallel.h"
 #include "sink/pages.h"
 
-/* A run takes milliseconds: long beside the waking of threads, and short enough
- * for some runs to meet no other work of the machine. */
+/* A run takes milliseconds: long compared with waking threads, short enough that
+ * some runs are undisturbed by other programs. */
 enum { REPEATS = 200000, ROOTS = 512, ROOT_REPEATS = 4000 };
 
-/* Larger than a C library keeps for the next request. */
+/* More than a C library keeps for the next request. */
 static const size_t BYTES = (size_t)128 << 20, CHUNK = (size_t)2 << 20;
 
 struct work {
@@ -30,7 +30,7 @@ struct team {
   work_fn *work;
   const struct work *with;
   _Atomic int ran;
-  _Atomic bool kept; /* what never happens, for the compiler to believe in */
+  _Atomic bool kept; /* never set, but the compiler cannot know */
 };
 
 static void share(void *data, int thread) {
@@ -42,8 +42,8 @@ static void share(void *data, int thread) {
   atomic_fetch_add(&team->ran, 1);
 }
 
-/* Seconds for one thread's share, or its part of them if fewer ran than asked
- * for: without OpenMP one does. */
+/* Seconds for one thread's share, scaled if fewer threads ran than wanted:
+ * without OpenMP one does. */
 static double run(work_fn *work, const struct work *with, int threads) {
   struct team team = {.work = work, .with = with};
   if (with->next) atomic_store(with->next, 0);

@@ -22,8 +22,8 @@
 #define EDIST_UNROLL
 #endif
 
-/* Keeps gcc from moving the loads and differences of a step together to its
- * front: there are then no registers left for them. */
+/* Keeps gcc from moving all loads and differences of a step to its front, which
+ * would take more registers than there are. */
 #if defined(__GNUC__) && !defined(__clang__)
 #define EDIST_IN_ORDER_BEGIN                                                   \
   EDIST_PRAGMA(GCC push_options) EDIST_PRAGMA(GCC optimize("no-schedule-insns"))
@@ -52,7 +52,7 @@
 #define EDIST_PREFETCH(address) ((void)0)
 #endif
 
-/* Streaming stores are ordered with nothing but this. */
+/* Only this orders streaming stores. */
 #if defined(__GNUC__) && defined(__x86_64__)
 #define EDIST_STREAM_END() __builtin_ia32_sfence()
 #else
@@ -67,7 +67,7 @@
 #define EDIST_X86 0
 #endif
 
-/* Every 64-bit ARM has it: nothing to switch on, nothing to ask. */
+/* Every 64-bit ARM processor has it: no flag, no probe. */
 #if defined(__aarch64__) && defined(__ARM_NEON)
 #define EDIST_NEON 1
 #else

@@ -37,7 +37,7 @@ static inline vec v_keep(mask m, vec a) {
 }
 static inline vec v_select(mask m, vec a, vec b) { return vbslq_f64(m, a, b); }
 
-/* Where either is not a number the second, as the other sets have it: ARM's own
- * instructions give NaN, or the one that is a number. */
+/* The second argument if either is NaN, as on x86: ARM's own instructions give
+ * NaN, or the argument that is a number. */
 static inline vec v_min(vec a, vec b) { return v_select(m_less(a, b), a, b); }
 static inline vec v_max(vec a, vec b) { return v_select(m_less(b, a), a, b); }

@@ -68,7 +68,7 @@ static inline vec v_select(mask m, vec a, vec b) { return m ? a : b; }
 static inline vec v_abs(vec a) { return fabs(a); }
 #endif
 
-/* Where either is not a number the second, as the wide instructions have it. */
+/* The second argument if either is NaN, as the x86 instructions do. */
 static inline vec v_min(vec a, vec b) { return v_select(m_less(a, b), a, b); }
 static inline vec v_max(vec a, vec b) { return v_select(m_less(b, a), a, b); }
 static inline vec v_sqrt(vec a) {

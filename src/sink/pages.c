@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #endif
 
-enum { HUGE_PAGE = 2 << 20, MUCH = 16 << 20 };
+enum { HUGE_PAGE = 2 << 20, MIN_STREAM = 16 << 20 };
 
 void edist_pages_huge(void *memory, size_t bytes) {
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
@@ -22,4 +22,4 @@ void edist_pages_huge(void *memory, size_t bytes) {
 #endif
 }
 
-bool edist_pages_stream(size_t bytes) { return bytes >= MUCH; }
+bool edist_pages_stream(size_t bytes) { return bytes >= MIN_STREAM; }

@@ -29,7 +29,7 @@ static int random_bits(uint64_t *token) {
 uint64_t edist_token(void) {
   uint64_t token;
   if (random_bits(&token)) return token;
-  /* Where there is no such file the time in nanoseconds must do. */
+  /* Without such a file the time in nanoseconds must do. */
   struct timespec now = {0};
   timespec_get(&now, TIME_UTC);
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;

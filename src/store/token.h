@@ -1,11 +1,11 @@
-/* A number that nobody else has: names made of it cannot meet, though hosts and
- * processes of several containers may be called the same. */
+/* A number that no other process has. Names made of it never collide, even where
+ * hosts and processes of several containers have the same names. */
 #ifndef EDIST_TOKEN_H
 #define EDIST_TOKEN_H
 
 #include <stdint.h>
 
-/* Random as the system has it, in a forked process too. */
+/* From the system's random numbers, in a forked process too. */
 uint64_t edist_token(void);
 
 #endif
