@@ -22,6 +22,7 @@ SEXP edist_r_element(SEXP list, const char *name) {
 static void read_metric(struct edist_r_request *r, SEXP spec) {
   const char *name = CHAR(STRING_ELT(edist_r_element(spec, "method"), 0));
   SEXP weights = edist_r_element(spec, "weights");
+  r->search = Rf_asLogical(edist_r_element(spec, "search")) == TRUE;
   r->strict = Rf_asLogical(edist_r_element(spec, "strict"));
   r->power.exponent = Rf_asReal(edist_r_element(spec, "p"));
   r->power.raise = r->strict ? R_pow : pow;
@@ -112,6 +113,7 @@ bool edist_r_run_selection(const struct edist_r_request *r,
   struct edist_job job = job_of(r, sink, &listener);
   job.a = edist_r_base(r);
   job.b = triangle ? NULL : &r->x.source;
+  job.search = r->search;
   job.chunk = chunk;
   return check(r, edist_run_selection(&job, ranking, distances), &listener);
 }

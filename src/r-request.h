@@ -10,6 +10,7 @@ struct edist_r_request {
   struct edist_metric metric;
   struct edist_power power;
   bool strict;
+  bool search; /* pairs that cannot matter may be left out */
   const double *weights;
   const struct edist_isa *isa;
   int threads;

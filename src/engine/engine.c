@@ -445,7 +445,8 @@ enum edist_status edist_run(const struct edist_job *job) {
   run.queue = edist_queue_make(&run.blocks);
   struct edist_scratch scratch =
       edist_scratch_make(workspace_room(&run), run.blocks.threads);
-  const struct edist_walk walk = {run.blocks.threads, run.blocks.nc};
+  const struct edist_walk walk = {.threads = run.blocks.threads,
+                                  .slab = run.blocks.nc};
   if (!scratch.data || !run.queue.taken ||
       !job->sink->begin(job->sink, &walk)) {
     edist_scratch_free(&scratch);

@@ -38,6 +38,8 @@ struct edist_job {
   /* Deliver sums without their epilogue: they rank pairs as distances do. The
    * sink must then look out for overflow and underflow. */
   bool surrogates;
+  /* Leave out pairs that cannot matter, where possible (search/search.h). */
+  bool search;
   struct edist_callback callback;
   int threads;
 };

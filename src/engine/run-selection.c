@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "engine/rescue.h"
+#include "search/search.h"
 
 static double rescue(const void *job, size_t i, size_t j) {
   return edist_rescue(job, i, j);
@@ -55,7 +56,9 @@ enum edist_status edist_run_selection(const struct edist_job *wanted,
   struct edist_job job = *wanted;
   job.surrogates = !distances && sums_rank(wanted);
   *ranking = ranking_of(wanted, job.surrogates);
-  const enum edist_status status = edist_run(&job);
+  enum edist_status status;
+  if (edist_search_run(&job, &status)) return status;
+  status = edist_run(&job);
   if (status == EDIST_STATUS_cancelled || !atomic_load(&ranking->retry)) {
     return status;
   }

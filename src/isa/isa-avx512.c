@@ -17,6 +17,7 @@ EDIST_TARGET_BEGIN("avx512f")
 #define MV 1
 #define NR 24
 #define NPAIR 12
+#define NFEW 8
 #define KERNEL edist_kernel_avx512
 #include "kernel/kernel.inc.h"
 EDIST_TARGET_END

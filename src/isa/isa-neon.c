@@ -16,6 +16,7 @@ EDIST_IN_ORDER_BEGIN
 #define MV 4
 #define NR 5
 #define NPAIR 5
+#define NFEW 4
 #define KERNEL edist_kernel_neon
 #include "kernel/kernel.inc.h"
 EDIST_IN_ORDER_END

@@ -10,5 +10,6 @@
 #define MV 4
 #define NR 2
 #define NPAIR 2
+#define NFEW 2
 #define KERNEL edist_kernel_portable
 #include "kernel/kernel.inc.h"

@@ -64,6 +64,8 @@ struct edist_power {
 struct edist_panels {
   size_t ncol;
   const double *a, *b;   /* micro-panels of mr and nr lanes */
+  const double *const *row; /* of the search, instead of b: */
+  const double *low, *high; /* rows, or a box, see search.inc.h */
   const double *weights; /* of the columns */
   const struct edist_power *power;
 };
@@ -98,10 +100,18 @@ struct edist_epilogue {
   const struct edist_power *power;
 };
 
+/* Of the search: tiles of mr rows by edist_kernel.few, two and one, and by a box.
+ * Their leading dimension is mr. NULL for sums that cannot be searched. */
+struct edist_search_tiles {
+  edist_tile_fn *few, *two, *one, *box;
+};
+
 struct edist_kernel {
-  size_t mr, nr;
+  size_t mr, nr, few;
   /* Without a plain entry, masked serves all values. */
   edist_tile_fn *tile[EDIST_ACCUMULATE_count][EDIST_MODE_count];
+  struct edist_search_tiles search[EDIST_ACCUMULATE_count];
+  struct edist_search_tiles search_rounded; /* sqdist, mode rounded */
   /* The arithmetic of the plain tile for one column, `repeats` times, on
    * registers alone: the processor's peak. NULL for other sums. */
   double (*peak[EDIST_ACCUMULATE_count])(size_t repeats);

@@ -4,6 +4,7 @@
  *   MV, NR   the register tile: MV vectors of observations by NR observations
  *   NPAIR    how many of these NR a tile function with two accumulators each
  *            can hold in registers; divides NR
+ *   NFEW     rows of a search tile
  *   KERNEL   the name of the struct edist_kernel
  *
  * and includes a vocabulary, kernel/v-<isa>.h, which defines
@@ -26,6 +27,8 @@
  */
 #include "kernel/tiles.inc.h"
 
+#include "kernel/search.inc.h"
+
 #include "kernel/packing.inc.h"
 
 #include "kernel/epilogue.inc.h"
@@ -35,6 +38,7 @@
 const struct edist_kernel KERNEL = {
     .mr = MR,
     .nr = NR,
+    .few = NFEW,
     .tile =
         {
             /* plain, masked, strict, rounded */
@@ -56,6 +60,15 @@ const struct edist_kernel KERNEL = {
                                             tile_power_strict},
             [EDIST_ACCUMULATE_power] = {NULL, tile_power, tile_power_strict},
         },
+    .search =
+        {
+            [EDIST_ACCUMULATE_sqdist] = SEARCH_TILES(search_sqdist),
+            [EDIST_ACCUMULATE_weighted] = SEARCH_TILES(search_weighted),
+            [EDIST_ACCUMULATE_absdiff] = SEARCH_TILES(search_absdiff),
+            [EDIST_ACCUMULATE_maxdiff] = SEARCH_TILES(search_maxdiff),
+            [EDIST_ACCUMULATE_halfpower] = SEARCH_TILES(search_halfpower),
+        },
+    .search_rounded = SEARCH_TILES(search_rounded),
     .peak = {[EDIST_ACCUMULATE_sqdist] = peak_sqdist,
              [EDIST_ACCUMULATE_absdiff] = peak_absdiff,
              [EDIST_ACCUMULATE_maxdiff] = peak_maxdiff},

@@ -20,6 +20,7 @@ struct edist_sink_nearest {
   size_t nbase, nquery, k; /* k is at least 1 */
   const int *base_row;     /* of each query, if it is in the base; or NULL */
   size_t chunk;            /* rows */
+  bool any_order;          /* as in struct edist_walk */
   /* The answer: nquery by k, column-major; indices from 1. Where there are too
    * few neighbours, `no_index` and ranking.epilogue.missing. */
   int *index, no_index;
@@ -43,7 +44,8 @@ struct edist_sink_within {
   size_t chunk, nchunk;
   const double *limit, *radius; /* of each query, for surrogates, distances */
   size_t *count; /* of each query and chunk, chunks of a query side by side */
-  struct edist_within_hits *hits; /* of each thread */
+  struct edist_within_hits *hits;   /* of each thread */
+  struct edist_within_group *found; /* of each thread, for one group */
   int threads;
   size_t max_hits; /* there is memory for */
   atomic_size_t kept;

@@ -14,7 +14,8 @@ enum { MAX_SORTED = 24, MAX_GATHERED = 1024 };
 struct list {
   struct edist_candidate *at;
   size_t count;
-  double limit; /* candidates farther than this do not enter */
+  double limit; /* candidates with a larger value do not enter */
+  struct edist_candidate last; /* of a full list */
 };
 
 /* The lists of a slab's queries, for one thread. */
@@ -119,6 +120,15 @@ static void list_clear(struct list *list) {
   list->limit = INFINITY;
 }
 
+/* In the order of the base, a candidate that ties with the last does not enter. */
+static void list_full(const struct edist_sink_nearest *nearest,
+                      struct list *list, struct edist_candidate last) {
+  list->last = last;
+  list->limit = nearest->any_order
+                    ? edist_ranking_farther(&nearest->ranking, last.value)
+                    : edist_ranking_nearer(&nearest->ranking, last.value);
+}
+
 static void list_pick(const struct edist_sink_nearest *nearest,
                       struct list *list) {
   const struct edist_ranking *ranking = &nearest->ranking;
@@ -129,11 +139,9 @@ static void list_pick(const struct edist_sink_nearest *nearest,
   for (size_t c = 1; c < nearest->k; c++) {
     if (before(ranking, last, list->at[c])) last = list->at[c];
   }
-  list->limit = edist_ranking_nearer(ranking, last.value);
+  list_full(nearest, list, last);
 }
 
-/* Candidates arrive in the order of the base, so one that ties with the last
- * does not enter. */
 static void list_add(const struct edist_sink_nearest *nearest,
                      struct list *list, struct edist_candidate one) {
   const struct edist_ranking *ranking = &nearest->ranking;
@@ -150,9 +158,7 @@ static void list_add(const struct edist_sink_nearest *nearest,
     list->at[to] = list->at[to - 1];
   }
   list->at[to] = one;
-  if (list->count == k) {
-    list->limit = edist_ranking_nearer(ranking, list->at[k - 1].value);
-  }
+  if (list->count == k) list_full(nearest, list, list->at[k - 1]);
 }
 
 static size_t chunks_of(const struct edist_sink_nearest *nearest) {
@@ -200,13 +206,16 @@ static bool partial_make(struct edist_sink_nearest *nearest) {
 static bool begin(struct edist_sink *sink, const struct edist_walk *walk) {
   struct edist_sink_nearest *nearest = (struct edist_sink_nearest *)sink;
   nearest->threads = walk->threads;
+  nearest->any_order = walk->any_order;
   nearest->lists = calloc((size_t)walk->threads, sizeof *nearest->lists);
   if (!nearest->lists) return false;
   bool good = true;
   for (int t = 0; good && t < walk->threads; t++) {
     good = lists_make(nearest->lists + t, walk->slab, nearest->k);
   }
-  if (good && chunks_of(nearest) > 1) good = partial_make(nearest);
+  if (good && !walk->any_order && chunks_of(nearest) > 1) {
+    good = partial_make(nearest);
+  }
   if (!good) lists_free(nearest);
   return good;
 }
@@ -242,9 +251,9 @@ static void keep_partial(struct edist_sink_nearest *nearest, struct list *list,
   if (list->count < nearest->k) partial[list->count].index = -1;
 }
 
-/* Offers the values of base rows i, i + 1, ... to query j. */
-static void offer(struct edist_sink_nearest *nearest, struct list *list,
-                  const struct edist_strip *strip, size_t i, size_t n, size_t j,
+/* Compares the values of base rows i, i + 1, ... for query j. */
+static void compare(struct edist_sink_nearest *nearest, struct list *list,
+                    const struct edist_strip *strip, size_t i, size_t n, size_t j,
                   const double *value) {
   unsigned position[EDIST_CHUNK_STEP];
   const size_t count =
@@ -274,7 +283,7 @@ static bool take(struct edist_sink *sink, const struct edist_strip *strip) {
     if (first) list_clear(list);
     for (size_t i = strip->i0; i < strip->i1; i += EDIST_CHUNK_STEP) {
       const size_t n = edist_size_min(strip->i1 - i, EDIST_CHUNK_STEP);
-      offer(nearest, list, strip, i, n, j, value + (i - strip->i0));
+      compare(nearest, list, strip, i, n, j, value + (i - strip->i0));
     }
     if (!last) continue;
     if (nearest->partial) {
@@ -303,11 +312,71 @@ static void end(struct edist_sink *sink) {
   lists_free(nearest);
 }
 
+static struct list *lists_of(const struct edist_sink *sink,
+                             const struct edist_group *group) {
+  const struct edist_sink_nearest *nearest =
+      (const struct edist_sink_nearest *)sink;
+  return nearest->lists[group->thread].list;
+}
+
+static size_t start_rows(const struct edist_sink *sink) {
+  return 2 * ((const struct edist_sink_nearest *)sink)->k;
+}
+
+static void open(struct edist_sink *sink, const struct edist_group *group) {
+  struct list *list = lists_of(sink, group);
+  for (size_t q = 0; q < group->count; q++) {
+    list_clear(list + q);
+    list[q].last.value = INFINITY;
+    group->limit[q] = group->sure[q] = INFINITY;
+  }
+}
+
+static bool wants(const struct edist_sink *sink,
+                  const struct edist_group *group, size_t q, double value,
+                  int row) {
+  const struct edist_sink_nearest *nearest =
+      (const struct edist_sink_nearest *)sink;
+  const struct list *list = lists_of(sink, group) + q;
+  const struct edist_candidate one = {value, row};
+  return list->limit == INFINITY ||
+         before(&nearest->ranking, one, list->last);
+}
+
+static bool offer(struct edist_sink *sink, const struct edist_group *group,
+                  size_t q, const double *value, const int *row,
+                  const unsigned *position, size_t count) {
+  struct edist_sink_nearest *nearest = (struct edist_sink_nearest *)sink;
+  struct list *list = lists_of(sink, group) + q;
+  const int own = nearest->base_row ? nearest->base_row[group->query[q]] : -1;
+  for (size_t p = 0; p < count; p++) {
+    const int index = row[position[p]];
+    if (index == own) continue;
+    list_add(nearest, list,
+             (struct edist_candidate){value[position[p]], index});
+  }
+  group->limit[q] = list->limit;
+  group->sure[q] = list->last.value * nearest->ranking.apart;
+  return true;
+}
+
+static bool close(struct edist_sink *sink, const struct edist_group *group) {
+  struct edist_sink_nearest *nearest = (struct edist_sink_nearest *)sink;
+  struct edist_nearest_lists *lists = nearest->lists + group->thread;
+  for (size_t q = 0; q < group->count; q++) {
+    answer(nearest, lists->list + q, (size_t)group->query[q], lists->value);
+  }
+  return true;
+}
+
+static const struct edist_selector selector = {start_rows, open, wants, offer,
+                                               close};
+
 struct edist_sink_nearest edist_sink_nearest(int *index, double *distance,
                                              size_t nbase, size_t nquery,
                                              size_t k, const int *base_row,
                                              int no_index) {
-  return (struct edist_sink_nearest){.sink = {begin, take, end, false},
+  return (struct edist_sink_nearest){.sink = {begin, take, end, false, &selector},
                                      .nbase = nbase,
                                      .nquery = nquery,
                                      .k = k,

@@ -191,6 +191,89 @@ static bool take(struct edist_sink *sink, const struct edist_strip *strip) {
   return !atomic_load_explicit(&reduce->ranking.retry, memory_order_relaxed);
 }
 
+static size_t start_rows(const struct edist_sink *sink) {
+  (void)sink;
+  return 1;
+}
+
+/* With one group the first segment of a query holds what is found. */
+static struct edist_partial *partial_of(const struct edist_sink_reduce *reduce,
+                                        int query) {
+  return reduce->partial + (size_t)query * reduce->nsegment;
+}
+
+static void set_limit(const struct edist_sink_reduce *reduce,
+                      const struct edist_group *group, size_t q) {
+  const struct edist_partial *best = partial_of(reduce, group->query[q]);
+  if (reduce->stat == EDIST_STAT_count) {
+    group->limit[q] = group->sure[q] = reduce->limit[group->query[q]];
+  } else if (best->there == 0) {
+    group->limit[q] = group->sure[q] = INFINITY;
+  } else {
+    group->limit[q] =
+        edist_ranking_farther(&reduce->ranking, best->value.sum);
+    group->sure[q] = best->value.sum * reduce->ranking.apart;
+  }
+}
+
+static void open(struct edist_sink *sink, const struct edist_group *group) {
+  const struct edist_sink_reduce *reduce =
+      (const struct edist_sink_reduce *)sink;
+  for (size_t q = 0; q < group->count; q++) {
+    *partial_of(reduce, group->query[q]) = (struct edist_partial){.there = 0};
+    set_limit(reduce, group, q);
+  }
+}
+
+/* Whether a base row is nearer than the best, or as near and before it. */
+static bool enters(const struct edist_sink_reduce *reduce,
+                   const struct edist_partial *best, double value, int row) {
+  if (best->there == 0) return true;
+  const int order =
+      edist_ranking_order(&reduce->ranking, value, best->value.sum);
+  return order < 0 || (order == 0 && (size_t)row + 1 < best->there);
+}
+
+static bool wants(const struct edist_sink *sink,
+                  const struct edist_group *group, size_t q, double value,
+                  int row) {
+  const struct edist_sink_reduce *reduce =
+      (const struct edist_sink_reduce *)sink;
+  if (reduce->stat == EDIST_STAT_count) return true;
+  return enters(reduce, partial_of(reduce, group->query[q]), value, row);
+}
+
+static bool offer(struct edist_sink *sink, const struct edist_group *group,
+                  size_t q, const double *value, const int *row,
+                  const unsigned *position, size_t count) {
+  const struct edist_sink_reduce *reduce = (struct edist_sink_reduce *)sink;
+  const int query = group->query[q];
+  struct edist_partial *best = partial_of(reduce, query);
+  const int own = reduce->base_row ? reduce->base_row[query] : -1;
+  for (size_t p = 0; p < count; p++) {
+    const int index = row[position[p]];
+    const double one = value[position[p]];
+    if (index == own) continue;
+    if (reduce->stat == EDIST_STAT_count) {
+      best->there++;
+    } else if (enters(reduce, best, one, index)) {
+      best->value.sum = one;
+      best->there = (size_t)index + 1;
+    }
+  }
+  set_limit(reduce, group, q);
+  return true;
+}
+
+static bool close(struct edist_sink *sink, const struct edist_group *group) {
+  (void)sink;
+  (void)group;
+  return true;
+}
+
+static const struct edist_selector selector = {start_rows, open, wants, offer,
+                                               close};
+
 static void join(const struct edist_sink_reduce *reduce,
                  struct edist_partial *to, struct edist_partial partial) {
   if (is_extreme(reduce->stat)) {
@@ -244,7 +327,10 @@ struct edist_sink_reduce edist_sink_reduce(
     enum edist_stat stat, size_t nbase, size_t nquery, size_t queries,
     const size_t *group_end, size_t groups, const int *base_row,
     const double *limit, struct edist_reduced *answer) {
-  return (struct edist_sink_reduce){.sink = {begin, take, end, false},
+  const bool selects =
+      groups == 1 && (stat == EDIST_STAT_min || stat == EDIST_STAT_count);
+  return (struct edist_sink_reduce){.sink = {begin, take, end, false,
+                                             selects ? &selector : NULL},
                                     .nquery = nquery,
                                     .groups = groups,
                                     .stat = stat,

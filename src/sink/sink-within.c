@@ -24,6 +24,12 @@ struct edist_within_hits {
   struct node *first, *last;
 };
 
+/* The hits of a search's group, in the order in which they were found. */
+struct edist_within_group {
+  struct hit *hit;
+  size_t count, room;
+};
+
 static void hits_free(struct edist_within_hits *hits) {
   while (hits->first) {
     struct node *node = hits->first;
@@ -37,8 +43,13 @@ void edist_within_free(struct edist_sink_within *within) {
   for (int t = 0; within->hits && t < within->threads; t++) {
     hits_free(within->hits + t);
   }
+  for (int t = 0; within->found && t < within->threads; t++) {
+    free(within->found[t].hit);
+  }
   free(within->hits);
+  free(within->found);
   free(within->count);
+  within->found = NULL;
   within->hits = NULL;
   within->count = NULL;
 }
@@ -74,6 +85,8 @@ static bool begin(struct edist_sink *sink, const struct edist_walk *walk) {
   if (!within->count) return false;
   within->hits = calloc((size_t)walk->threads, sizeof *within->hits);
   if (!within->hits) return false;
+  within->found = calloc((size_t)walk->threads, sizeof *within->found);
+  if (!within->found) return false;
   return true;
 }
 
@@ -112,9 +125,9 @@ static void keep(struct edist_sink_within *within,
   }
 }
 
-/* Offers the values of base rows i, i + 1, ... to query j. */
-static void offer(struct edist_sink_within *within,
-                  const struct edist_strip *strip, size_t i, size_t n, size_t j,
+/* Compares the values of base rows i, i + 1, ... for query j. */
+static void compare(struct edist_sink_within *within,
+                    const struct edist_strip *strip, size_t i, size_t n, size_t j,
                   const double *value) {
   unsigned position[EDIST_CHUNK_STEP];
   const double *limit =
@@ -137,12 +150,106 @@ static bool take(struct edist_sink *sink, const struct edist_strip *strip) {
     const double *value = strip->sum + (j - strip->j0) * strip->ld;
     for (size_t i = strip->i0; i < strip->i1; i += EDIST_CHUNK_STEP) {
       const size_t n = edist_size_min(strip->i1 - i, EDIST_CHUNK_STEP);
-      offer(within, strip, i, n, j, value + (i - strip->i0));
+      compare(within, strip, i, n, j, value + (i - strip->i0));
     }
   }
   return !atomic_load_explicit(&within->full, memory_order_relaxed) &&
          !atomic_load_explicit(&within->ranking.retry, memory_order_relaxed);
 }
+
+static size_t start_rows(const struct edist_sink *sink) {
+  (void)sink;
+  return 0;
+}
+
+static void open(struct edist_sink *sink, const struct edist_group *group) {
+  const struct edist_sink_within *within =
+      (const struct edist_sink_within *)sink;
+  const double *limit =
+      within->ranking.surrogates ? within->limit : within->radius;
+  within->found[group->thread].count = 0;
+  for (size_t q = 0; q < group->count; q++) {
+    group->limit[q] = group->sure[q] = limit[group->query[q]];
+  }
+}
+
+static bool wants(const struct edist_sink *sink,
+                  const struct edist_group *group, size_t q, double value,
+                  int row) {
+  (void)sink;
+  (void)group;
+  (void)q;
+  (void)value;
+  (void)row;
+  return true;
+}
+
+/* Room for n more; false if there is no memory. */
+static bool grow(struct edist_within_group *found, size_t n) {
+  if (found->count + n <= found->room) return true;
+  const size_t wanted = 2 * found->room + n;
+  struct hit *hit =
+      realloc(found->hit, edist_size_product(wanted, sizeof *hit));
+  if (!hit) return false;
+  found->hit = hit;
+  found->room = wanted;
+  return true;
+}
+
+static bool offer(struct edist_sink *sink, const struct edist_group *group,
+                  size_t q, const double *value, const int *row,
+                  const unsigned *position, size_t count) {
+  struct edist_sink_within *within = (struct edist_sink_within *)sink;
+  struct edist_within_group *found = within->found + group->thread;
+  const int query = group->query[q];
+  const size_t before = found->count;
+  if (!grow(found, count)) {
+    atomic_store(&within->full, true);
+    return false;
+  }
+  for (size_t p = 0; p < count; p++) {
+    const int index = row[position[p]];
+    if (within->triangle ? index <= query
+                         : within->own_base && index == query) {
+      continue;
+    }
+    found->hit[found->count++] =
+        (struct hit){query, index, value[position[p]]};
+  }
+  const size_t more = found->count - before;
+  if (atomic_fetch_add(&within->kept, more) + more > within->max_hits) {
+    atomic_store(&within->full, true);
+  }
+  return !atomic_load_explicit(&within->full, memory_order_relaxed);
+}
+
+static int by_index(const void *a, const void *b) {
+  const struct hit *one = a, *other = b;
+  if (one->query != other->query) return one->query < other->query ? -1 : 1;
+  return (one->index > other->index) - (one->index < other->index);
+}
+
+static bool close(struct edist_sink *sink, const struct edist_group *group) {
+  struct edist_sink_within *within = (struct edist_sink_within *)sink;
+  struct edist_within_group *found = within->found + group->thread;
+  if (found->count == 0) return true;
+  qsort(found->hit, found->count, sizeof *found->hit, by_index);
+  for (size_t h = 0; h < found->count; h++) {
+    struct hit *to = room(within->hits + group->thread, 1);
+    if (!to) {
+      atomic_store(&within->full, true);
+      return false;
+    }
+    *to = found->hit[h];
+    edist_ranking_distances(&within->ranking, 1, &to->distance);
+    within->count[(size_t)to->query * within->nchunk +
+                  (size_t)to->index / within->chunk]++;
+  }
+  return true;
+}
+
+static const struct edist_selector selector = {start_rows, open, wants, offer,
+                                               close};
 
 void edist_within_starts(const struct edist_sink_within *within,
                          double *start) {
@@ -192,7 +299,7 @@ struct edist_sink_within edist_sink_within(size_t nbase, size_t nquery,
                                            bool triangle, size_t max_hits) {
   const size_t chunk = edist_chunk_rows(nbase, nquery);
   return (struct edist_sink_within){
-      .sink = {begin, take, edist_sink_nothing, false},
+      .sink = {begin, take, edist_sink_nothing, false, &selector},
       .nquery = nquery,
       .own_base = own_base,
       .triangle = triangle,

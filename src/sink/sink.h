@@ -32,6 +32,36 @@ struct edist_strip {
 struct edist_walk {
   int threads;
   size_t slab;
+  bool any_order; /* rows of the base come in any order, by selector alone */
+};
+
+/* Queries that a search does together, for a sink that selects. */
+struct edist_group {
+  int thread;
+  size_t count;
+  const int *query; /* rows of b, from 0 */
+  double *limit;    /* base rows whose value is larger do not matter */
+  double *sure;     /* those whose value is less do, whatever their index */
+};
+
+struct edist_sink;
+
+/* What a search (search/search.h) needs of a sink. */
+struct edist_selector {
+  /* How many rows to look at before limits mean something. */
+  size_t (*start_rows)(const struct edist_sink *sink);
+  /* Begins the answers of a group, and sets its limits. */
+  void (*open)(struct edist_sink *sink, const struct edist_group *group);
+  /* Whether base rows of at least this value and index may matter to a query
+   * of the group: called if the limits do not tell. */
+  bool (*wants)(const struct edist_sink *sink, const struct edist_group *group,
+                size_t q, double value, int row);
+  /* Some base rows: those at `count` positions of value[] and row[]. False stops
+   * the run, here and below. */
+  bool (*offer)(struct edist_sink *sink, const struct edist_group *group,
+                size_t q, const double *value, const int *row,
+                const unsigned *position, size_t count);
+  bool (*close)(struct edist_sink *sink, const struct edist_group *group);
 };
 
 struct edist_sink {
@@ -41,6 +71,7 @@ struct edist_sink {
   bool (*take)(struct edist_sink *sink, const struct edist_strip *strip);
   void (*end)(struct edist_sink *sink);
   bool stream; /* its distances are too large to stay in the caches */
+  const struct edist_selector *selector; /* NULL: it needs every pair */
 };
 
 /* For sinks that need no end. */

@@ -1,0 +1,60 @@
+/* Tile functions of the search (search/search.h): MR rows of a micro-panel, and
+ * instead of a second one
+ *   few   a few rows, each behind a pointer of its own: row[j]
+ *   box   a box: the value nearest to each row in low[k] .. high[k]
+ * The terms and the order of their sum are those of the plain tiles, and so are
+ * the bits. Rounding is monotone, so a sum with a box is never larger than that
+ * with a row inside it: it needs no margin as a lower bound. */
+#define DEFINE_SEARCH_TILE(NAME, NS, Y, TERM, JOIN)                            \
+  static void NAME(const struct edist_panels *panels, double *d, double *used, \
+                   size_t ld, bool fresh) {                                    \
+    const size_t ncol = panels->ncol;                                          \
+    (void)used;                                                                \
+    (void)fresh;                                                               \
+    for (size_t k0 = 0; k0 < ncol; k0 += EDIST_SUM_BLOCK) {                    \
+      const size_t rest = ncol - k0;                                           \
+      const size_t k1 = k0 + (rest < EDIST_SUM_BLOCK ? rest : EDIST_SUM_BLOCK);\
+      vec acc[NS][MV];                                                         \
+      UNROLLED(j, NS) {                                                        \
+        UNROLLED(v, MV) acc[j][v] = v_zero();                                  \
+      }                                                                        \
+      for (size_t k = k0; k < k1; k++) {                                       \
+        const vec weight = v_bcast(panels->weights + k);                       \
+        vec x[MV];                                                             \
+        (void)weight;                                                          \
+        UNROLLED(v, MV) x[v] = v_load(panels->a + k * MR + v * VL);            \
+        UNROLLED(j, NS) {                                                      \
+          UNROLLED(v, MV) {                                                    \
+            const vec y = Y;                                                   \
+            TERM;                                                              \
+          }                                                                    \
+        }                                                                      \
+      }                                                                        \
+      UNROLLED(j, NS) {                                                        \
+        UNROLLED(v, MV) {                                                      \
+          double *to = d + (size_t)j * ld + (size_t)v * VL;                    \
+          if (k0 > 0) acc[j][v] = JOIN(v_load(to), acc[j][v]);                 \
+          v_store(to, acc[j][v]);                                              \
+        }                                                                      \
+      }                                                                        \
+    }                                                                          \
+  }
+
+#define ROW_VALUE v_bcast(panels->row[j] + k)
+#define BOX_VALUE                                                              \
+  v_min(v_max(x[v], v_bcast(panels->low + k)), v_bcast(panels->high + k))
+
+#define DEFINE_SEARCH_TILES(NAME, TERM, JOIN)                                  \
+  DEFINE_SEARCH_TILE(NAME##_few, NFEW, ROW_VALUE, TERM, JOIN)                  \
+  DEFINE_SEARCH_TILE(NAME##_two, 2, ROW_VALUE, TERM, JOIN)                     \
+  DEFINE_SEARCH_TILE(NAME##_one, 1, ROW_VALUE, TERM, JOIN)                     \
+  DEFINE_SEARCH_TILE(NAME##_box, 1, BOX_VALUE, TERM, JOIN)
+
+DEFINE_SEARCH_TILES(search_sqdist, SQDIST, v_add)
+DEFINE_SEARCH_TILES(search_rounded, SQDIST_ROUNDED, v_add)
+DEFINE_SEARCH_TILES(search_weighted, WEIGHTED, v_add)
+DEFINE_SEARCH_TILES(search_absdiff, ABSDIFF, v_add)
+DEFINE_SEARCH_TILES(search_maxdiff, MAXDIFF, v_max)
+DEFINE_SEARCH_TILES(search_halfpower, HALFPOWER, v_add)
+
+#define SEARCH_TILES(NAME) {NAME##_few, NAME##_two, NAME##_one, NAME##_box}

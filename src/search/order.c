@@ -1,0 +1,286 @@
+#include "search/order.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/parallel.h"
+#include "kernel/size.h"
+
+/* A row while it is sorted, and its value in the column of the split. */
+struct key {
+  double value;
+  int row;
+};
+
+/* A subtree that is still to be built. */
+struct subtree {
+  size_t node, row0, row1;
+};
+
+struct building {
+  struct edist_order *order;
+  const double *original; /* all rows, in micro-panels */
+  struct key *key;
+  struct subtree *subtree;
+  size_t nsubtree;
+  atomic_size_t next;
+};
+
+/* More columns make boxes less selective, and larger leaves pay. */
+static size_t leaf_rows(size_t ncol) {
+  return ncol < 4 ? 24 : ncol < 8 ? 48 : 96;
+}
+
+static double value_at(const struct building *b, size_t row, size_t k) {
+  const size_t mr = b->order->mr;
+  return b->original[row / mr * mr * b->order->ncol + k * mr + row % mr];
+}
+
+static void swap(struct key *a, struct key *b) {
+  const struct key old = *a;
+  *a = *b;
+  *b = old;
+}
+
+static double median(double a, double b, double c) {
+  return fmax(fmin(a, b), fmin(fmax(a, b), c));
+}
+
+/* Brings the `count` smallest keys to the front: Hoare's selection. */
+static void select_smallest(struct key *key, size_t n, size_t count) {
+  ptrdiff_t low = 0, high = (ptrdiff_t)n - 1;
+  const ptrdiff_t wanted = (ptrdiff_t)count;
+  while (low < high) {
+    const double pivot =
+        median(key[low].value, key[low + (high - low) / 2].value,
+               key[high].value);
+    ptrdiff_t i = low, j = high;
+    while (i <= j) {
+      while (key[i].value < pivot) i++;
+      while (key[j].value > pivot) j--;
+      if (i <= j) swap(key + i++, key + j--);
+    }
+    if (wanted <= j) {
+      high = j;
+    } else if (wanted >= i) {
+      low = i;
+    } else {
+      return;
+    }
+  }
+}
+
+/* The column in which a sample of the rows spreads most. */
+static size_t widest_column(const struct building *b, size_t row0,
+                            size_t row1) {
+  enum { SAMPLE = 64 };
+  const size_t step = (row1 - row0) / SAMPLE + 1;
+  size_t widest = 0;
+  double width = -1;
+  for (size_t k = 0; k < b->order->ncol; k++) {
+    double low = INFINITY, high = -INFINITY;
+    for (size_t r = row0; r < row1; r += step) {
+      const double value = value_at(b, (size_t)b->key[r].row, k);
+      low = value < low ? value : low;
+      high = value > high ? value : high;
+    }
+    if (high - low > width) {
+      width = high - low;
+      widest = k;
+    }
+  }
+  return widest;
+}
+
+/* Splits the rows of a node in two, and returns where. */
+static size_t split(const struct building *b, size_t row0, size_t row1) {
+  const size_t leaf = b->order->leaf;
+  const size_t leaves = edist_size_ceil(row1 - row0, leaf);
+  const size_t middle = row0 + leaves / 2 * leaf;
+  const size_t column = widest_column(b, row0, row1);
+  for (size_t r = row0; r < row1; r++) {
+    b->key[r].value = value_at(b, (size_t)b->key[r].row, column);
+  }
+  select_smallest(b->key + row0, row1 - row0, middle - row0);
+  return middle;
+}
+
+/* Copies the rows of a leaf, and makes its box. */
+static void fill_leaf(const struct building *b, size_t at) {
+  struct edist_order *order = b->order;
+  struct edist_node *node = order->node + at;
+  const size_t ncol = order->ncol, mr = order->mr;
+  double *low = order->box + at * 2 * ncol, *high = low + ncol;
+  node->first = INT_MAX;
+  for (size_t r = node->row0; r < node->row1; r++) {
+    order->row[r] = b->key[r].row;
+    if (order->row[r] < node->first) node->first = order->row[r];
+    double *to = order->panels + r / mr * mr * ncol + r % mr;
+    for (size_t k = 0; k < ncol; k++) {
+      const double value = value_at(b, (size_t)order->row[r], k);
+      to[k * mr] = value;
+      if (r == node->row0 || value < low[k]) low[k] = value;
+      if (r == node->row0 || value > high[k]) high[k] = value;
+    }
+  }
+  order->leaf_node[node->row0 / order->leaf] = at;
+}
+
+/* Makes the box of an inner node of those of its children. */
+static void join_children(struct edist_order *order, size_t at) {
+  struct edist_node *node = order->node + at;
+  const size_t ncol = order->ncol, left = at + 1, right = node->right;
+  double *low = order->box + at * 2 * ncol, *high = low + ncol;
+  for (size_t k = 0; k < ncol; k++) {
+    low[k] = fmin(edist_order_low(order, left)[k],
+                  edist_order_low(order, right)[k]);
+    high[k] = fmax(edist_order_high(order, left)[k],
+                   edist_order_high(order, right)[k]);
+  }
+  const int first = order->node[left].first;
+  const int other = order->node[right].first;
+  node->first = first < other ? first : other;
+}
+
+/* Builds a node and all below it; leaves subtrees of at most `rows` rows for
+ * later. A tree of l leaves has 2 l - 1 nodes: that gives the right child's. */
+static void build(struct building *b, size_t at, size_t row0, size_t row1,
+                  size_t rows) {
+  struct edist_order *order = b->order;
+  order->node[at] = (struct edist_node){.row0 = row0, .row1 = row1};
+  if (row1 - row0 <= rows) {
+    b->subtree[b->nsubtree++] = (struct subtree){at, row0, row1};
+    return;
+  }
+  if (row1 - row0 <= order->leaf) {
+    fill_leaf(b, at);
+    return;
+  }
+  const size_t middle = split(b, row0, row1);
+  const size_t right = at + 2 * ((middle - row0) / order->leaf);
+  order->node[at].right = right;
+  build(b, at + 1, row0, middle, rows);
+  build(b, right, middle, row1, rows);
+  if (rows == 0) join_children(order, at);
+}
+
+static void build_subtrees(void *data, int thread) {
+  struct building *b = data;
+  size_t s;
+  (void)thread;
+  while ((s = atomic_fetch_add(&b->next, 1)) < b->nsubtree) {
+    const struct subtree *one = b->subtree + s;
+    build(b, one->node, one->row0, one->row1, 0);
+  }
+}
+
+static void build_all(struct building *b, int threads) {
+  struct edist_order *order = b->order;
+  for (size_t r = 0; r < order->nrow; r++) b->key[r].row = (int)r;
+  const size_t share = order->nrow / (8 * (size_t)threads);
+  const size_t rows = threads > 1 ? edist_size_max(share, order->leaf)
+                                  : order->nrow;
+  build(b, 0, 0, order->nrow, rows);
+  edist_parallel(threads, build_subtrees, b);
+  for (size_t at = b->nsubtree > 1 ? b->subtree[b->nsubtree - 1].node : 0;
+       at-- > 0;) {
+    const struct edist_node *node = order->node + at;
+    if (node->right && node->row1 - node->row0 > rows) {
+      join_children(order, at);
+    }
+  }
+}
+
+static void find_range(struct edist_order *order, const double *value,
+                       size_t length) {
+  order->smallest = INFINITY;
+  for (size_t i = 0; i < length; i++) {
+    const double size = fabs(value[i]);
+    if (size > order->largest) order->largest = size;
+    if (size < order->smallest && size > 0) order->smallest = size;
+  }
+}
+
+/* All rows in micro-panels; NULL if there is no memory, or no finite value. */
+static double *pack_all(const struct edist_source *source,
+                        const struct edist_kernel *kernel) {
+  const size_t rows = edist_size_ceil(source->nrow, kernel->mr) * kernel->mr;
+  const size_t length = edist_size_product(rows, source->ncol);
+  double *panels = malloc(edist_size_product(length, sizeof *panels));
+  if (!panels) return NULL;
+  const unsigned flags =
+      edist_source_pack(source, kernel, 0, source->nrow, 0, source->ncol,
+                        kernel->mr, panels);
+  bool finite = !(flags & EDIST_VALUES_missing);
+  /* Rows without a direction are missing though their values are not. */
+  for (size_t i = 0; finite && source->unit && i < source->nrow; i++) {
+    finite = isfinite(source->unit[i].factor);
+  }
+  if (finite) return panels;
+  free(panels);
+  return NULL;
+}
+
+static bool allocate(struct edist_order *order, struct building *b) {
+  const size_t rows = order->nleaf * order->leaf;
+  const size_t length = edist_size_product(rows, order->ncol);
+  const size_t sides = edist_size_product(2 * order->nnode, order->ncol);
+  order->panels = malloc(edist_size_product(length, sizeof *order->panels));
+  if (!order->panels) return false;
+  order->row = malloc(rows * sizeof *order->row);
+  if (!order->row) return false;
+  order->node = malloc(order->nnode * sizeof *order->node);
+  if (!order->node) return false;
+  order->leaf_node = malloc(order->nleaf * sizeof *order->leaf_node);
+  if (!order->leaf_node) return false;
+  order->box = malloc(edist_size_product(sides, sizeof *order->box));
+  if (!order->box) return false;
+  b->key = malloc(order->nrow * sizeof *b->key);
+  if (!b->key) return false;
+  b->subtree = malloc(order->nleaf * sizeof *b->subtree);
+  if (!b->subtree) return false;
+  return true;
+}
+
+bool edist_order_make(struct edist_order *order,
+                      const struct edist_source *source,
+                      const struct edist_kernel *kernel, int threads) {
+  const size_t leaf = leaf_rows(source->ncol);
+  *order = (struct edist_order){.nrow = source->nrow,
+                                .ncol = source->ncol,
+                                .leaf = leaf,
+                                .mr = kernel->mr,
+                                .nleaf = edist_size_ceil(source->nrow, leaf)};
+  order->nnode = 2 * order->nleaf - 1;
+  double *original = pack_all(source, kernel);
+  if (!original) return false;
+  struct building b = {.order = order, .original = original};
+  const bool good = allocate(order, &b);
+  if (good) {
+    const size_t last = (order->nleaf - 1) * leaf * order->ncol;
+    memset(order->panels + last, 0,
+           leaf * order->ncol * sizeof *order->panels);
+    find_range(order, original,
+               edist_size_ceil(order->nrow, order->mr) * order->mr *
+                   order->ncol);
+    build_all(&b, threads);
+  }
+  free(b.key);
+  free(b.subtree);
+  free(original);
+  if (!good) edist_order_free(order);
+  return good;
+}
+
+void edist_order_free(struct edist_order *order) {
+  free(order->panels);
+  free(order->row);
+  free(order->node);
+  free(order->leaf_node);
+  free(order->box);
+  *order = (struct edist_order){.nrow = 0};
+}

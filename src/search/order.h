@@ -1,0 +1,51 @@
+/* Rows in an order that puts neighbours together: a binary tree of boxes.
+ *
+ * The tree splits rows at the median of the column in which they spread most,
+ * down to leaves of a few micro-panels. Nodes are in preorder: the left child
+ * follows its parent. All leaves but the last are full, so leaf l holds the
+ * sorted rows from l * leaf on. The order decides how many pairs a search
+ * computes, never what it finds. */
+#ifndef EDIST_ORDER_H
+#define EDIST_ORDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "source/source.h"
+
+struct edist_node {
+  size_t row0, row1; /* sorted rows */
+  size_t right;      /* its right child; 0: a leaf */
+  int first;         /* the lowest original row below it */
+};
+
+struct edist_order {
+  size_t nrow, ncol;
+  size_t leaf;    /* rows of a leaf, a multiple of the kernel's mr */
+  size_t mr;      /* lanes of a micro-panel */
+  double *panels; /* the sorted rows */
+  int *row;       /* the original row of each, from 0 */
+  size_t nnode, nleaf;
+  struct edist_node *node;
+  size_t *leaf_node; /* the node of each leaf */
+  double *box;       /* of each node: ncol lower ends, then ncol upper ones */
+  double smallest, largest; /* nonzero absolute values */
+};
+
+/* False if there is no memory, or if a value is missing or infinite: then nothing
+ * needs to be freed. */
+bool edist_order_make(struct edist_order *order,
+                      const struct edist_source *source,
+                      const struct edist_kernel *kernel, int threads);
+void edist_order_free(struct edist_order *order);
+
+static inline const double *edist_order_low(const struct edist_order *order,
+                                            size_t node) {
+  return order->box + node * 2 * order->ncol;
+}
+static inline const double *edist_order_high(const struct edist_order *order,
+                                             size_t node) {
+  return edist_order_low(order, node) + order->ncol;
+}
+
+#endif

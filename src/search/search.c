@@ -1,0 +1,534 @@
+#include "search/search.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/clock.h"
+#include "engine/omp.h"
+#include "engine/parallel.h"
+#include "engine/rescue.h"
+#include "kernel/size.h"
+#include "search/order.h"
+
+/* Fewer rows are not worth a tree. */
+enum { MIN_BASE = 2000, MIN_QUERIES = 500 };
+
+/* How often the callback is called. */
+static const double CALLBACK_SECONDS = 0.05;
+
+/* What all threads share. */
+struct run {
+  const struct edist_job *job;
+  struct edist_sink *sink;
+  struct edist_search_tiles tiles;
+  struct edist_epilogue epilogue;
+  bool plain; /* values are sums, without an epilogue */
+  struct edist_order base, own_query;
+  const struct edist_order *query; /* the base's, if the sides are one */
+  size_t start_rows;               /* looked at first, whatever their bounds */
+  const double *weights;           /* of the columns */
+  double *ones;
+  size_t trial_step;  /* every such group has been done by the trial; or 0 */
+  atomic_size_t next; /* group */
+  atomic_size_t done; /* groups */
+  atomic_int working; /* threads */
+  atomic_bool stop, no_memory;
+  bool cancelled;
+  double called;
+};
+
+/* A leaf of the base that may matter, and its bound for the group. */
+struct found {
+  double bound;
+  int first; /* its lowest row */
+  size_t node;
+};
+
+static bool nearer(struct found a, struct found b) {
+  return a.bound < b.bound || (a.bound == b.bound && a.first < b.first);
+}
+
+/* What one thread owns. */
+struct workspace {
+  struct run *run;
+  struct edist_group group; /* the queries at hand: those of one leaf */
+  const double *panels;     /* they, in micro-panels */
+  double *rows;             /* they, row by row */
+  double *low, *high;       /* their box */
+  const double **picked;    /* some of them */
+  size_t *pick;
+  double *sum;  /* of a leaf's rows and a few queries */
+  double *gap;  /* between boxes, a micro-panel */
+  double *zero; /* a row of zeros */
+  double *bound;
+  unsigned *position;
+  size_t *stack;
+  struct found *heap;
+  size_t nfound;
+  double limit, sure;  /* the largest of the group */
+  double pairs, tests; /* computed so far */
+  void *memory[12];
+  int allocated;
+};
+
+static void *room(struct workspace *w, size_t n, size_t size) {
+  void *memory = malloc(edist_size_product(n, size));
+  if (!memory) return NULL;
+  w->memory[w->allocated++] = memory;
+  return memory;
+}
+
+static void workspace_free(struct workspace *w) {
+  while (w->allocated > 0) free(w->memory[--w->allocated]);
+}
+
+static bool workspace_make(struct workspace *w, struct run *run, int thread) {
+  const size_t ncol = run->base.ncol, leaf = run->base.leaf;
+  const size_t mr = run->base.mr, few = run->job->kernel->few;
+  *w = (struct workspace){.run = run, .group.thread = thread};
+  if (!(w->rows = room(w, leaf * ncol, sizeof *w->rows)) ||
+      !(w->low = room(w, 2 * ncol, sizeof *w->low)) ||
+      !(w->picked = room(w, leaf + few, sizeof *w->picked)) ||
+      !(w->pick = room(w, leaf, sizeof *w->pick)) ||
+      !(w->sum = room(w, leaf * few, sizeof *w->sum)) ||
+      !(w->gap = room(w, mr * ncol, sizeof *w->gap)) ||
+      !(w->zero = room(w, ncol, sizeof *w->zero)) ||
+      !(w->bound = room(w, mr, sizeof *w->bound)) ||
+      !(w->position = room(w, leaf, sizeof *w->position)) ||
+      !(w->stack = room(w, run->base.nnode, sizeof *w->stack)) ||
+      !(w->heap = room(w, run->base.nleaf, sizeof *w->heap)) ||
+      !(w->group.limit = room(w, 2 * leaf, sizeof *w->group.limit))) {
+    workspace_free(w);
+    return false;
+  }
+  w->high = w->low + ncol;
+  w->group.sure = w->group.limit + leaf;
+  memset(w->gap, 0, mr * ncol * sizeof *w->gap);
+  memset(w->zero, 0, ncol * sizeof *w->zero);
+  return true;
+}
+
+/* Makes values, as the sink compares them, of n sums or bounds. */
+static void to_values(const struct run *run, size_t n, double *sum) {
+  if (run->plain) return;
+  run->job->kernel->epilogue(&run->epilogue, n, sum, NULL, sum, false);
+}
+
+static struct edist_panels panels_of(const struct workspace *w,
+                                     const double *a) {
+  return (struct edist_panels){.ncol = w->run->base.ncol,
+                               .a = a,
+                               .weights = w->run->weights,
+                               .power = w->run->job->power};
+}
+
+/* The largest limits of the group. */
+static void find_limit(struct workspace *w) {
+  double limit = w->group.limit[0], sure = w->group.sure[0];
+  for (size_t q = 1; q < w->group.count; q++) {
+    limit = w->group.limit[q] > limit ? w->group.limit[q] : limit;
+    sure = w->group.sure[q] > sure ? w->group.sure[q] : sure;
+  }
+  w->limit = limit;
+  w->sure = sure;
+}
+
+/* Whether rows of at least this value and index may matter to any query. Among
+ * thousands of duplicates only the index tells. */
+static bool wanted(const struct workspace *w, double bound, int first) {
+  const struct edist_sink *sink = w->run->sink;
+  if (bound > w->limit) return false;
+  if (bound < w->sure) return true;
+  for (size_t q = 0; q < w->group.count; q++) {
+    if (bound <= w->group.limit[q] &&
+        sink->selector->wants(sink, &w->group, q, bound, first)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* The sums of up to `few` picked queries with all rows of a leaf. */
+static void sum_few(struct workspace *w, const struct edist_node *leaf,
+                    const double **row, size_t count) {
+  const struct run *run = w->run;
+  const struct edist_search_tiles *tiles = &run->tiles;
+  const size_t mr = run->base.mr, ncol = run->base.ncol;
+  edist_tile_fn *tile = count > 2   ? tiles->few
+                        : count > 1 ? tiles->two
+                                    : tiles->one;
+  struct edist_panels panels = panels_of(w, NULL);
+  panels.row = row;
+  for (size_t r = leaf->row0; r < leaf->row1; r += mr) {
+    panels.a = run->base.panels + r * ncol;
+    tile(&panels, w->sum + (r - leaf->row0), NULL, run->base.leaf, true);
+  }
+}
+
+/* Offers the rows of a leaf to the picked queries. */
+static bool leaf_run(struct workspace *w, const struct edist_node *leaf,
+                     size_t count) {
+  struct run *run = w->run;
+  const size_t few = run->job->kernel->few;
+  const size_t ld = run->base.leaf, n = leaf->row1 - leaf->row0;
+  const int *base_row = run->base.row + leaf->row0;
+  for (size_t c = count; c < count + few - 1; c++) {
+    w->picked[c] = w->picked[count - 1]; /* a tile takes `few` rows */
+  }
+  for (size_t c = 0; c < count; c += few) {
+    const size_t here = edist_size_min(few, count - c);
+    sum_few(w, leaf, w->picked + c, here);
+    for (size_t t = 0; t < here; t++) {
+      const size_t q = w->pick[c + t];
+      double *value = w->sum + t * ld;
+      to_values(run, n, value);
+      const size_t hits = run->job->kernel->select_le(
+          n, value, w->group.limit[q], w->position);
+      if (hits == 0) continue;
+      if (!run->sink->selector->offer(run->sink, &w->group, q, value, base_row,
+                                      w->position, hits)) {
+        return false;
+      }
+    }
+  }
+  w->pairs += (double)n * (double)count;
+  find_limit(w);
+  return true;
+}
+
+static void pick(struct workspace *w, size_t *count, size_t q) {
+  w->pick[*count] = q;
+  w->picked[*count] = w->rows + q * w->run->base.ncol;
+  ++*count;
+}
+
+/* Tests each query against the box of a leaf, and picks those that it may
+ * matter to. */
+static bool leaf_visit(struct workspace *w, size_t at) {
+  const struct run *run = w->run;
+  const struct edist_group *group = &w->group;
+  const struct edist_node *leaf = run->base.node + at;
+  const size_t mr = run->base.mr;
+  size_t count = 0;
+  struct edist_panels panels = panels_of(w, NULL);
+  panels.low = edist_order_low(&run->base, at);
+  panels.high = edist_order_high(&run->base, at);
+  for (size_t q0 = 0; q0 < group->count; q0 += mr) {
+    const size_t n = edist_size_min(mr, group->count - q0);
+    panels.a = w->panels + q0 * run->base.ncol;
+    run->tiles.box(&panels, w->bound, NULL, mr, true);
+    to_values(run, n, w->bound);
+    for (size_t l = 0; l < n; l++) {
+      const double bound = w->bound[l];
+      const size_t q = q0 + l;
+      if (bound < group->sure[q] ||
+          (bound <= group->limit[q] &&
+           run->sink->selector->wants(run->sink, group, q, bound,
+                                      leaf->first))) {
+        pick(w, &count, q);
+      }
+    }
+  }
+  w->tests += (double)group->count;
+  return count == 0 || leaf_run(w, leaf, count);
+}
+
+/* Bounds of the group against up to mr nodes, into w->bound. */
+static void bound_nodes(struct workspace *w, const size_t *node, size_t count) {
+  const struct edist_order *base = &w->run->base;
+  const size_t mr = base->mr;
+  for (size_t c = 0; c < count; c++) {
+    const double *low = edist_order_low(base, node[c]);
+    const double *high = edist_order_high(base, node[c]);
+    for (size_t k = 0; k < base->ncol; k++) {
+      const double below = low[k] - w->high[k], above = w->low[k] - high[k];
+      const double gap = below > above ? below : above;
+      w->gap[k * mr + c] = gap > 0 ? gap : 0;
+    }
+  }
+  const double *zero = w->zero;
+  struct edist_panels panels = panels_of(w, w->gap);
+  panels.row = &zero;
+  w->run->tiles.one(&panels, w->bound, NULL, mr, true);
+  to_values(w->run, count, w->bound);
+  w->tests += 4 * (double)count; /* each takes about as long as 4 pairs */
+}
+
+/* The node near the group whose rows are looked at first: as small as can be,
+ * but of at least start_rows rows. */
+static size_t find_start(struct workspace *w) {
+  const struct edist_order *base = &w->run->base;
+  size_t at = 0;
+  while (base->node[at].right) {
+    const size_t child[2] = {at + 1, base->node[at].right};
+    bound_nodes(w, child, 2);
+    double apart[2] = {0, 0}; /* of the middles, where bounds do not tell */
+    for (int c = 0; w->bound[0] == w->bound[1] && c < 2; c++) {
+      const double *low = edist_order_low(base, child[c]);
+      const double *high = edist_order_high(base, child[c]);
+      for (size_t k = 0; k < base->ncol; k++) {
+        apart[c] += fabs(low[k] / 2 + high[k] / 2 - w->low[k] / 2 -
+                         w->high[k] / 2);
+      }
+    }
+    const bool right = w->bound[0] == w->bound[1] ? apart[1] < apart[0]
+                                                  : w->bound[1] < w->bound[0];
+    const struct edist_node *next = base->node + child[right];
+    if (next->row1 - next->row0 < w->run->start_rows) break;
+    at = child[right];
+  }
+  return at;
+}
+
+static bool run_start(struct workspace *w, const struct edist_node *start) {
+  const struct edist_order *base = &w->run->base;
+  for (size_t l = start->row0 / base->leaf; l * base->leaf < start->row1; l++) {
+    size_t count = 0;
+    for (size_t q = 0; q < w->group.count; q++) pick(w, &count, q);
+    if (!leaf_run(w, base->node + base->leaf_node[l], count)) return false;
+  }
+  return true;
+}
+
+/* Restores the heap, nearest leaf first, below position `at`. */
+static void sift_down(struct workspace *w, size_t at) {
+  const struct found one = w->heap[at];
+  for (;;) {
+    size_t child = 2 * at + 1;
+    if (child >= w->nfound) break;
+    if (child + 1 < w->nfound && nearer(w->heap[child + 1], w->heap[child])) {
+      child++;
+    }
+    if (!nearer(w->heap[child], one)) break;
+    w->heap[at] = w->heap[child];
+    at = child;
+  }
+  w->heap[at] = one;
+}
+
+/* Finds all leaves that may matter, without those in `start`. */
+static void find_leaves(struct workspace *w, const struct edist_node *start) {
+  const struct edist_order *base = &w->run->base;
+  size_t depth = 0;
+  w->nfound = 0;
+  w->stack[depth++] = 0;
+  while (depth > 0) {
+    const size_t count = edist_size_min(depth, base->mr);
+    size_t batch[64];
+    depth -= count;
+    memcpy(batch, w->stack + depth, count * sizeof *batch);
+    bound_nodes(w, batch, count);
+    for (size_t c = 0; c < count; c++) {
+      const struct edist_node *node = base->node + batch[c];
+      if (!wanted(w, w->bound[c], node->first)) continue;
+      if (start && node->row0 >= start->row0 && node->row1 <= start->row1) {
+        continue;
+      }
+      if (node->right) {
+        w->stack[depth++] = batch[c] + 1;
+        w->stack[depth++] = node->right;
+      } else {
+        w->heap[w->nfound++] =
+            (struct found){w->bound[c], node->first, batch[c]};
+      }
+    }
+  }
+  for (size_t at = w->nfound / 2; at-- > 0;) sift_down(w, at);
+}
+
+/* The queries of a leaf: their micro-panels, rows and box. */
+static void group_make(struct workspace *w, size_t leaf) {
+  const struct edist_order *query = w->run->query;
+  const size_t at = query->leaf_node[leaf], ncol = query->ncol, mr = query->mr;
+  const struct edist_node *node = query->node + at;
+  w->group.count = node->row1 - node->row0;
+  w->group.query = query->row + node->row0;
+  w->panels = query->panels + node->row0 * ncol;
+  memcpy(w->low, edist_order_low(query, at), 2 * ncol * sizeof *w->low);
+  for (size_t q = 0; q < w->group.count; q++) {
+    const double *from = w->panels + q / mr * mr * ncol + q % mr;
+    for (size_t k = 0; k < ncol; k++) w->rows[q * ncol + k] = from[k * mr];
+  }
+}
+
+static bool group_run(struct workspace *w, size_t leaf) {
+  struct run *run = w->run;
+  const struct edist_node *start = NULL;
+  group_make(w, leaf);
+  run->sink->selector->open(run->sink, &w->group);
+  find_limit(w);
+  if (w->limit == INFINITY) {
+    start = run->base.node + find_start(w);
+    if (!run_start(w, start)) return false;
+  }
+  find_leaves(w, start);
+  while (w->nfound > 0 && w->heap[0].bound <= w->limit) {
+    const struct found one = w->heap[0];
+    w->heap[0] = w->heap[--w->nfound];
+    if (w->nfound > 0) sift_down(w, 0);
+    if (!wanted(w, one.bound, one.first)) continue;
+    if (!leaf_visit(w, one.node)) return false;
+  }
+  return run->sink->selector->close(run->sink, &w->group);
+}
+
+/* As in engine.c: only the calling thread calls the callback. */
+static bool go_on(struct run *run) {
+  if (atomic_load_explicit(&run->stop, memory_order_relaxed)) return false;
+  if (omp_get_thread_num() != 0 || !run->job->callback.go_on) return true;
+  const double waited = edist_seconds() - run->called;
+  if (waited >= 0 && waited < CALLBACK_SECONDS) return true;
+  const double done =
+      (double)atomic_load(&run->done) / (double)run->query->nleaf;
+  run->cancelled = !run->job->callback.go_on(run->job->callback.data, done);
+  run->called = edist_seconds();
+  if (run->cancelled) atomic_store(&run->stop, true);
+  return !run->cancelled;
+}
+
+static void thread_run(void *data, int thread) {
+  struct run *run = data;
+  struct workspace w;
+  size_t g;
+  if (!workspace_make(&w, run, thread)) {
+    atomic_store(&run->no_memory, true);
+    atomic_store(&run->stop, true);
+    return;
+  }
+  atomic_fetch_add(&run->working, 1);
+  while (go_on(run) &&
+         (g = atomic_fetch_add(&run->next, 1)) < run->query->nleaf) {
+    const bool tried = run->trial_step && g % run->trial_step == 0;
+    if (!tried && !group_run(&w, g)) atomic_store(&run->stop, true);
+    atomic_fetch_add(&run->done, 1);
+  }
+  workspace_free(&w);
+  atomic_fetch_sub(&run->working, 1);
+  while (omp_get_thread_num() == 0 && atomic_load(&run->working) > 0 &&
+         go_on(run)) {
+    edist_pause(CALLBACK_SECONDS / 50);
+  }
+}
+
+/* Does some groups, a hundredth of all at most, and tells whether computing every
+ * pair would take longer. What they find is kept. */
+static bool trial(struct run *run) {
+  enum { MAX_GROUPS = 8 };
+  const size_t groups = run->query->nleaf;
+  const size_t wanted =
+      edist_size_min(edist_size_max(groups / 100, 1), MAX_GROUPS);
+  struct workspace w;
+  double queries = 0;
+  bool good = true;
+  if (!workspace_make(&w, run, 0)) return false;
+  run->trial_step = edist_size_ceil(groups, wanted);
+  for (size_t g = 0; good && g < groups; g += run->trial_step) {
+    good = group_run(&w, g);
+    queries += (double)w.group.count;
+  }
+  /* A pair in a search tile takes longer than in an ordinary one. */
+  const double cost = 1.5 * w.pairs + w.tests;
+  workspace_free(&w);
+  return good && cost < 0.8 * queries * (double)run->base.nrow;
+}
+
+/* Whether no sum of a pair can have lost digits: whatever is computed, the answer
+ * is that of edist_run(). The smallest difference of two values is a rounding
+ * error of the smallest of them. */
+static bool sums_safe(const struct run *run) {
+  const struct edist_job *job = run->job;
+  if (!edist_rescues(job->metric)) return true;
+  const struct edist_order *a = &run->base, *b = run->query;
+  const bool power = job->metric->transform == EDIST_TRANSFORM_power;
+  const double exponent = power ? job->power->exponent : 2;
+  const double smallest = fmin(a->smallest, b->smallest);
+  const double largest = fmax(a->largest, b->largest);
+  double min_weight = 1, max_weight = 1;
+  for (size_t k = 0; job->weights && k < a->ncol; k++) {
+    if (job->weights[k] > 0) min_weight = fmin(min_weight, job->weights[k]);
+    max_weight = fmax(max_weight, job->weights[k]);
+  }
+  if (largest == 0) return true;
+  const double low = exponent * (log2(smallest) - 54) + log2(min_weight);
+  const double high =
+      exponent * (log2(largest) + 1) + log2(max_weight) + log2((double)a->ncol);
+  return low > log2(EDIST_SMALLEST_SUM) && high < 1000 &&
+         high / fmin(exponent, 1) < 1000;
+}
+
+/* What is known without looking at the data. */
+static bool may_search(const struct edist_job *job) {
+  const size_t queries = job->b ? job->b->nrow : job->a->nrow;
+  return job->search && job->sink->selector && !job->strict &&
+         !job->diagonal && job->kernel->search[job->metric->accumulate].one &&
+         job->a->ncol <= EDIST_SUM_GROUP && job->a->nrow >= MIN_BASE &&
+         queries >= MIN_QUERIES;
+}
+
+static bool set_up(struct run *run) {
+  const struct edist_job *job = run->job;
+  const bool rounded = job->a->ncol <= EDIST_DIST_COLUMNS &&
+                       job->metric->accumulate == EDIST_ACCUMULATE_sqdist;
+  run->tiles = rounded ? job->kernel->search_rounded
+                       : job->kernel->search[job->metric->accumulate];
+  run->epilogue = (struct edist_epilogue){.transform = job->metric->transform,
+                                          .weights = 1,
+                                          .missing = job->missing,
+                                          .power = job->power};
+  run->plain =
+      job->surrogates || job->metric->transform == EDIST_TRANSFORM_none;
+  run->weights = job->weights;
+  run->called = edist_seconds();
+  if (run->weights) return true;
+  run->ones = malloc(job->a->ncol * sizeof *run->ones);
+  if (!run->ones) return false;
+  for (size_t k = 0; k < job->a->ncol; k++) run->ones[k] = 1;
+  run->weights = run->ones;
+  return true;
+}
+
+static bool order_sides(struct run *run) {
+  const struct edist_job *job = run->job;
+  const bool one_side = !job->b || job->b == job->a;
+  if (!edist_order_make(&run->base, job->a, job->kernel, job->threads)) {
+    return false;
+  }
+  run->query = one_side ? &run->base : &run->own_query;
+  if (one_side) return true;
+  return edist_order_make(&run->own_query, job->b, job->kernel, job->threads);
+}
+
+static enum edist_status run_all(struct run *run) {
+  edist_parallel(run->job->threads, thread_run, run);
+  run->sink->end(run->sink);
+  if (run->cancelled) return EDIST_STATUS_cancelled;
+  if (atomic_load(&run->no_memory)) return EDIST_STATUS_no_memory;
+  return atomic_load(&run->stop) ? EDIST_STATUS_stopped : EDIST_STATUS_done;
+}
+
+bool edist_search_run(const struct edist_job *job,
+                      enum edist_status *status) {
+  if (!may_search(job)) return false;
+  struct run run = {.job = job, .sink = job->sink};
+  bool searched = set_up(&run) && order_sides(&run) && sums_safe(&run);
+  const struct edist_walk walk = {
+      .threads = job->threads, .slab = run.base.leaf, .any_order = true};
+  if (searched && job->sink->begin(job->sink, &walk)) {
+    run.start_rows = run.sink->selector->start_rows(run.sink);
+    if (trial(&run)) {
+      *status = run_all(&run);
+    } else {
+      run.sink->end(run.sink);
+      searched = false;
+    }
+  } else {
+    searched = false;
+  }
+  edist_order_free(&run.base);
+  edist_order_free(&run.own_query);
+  free(run.ones);
+  return searched;
+}
