@@ -164,18 +164,9 @@ static struct strip strip_make(const struct run *run, const struct workspace *w,
                         .rows = edist_size_ceil(ir_end - ir, mr) * mr};
 }
 
-/* The weights of the first `count` columns, added one after the other as kernels
- * do. */
-static double weights_before(const struct run *run, size_t count) {
-  if (!run->job->weights) return (double)count;
-  double sum = 0;
-  for (size_t k = 0; k < count; k++) sum += run->job->weights[k];
-  return sum;
-}
-
 /* Begins to count: all columns before these were used. */
 static void strip_count(const struct strip *p, const struct block *block) {
-  const double before = weights_before(p->run, block->pc);
+  const double before = edist_weights_sum(p->run->job->weights, block->pc);
   for (size_t c = 0; c < p->run->job->kernel->nr; c++) {
     double *used = p->w->used + p->at + c * sums_ld(p->run);
     for (size_t r = 0; r < p->rows; r++) used[r] = before;
@@ -417,7 +408,7 @@ static void set_up(struct run *run) {
       .transform =
           job->surrogates ? EDIST_TRANSFORM_none : job->metric->transform,
       .rescale = job->metric->rescale,
-      .weights = weights_before(run, run->ncol),
+      .weights = edist_weights_sum(job->weights, run->ncol),
       .missing = job->missing,
       .power = job->power};
 }

@@ -24,6 +24,13 @@ const struct edist_metric *edist_metric_find(const char *name) {
   return metric->name ? metric : NULL;
 }
 
+double edist_weights_sum(const double *weights, size_t count) {
+  if (!weights) return (double)count;
+  double sum = 0;
+  for (size_t k = 0; k < count; k++) sum += weights[k];
+  return sum;
+}
+
 struct edist_metric edist_metric_weighted(void) {
   struct edist_metric metric = *edist_metric_find("euclidean");
   metric.accumulate = EDIST_ACCUMULATE_weighted;

@@ -21,6 +21,10 @@ extern const struct edist_metric edist_metric_table[];
 /* NULL if there is no metric of that name. */
 const struct edist_metric *edist_metric_find(const char *name);
 
+/* The weights of the first `count` columns, 1 without, added one after the other
+ * as kernels do. */
+double edist_weights_sum(const double *weights, size_t count);
+
 /* The Euclidean distance with weights of the columns. */
 struct edist_metric edist_metric_weighted(void);
 

@@ -64,6 +64,7 @@ const struct edist_kernel KERNEL = {
         {
             [EDIST_ACCUMULATE_sqdist] = SEARCH_TILES(search_sqdist),
             [EDIST_ACCUMULATE_weighted] = SEARCH_TILES(search_weighted),
+            [EDIST_ACCUMULATE_paired] = SEARCH_TILES(search_paired),
             [EDIST_ACCUMULATE_absdiff] = SEARCH_TILES(search_absdiff),
             [EDIST_ACCUMULATE_maxdiff] = SEARCH_TILES(search_maxdiff),
             [EDIST_ACCUMULATE_halfpower] = SEARCH_TILES(search_halfpower),

@@ -5,7 +5,7 @@
  * The terms and the order of their sum are those of the plain tiles, and so are
  * the bits. Rounding is monotone, so a sum with a box is never larger than that
  * with a row inside it: it needs no margin as a lower bound. */
-#define DEFINE_SEARCH_TILE(NAME, NS, Y, TERM, JOIN)                            \
+#define DEFINE_SEARCH_TILE(NAME, NS, Y, TERM, JOIN, PAIRED)                    \
   static void NAME(const struct edist_panels *panels, double *d, double *used, \
                    size_t ld, bool fresh) {                                    \
     const size_t ncol = panels->ncol;                                          \
@@ -18,11 +18,15 @@
       UNROLLED(j, NS) {                                                        \
         UNROLLED(v, MV) acc[j][v] = v_zero();                                  \
       }                                                                        \
-      for (size_t k = k0; k < k1; k++) {                                       \
+      for (size_t k = k0; k < k1; k += 1 + PAIRED) {                           \
         const vec weight = v_bcast(panels->weights + k);                       \
-        vec x[MV];                                                             \
+        vec x[MV], x_low[MV];                                                  \
         (void)weight;                                                          \
-        UNROLLED(v, MV) x[v] = v_load(panels->a + k * MR + v * VL);            \
+        (void)x_low;                                                           \
+        UNROLLED(v, MV) {                                                      \
+          x[v] = v_load(panels->a + k * MR + v * VL);                          \
+          if (PAIRED) x_low[v] = v_load(panels->a + (k + 1) * MR + v * VL);    \
+        }                                                                      \
         UNROLLED(j, NS) {                                                      \
           UNROLLED(v, MV) {                                                    \
             const vec y = Y;                                                   \
@@ -45,10 +49,28 @@
   v_min(v_max(x[v], v_bcast(panels->low + k)), v_bcast(panels->high + k))
 
 #define DEFINE_SEARCH_TILES(NAME, TERM, JOIN)                                  \
-  DEFINE_SEARCH_TILE(NAME##_few, NFEW, ROW_VALUE, TERM, JOIN)                  \
-  DEFINE_SEARCH_TILE(NAME##_two, 2, ROW_VALUE, TERM, JOIN)                     \
-  DEFINE_SEARCH_TILE(NAME##_one, 1, ROW_VALUE, TERM, JOIN)                     \
-  DEFINE_SEARCH_TILE(NAME##_box, 1, BOX_VALUE, TERM, JOIN)
+  DEFINE_SEARCH_TILE(NAME##_few, NFEW, ROW_VALUE, TERM, JOIN, 0)               \
+  DEFINE_SEARCH_TILE(NAME##_two, 2, ROW_VALUE, TERM, JOIN, 0)                  \
+  DEFINE_SEARCH_TILE(NAME##_one, 1, ROW_VALUE, TERM, JOIN, 0)                  \
+  DEFINE_SEARCH_TILE(NAME##_box, 1, BOX_VALUE, TERM, JOIN, 0)
+
+/* The difference of two paired values is monotone in each of their parts. */
+#define PAIRED_ROW                                                             \
+  v_bcast(panels->row[j] + k);                                                 \
+  const vec y_low = v_bcast(panels->row[j] + k + 1)
+#define PAIRED_BOX                                                             \
+  v_add(v_sub(v_bcast(panels->low + k), x[v]),                                 \
+        v_sub(v_bcast(panels->low + k + 1), x_low[v]));                        \
+  const vec above = v_add(v_sub(x[v], v_bcast(panels->high + k)),              \
+                          v_sub(x_low[v], v_bcast(panels->high + k + 1)))
+#define PAIRED_GAP                                                             \
+  const vec diff = v_max(v_max(y, above), v_zero());                           \
+  ADD_SQUARE
+
+DEFINE_SEARCH_TILE(search_paired_few, NFEW, PAIRED_ROW, PAIRS, v_add, 1)
+DEFINE_SEARCH_TILE(search_paired_two, 2, PAIRED_ROW, PAIRS, v_add, 1)
+DEFINE_SEARCH_TILE(search_paired_one, 1, PAIRED_ROW, PAIRS, v_add, 1)
+DEFINE_SEARCH_TILE(search_paired_box, 1, PAIRED_BOX, PAIRED_GAP, v_add, 1)
 
 DEFINE_SEARCH_TILES(search_sqdist, SQDIST, v_add)
 DEFINE_SEARCH_TILES(search_rounded, SQDIST_ROUNDED, v_add)

@@ -109,20 +109,28 @@ static size_t split(const struct building *b, size_t row0, size_t row1) {
   return middle;
 }
 
+static void copy_row(const struct building *b, size_t to, int row) {
+  struct edist_order *order = b->order;
+  const size_t ncol = order->ncol, mr = order->mr;
+  double *panel = order->panels + to / mr * mr * ncol + to % mr;
+  order->row[to] = row;
+  for (size_t k = 0; k < ncol; k++) {
+    panel[k * mr] = value_at(b, (size_t)row, k);
+  }
+}
+
 /* Copies the rows of a leaf, and makes its box. */
 static void fill_leaf(const struct building *b, size_t at) {
   struct edist_order *order = b->order;
   struct edist_node *node = order->node + at;
-  const size_t ncol = order->ncol, mr = order->mr;
+  const size_t ncol = order->ncol;
   double *low = order->box + at * 2 * ncol, *high = low + ncol;
   node->first = INT_MAX;
   for (size_t r = node->row0; r < node->row1; r++) {
-    order->row[r] = b->key[r].row;
+    copy_row(b, r, b->key[r].row);
     if (order->row[r] < node->first) node->first = order->row[r];
-    double *to = order->panels + r / mr * mr * ncol + r % mr;
     for (size_t k = 0; k < ncol; k++) {
       const double value = value_at(b, (size_t)order->row[r], k);
-      to[k * mr] = value;
       if (r == node->row0 || value < low[k]) low[k] = value;
       if (r == node->row0 || value > high[k]) high[k] = value;
     }
@@ -180,7 +188,6 @@ static void build_subtrees(void *data, int thread) {
 
 static void build_all(struct building *b, int threads) {
   struct edist_order *order = b->order;
-  for (size_t r = 0; r < order->nrow; r++) b->key[r].row = (int)r;
   const size_t share = order->nrow / (8 * (size_t)threads);
   const size_t rows = threads > 1 ? edist_size_max(share, order->leaf)
                                   : order->nrow;
@@ -200,33 +207,35 @@ static void find_range(struct edist_order *order, const double *value,
   order->smallest = INFINITY;
   for (size_t i = 0; i < length; i++) {
     const double size = fabs(value[i]);
-    if (size > order->largest) order->largest = size;
+    if (size > order->largest && isfinite(size)) order->largest = size;
     if (size < order->smallest && size > 0) order->smallest = size;
   }
 }
 
-/* All rows in micro-panels; NULL if there is no memory, or no finite value. */
-static double *pack_all(const struct edist_source *source,
-                        const struct edist_kernel *kernel) {
-  const size_t rows = edist_size_ceil(source->nrow, kernel->mr) * kernel->mr;
-  const size_t length = edist_size_product(rows, source->ncol);
-  double *panels = malloc(edist_size_product(length, sizeof *panels));
-  if (!panels) return NULL;
-  const unsigned flags =
-      edist_source_pack(source, kernel, 0, source->nrow, 0, source->ncol,
-                        kernel->mr, panels);
-  bool finite = !(flags & EDIST_VALUES_missing);
-  /* Rows without a direction are missing though their values are not. */
-  for (size_t i = 0; finite && source->unit && i < source->nrow; i++) {
-    finite = isfinite(source->unit[i].factor);
-  }
-  if (finite) return panels;
-  free(panels);
-  return NULL;
+static bool is_complete(const struct building *b, size_t row) {
+  double spoilt = 0; /* 0 times a finite value is 0, sums keep NaN */
+  for (size_t k = 0; k < b->order->ncol; k++) spoilt += value_at(b, row, k) * 0;
+  return spoilt == 0;
 }
 
-static bool allocate(struct edist_order *order, struct building *b) {
-  const size_t rows = order->nleaf * order->leaf;
+/* Complete rows come first, and count as nrow from now on. */
+static void set_apart(struct building *b, size_t nrow, bool all_complete) {
+  struct edist_order *order = b->order;
+  size_t complete = 0, extra = nrow;
+  for (size_t r = 0; r < nrow; r++) {
+    const bool good = all_complete || is_complete(b, r);
+    b->key[good ? complete++ : --extra].row = (int)r;
+  }
+  order->nrow = complete;
+  order->nextra = nrow - complete;
+  order->nleaf = edist_size_ceil(complete, order->leaf);
+  order->nnode = 2 * order->nleaf - 1;
+}
+
+static bool allocate(struct edist_order *order) {
+  const size_t leaves = order->nleaf + edist_size_ceil(order->nextra,
+                                                       order->leaf);
+  const size_t rows = leaves * order->leaf;
   const size_t length = edist_size_product(rows, order->ncol);
   const size_t sides = edist_size_product(2 * order->nnode, order->ncol);
   order->panels = malloc(edist_size_product(length, sizeof *order->panels));
@@ -239,36 +248,50 @@ static bool allocate(struct edist_order *order, struct building *b) {
   if (!order->leaf_node) return false;
   order->box = malloc(edist_size_product(sides, sizeof *order->box));
   if (!order->box) return false;
-  b->key = malloc(order->nrow * sizeof *b->key);
+  return true;
+}
+
+/* Fills the order of rows that stand in b->original. */
+static bool arrange(struct building *b, size_t nrow, bool all_complete,
+                    int threads) {
+  struct edist_order *order = b->order;
+  b->key = malloc(nrow * sizeof *b->key);
   if (!b->key) return false;
+  set_apart(b, nrow, all_complete);
+  if (order->nrow == 0 || !allocate(order)) return false;
   b->subtree = malloc(order->nleaf * sizeof *b->subtree);
   if (!b->subtree) return false;
+  find_range(order, b->original,
+             edist_size_ceil(nrow, order->mr) * order->mr * order->ncol);
+  /* Lanes past the last row of a leaf are zero. */
+  double *last = order->panels + (order->nleaf - 1) * order->leaf * order->ncol;
+  const size_t leaves = 1 + edist_size_ceil(order->nextra, order->leaf);
+  memset(last, 0, leaves * order->leaf * order->ncol * sizeof *last);
+  build_all(b, threads);
+  for (size_t r = 0; r < order->nextra; r++) {
+    copy_row(b, edist_order_extra(order) + r, b->key[order->nrow + r].row);
+  }
   return true;
 }
 
 bool edist_order_make(struct edist_order *order,
                       const struct edist_source *source,
                       const struct edist_kernel *kernel, int threads) {
-  const size_t leaf = leaf_rows(source->ncol);
-  *order = (struct edist_order){.nrow = source->nrow,
-                                .ncol = source->ncol,
-                                .leaf = leaf,
-                                .mr = kernel->mr,
-                                .nleaf = edist_size_ceil(source->nrow, leaf)};
-  order->nnode = 2 * order->nleaf - 1;
-  double *original = pack_all(source, kernel);
+  const size_t rows = edist_size_ceil(source->nrow, kernel->mr) * kernel->mr;
+  const size_t length = edist_size_product(rows, source->ncol);
+  double *original = malloc(edist_size_product(length, sizeof *original));
   if (!original) return false;
+  *order = (struct edist_order){.ncol = source->ncol,
+                                .leaf = leaf_rows(source->ncol),
+                                .mr = kernel->mr};
+  const unsigned flags =
+      edist_source_pack(source, kernel, 0, source->nrow, 0, source->ncol,
+                        kernel->mr, original);
+  /* Unit rows without a direction are missing, though their values are not. */
+  const bool all_complete =
+      !(flags & EDIST_VALUES_missing) && !source->unit;
   struct building b = {.order = order, .original = original};
-  const bool good = allocate(order, &b);
-  if (good) {
-    const size_t last = (order->nleaf - 1) * leaf * order->ncol;
-    memset(order->panels + last, 0,
-           leaf * order->ncol * sizeof *order->panels);
-    find_range(order, original,
-               edist_size_ceil(order->nrow, order->mr) * order->mr *
-                   order->ncol);
-    build_all(&b, threads);
-  }
+  const bool good = arrange(&b, source->nrow, all_complete, threads);
   free(b.key);
   free(b.subtree);
   free(original);

@@ -20,11 +20,12 @@ struct edist_node {
 };
 
 struct edist_order {
-  size_t nrow, ncol;
-  size_t leaf;    /* rows of a leaf, a multiple of the kernel's mr */
-  size_t mr;      /* lanes of a micro-panel */
-  double *panels; /* the sorted rows */
-  int *row;       /* the original row of each, from 0 */
+  size_t nrow, ncol; /* complete rows, which are in the tree */
+  size_t nextra;     /* rows with a missing value, behind the last leaf */
+  size_t leaf;       /* rows of a leaf, a multiple of the kernel's mr */
+  size_t mr;         /* lanes of a micro-panel */
+  double *panels;    /* the sorted rows, then the others */
+  int *row;          /* the original row of each, from 0 */
   size_t nnode, nleaf;
   struct edist_node *node;
   size_t *leaf_node; /* the node of each leaf */
@@ -32,8 +33,13 @@ struct edist_order {
   double smallest, largest; /* nonzero absolute values */
 };
 
-/* False if there is no memory, or if a value is missing or infinite: then nothing
- * needs to be freed. */
+/* Where the rows behind the last leaf begin. */
+static inline size_t edist_order_extra(const struct edist_order *order) {
+  return order->nleaf * order->leaf;
+}
+
+/* False if there is no memory, or no complete row: then nothing needs to be
+ * freed. */
 bool edist_order_make(struct edist_order *order,
                       const struct edist_source *source,
                       const struct edist_kernel *kernel, int threads);

@@ -24,14 +24,17 @@ struct run {
   const struct edist_job *job;
   struct edist_sink *sink;
   struct edist_search_tiles tiles;
+  edist_tile_fn *masked; /* for rows with a missing value */
   struct edist_epilogue epilogue;
-  bool plain; /* values are sums, without an epilogue */
+  bool paired;
+  bool plain; /* values of complete rows are sums, without an epilogue */
   struct edist_order base, own_query;
   const struct edist_order *query; /* the base's, if the sides are one */
   size_t start_rows;               /* looked at first, whatever their bounds */
   const double *weights;           /* of the columns */
   double *ones;
-  size_t trial_step;  /* every such group has been done by the trial; or 0 */
+  size_t trial_step;  /* the trial did each group that this divides */
+  size_t ngroup;      /* of queries */
   atomic_size_t next; /* group */
   atomic_size_t done; /* groups */
   atomic_int working; /* threads */
@@ -64,13 +67,14 @@ struct workspace {
   double *gap;  /* between boxes, a micro-panel */
   double *zero; /* a row of zeros */
   double *bound;
+  double *masked_b, *masked_sum, *masked_used;
   unsigned *position;
   size_t *stack;
   struct found *heap;
   size_t nfound;
   double limit, sure;  /* the largest of the group */
   double pairs, tests; /* computed so far */
-  void *memory[12];
+  void *memory[16];
   int allocated;
 };
 
@@ -87,7 +91,8 @@ static void workspace_free(struct workspace *w) {
 
 static bool workspace_make(struct workspace *w, struct run *run, int thread) {
   const size_t ncol = run->base.ncol, leaf = run->base.leaf;
-  const size_t mr = run->base.mr, few = run->job->kernel->few;
+  const size_t mr = run->base.mr, nr = run->job->kernel->nr;
+  const size_t few = run->job->kernel->few;
   *w = (struct workspace){.run = run, .group.thread = thread};
   if (!(w->rows = room(w, leaf * ncol, sizeof *w->rows)) ||
       !(w->low = room(w, 2 * ncol, sizeof *w->low)) ||
@@ -97,6 +102,8 @@ static bool workspace_make(struct workspace *w, struct run *run, int thread) {
       !(w->gap = room(w, mr * ncol, sizeof *w->gap)) ||
       !(w->zero = room(w, ncol, sizeof *w->zero)) ||
       !(w->bound = room(w, mr, sizeof *w->bound)) ||
+      !(w->masked_b = room(w, nr * ncol, sizeof *w->masked_b)) ||
+      !(w->masked_sum = room(w, 2 * mr * nr, sizeof *w->masked_sum)) ||
       !(w->position = room(w, leaf, sizeof *w->position)) ||
       !(w->stack = room(w, run->base.nnode, sizeof *w->stack)) ||
       !(w->heap = room(w, run->base.nleaf, sizeof *w->heap)) ||
@@ -105,6 +112,7 @@ static bool workspace_make(struct workspace *w, struct run *run, int thread) {
     return false;
   }
   w->high = w->low + ncol;
+  w->masked_used = w->masked_sum + mr * nr;
   w->group.sure = w->group.limit + leaf;
   memset(w->gap, 0, mr * ncol * sizeof *w->gap);
   memset(w->zero, 0, ncol * sizeof *w->zero);
@@ -199,6 +207,58 @@ static bool leaf_run(struct workspace *w, const struct edist_node *leaf,
   return true;
 }
 
+/* The queries q0, q0 + 1, ... as a micro-panel of nr lanes. */
+static void pack_masked(struct workspace *w, size_t q0) {
+  const size_t ncol = w->run->base.ncol, nr = w->run->job->kernel->nr;
+  for (size_t l = 0; l < nr; l++) {
+    const bool there = q0 + l < w->group.count;
+    const double *row = w->rows + (q0 + l) * ncol;
+    for (size_t k = 0; k < ncol; k++) {
+      w->masked_b[k * nr + l] = there ? row[k] : 0;
+    }
+  }
+}
+
+/* Offers base rows to all queries, where either may have missing values: no
+ * bound holds for them. */
+static bool run_masked(struct workspace *w, size_t row0, size_t row1) {
+  const struct run *run = w->run;
+  const struct edist_kernel *kernel = run->job->kernel;
+  const size_t mr = kernel->mr, nr = kernel->nr;
+  struct edist_panels panels = panels_of(w, NULL);
+  panels.b = w->masked_b;
+  for (size_t q0 = 0; q0 < w->group.count; q0 += nr) {
+    const size_t queries = edist_size_min(nr, w->group.count - q0);
+    pack_masked(w, q0);
+    for (size_t r = row0; r < row1; r += mr) {
+      const size_t n = edist_size_min(mr, row1 - r);
+      panels.a = run->base.panels + r * run->base.ncol;
+      memset(w->masked_used, 0, mr * nr * sizeof *w->masked_used);
+      run->masked(&panels, w->masked_sum, w->masked_used, mr, true);
+      for (size_t l = 0; l < queries; l++) {
+        double *value = w->masked_sum + l * mr;
+        kernel->epilogue(&run->epilogue, n, value, w->masked_used + l * mr,
+                         value, false);
+        const size_t hits =
+            kernel->select_le(n, value, w->group.limit[q0 + l], w->position);
+        if (hits > 0 &&
+            !run->sink->selector->offer(run->sink, &w->group, q0 + l, value,
+                                        run->base.row + r, w->position, hits)) {
+          return false;
+        }
+      }
+    }
+  }
+  w->pairs += (double)(row1 - row0) * (double)w->group.count;
+  find_limit(w);
+  return true;
+}
+
+static bool run_extra(struct workspace *w) {
+  const size_t extra = edist_order_extra(&w->run->base);
+  return run_masked(w, extra, extra + w->run->base.nextra);
+}
+
 static void pick(struct workspace *w, size_t *count, size_t q) {
   w->pick[*count] = q;
   w->picked[*count] = w->rows + q * w->run->base.ncol;
@@ -239,12 +299,16 @@ static bool leaf_visit(struct workspace *w, size_t at) {
 /* Bounds of the group against up to mr nodes, into w->bound. */
 static void bound_nodes(struct workspace *w, const size_t *node, size_t count) {
   const struct edist_order *base = &w->run->base;
-  const size_t mr = base->mr;
+  const size_t mr = base->mr, step = w->run->paired ? 2 : 1;
   for (size_t c = 0; c < count; c++) {
     const double *low = edist_order_low(base, node[c]);
     const double *high = edist_order_high(base, node[c]);
-    for (size_t k = 0; k < base->ncol; k++) {
-      const double below = low[k] - w->high[k], above = w->low[k] - high[k];
+    for (size_t k = 0; k < base->ncol; k += step) {
+      double below = low[k] - w->high[k], above = w->low[k] - high[k];
+      if (step == 2) {
+        below += low[k + 1] - w->high[k + 1];
+        above += w->low[k + 1] - high[k + 1];
+      }
       const double gap = below > above ? below : above;
       w->gap[k * mr + c] = gap > 0 ? gap : 0;
     }
@@ -254,7 +318,7 @@ static void bound_nodes(struct workspace *w, const size_t *node, size_t count) {
   panels.row = &zero;
   w->run->tiles.one(&panels, w->bound, NULL, mr, true);
   to_values(w->run, count, w->bound);
-  w->tests += 4 * (double)count; /* each takes about as long as 4 pairs */
+  w->tests += 4 * (double)count; /* each takes as long as about 4 pairs */
 }
 
 /* The node near the group whose rows are looked at first: as small as can be,
@@ -339,15 +403,21 @@ static void find_leaves(struct workspace *w, const struct edist_node *start) {
   for (size_t at = w->nfound / 2; at-- > 0;) sift_down(w, at);
 }
 
-/* The queries of a leaf: their micro-panels, rows and box. */
+/* The queries of a leaf: their micro-panels, rows and box. Behind the leaves of
+ * the tree come those of rows with missing values, which have none. */
 static void group_make(struct workspace *w, size_t leaf) {
   const struct edist_order *query = w->run->query;
-  const size_t at = query->leaf_node[leaf], ncol = query->ncol, mr = query->mr;
-  const struct edist_node *node = query->node + at;
-  w->group.count = node->row1 - node->row0;
-  w->group.query = query->row + node->row0;
-  w->panels = query->panels + node->row0 * ncol;
-  memcpy(w->low, edist_order_low(query, at), 2 * ncol * sizeof *w->low);
+  const size_t ncol = query->ncol, mr = query->mr, row0 = leaf * query->leaf;
+  const bool in_tree = leaf < query->nleaf;
+  const size_t row1 = in_tree ? query->nrow
+                              : edist_order_extra(query) + query->nextra;
+  w->group.count = edist_size_min(query->leaf, row1 - row0);
+  w->group.query = query->row + row0;
+  w->panels = query->panels + row0 * ncol;
+  if (in_tree) {
+    memcpy(w->low, edist_order_low(query, query->leaf_node[leaf]),
+           2 * ncol * sizeof *w->low);
+  }
   for (size_t q = 0; q < w->group.count; q++) {
     const double *from = w->panels + q / mr * mr * ncol + q % mr;
     for (size_t k = 0; k < ncol; k++) w->rows[q * ncol + k] = from[k * mr];
@@ -360,6 +430,11 @@ static bool group_run(struct workspace *w, size_t leaf) {
   group_make(w, leaf);
   run->sink->selector->open(run->sink, &w->group);
   find_limit(w);
+  if (leaf >= run->query->nleaf) {
+    return run_masked(w, 0, run->base.nrow) && run_extra(w) &&
+           run->sink->selector->close(run->sink, &w->group);
+  }
+  if (!run_extra(w)) return false;
   if (w->limit == INFINITY) {
     start = run->base.node + find_start(w);
     if (!run_start(w, start)) return false;
@@ -382,7 +457,7 @@ static bool go_on(struct run *run) {
   const double waited = edist_seconds() - run->called;
   if (waited >= 0 && waited < CALLBACK_SECONDS) return true;
   const double done =
-      (double)atomic_load(&run->done) / (double)run->query->nleaf;
+      (double)atomic_load(&run->done) / (double)run->ngroup;
   run->cancelled = !run->job->callback.go_on(run->job->callback.data, done);
   run->called = edist_seconds();
   if (run->cancelled) atomic_store(&run->stop, true);
@@ -400,8 +475,8 @@ static void thread_run(void *data, int thread) {
   }
   atomic_fetch_add(&run->working, 1);
   while (go_on(run) &&
-         (g = atomic_fetch_add(&run->next, 1)) < run->query->nleaf) {
-    const bool tried = run->trial_step && g % run->trial_step == 0;
+         (g = atomic_fetch_add(&run->next, 1)) < run->ngroup) {
+    const bool tried = g % run->trial_step == 0 && g < run->query->nleaf;
     if (!tried && !group_run(&w, g)) atomic_store(&run->stop, true);
     atomic_fetch_add(&run->done, 1);
   }
@@ -417,7 +492,7 @@ static void thread_run(void *data, int thread) {
  * pair would take longer. What they find is kept. */
 static bool trial(struct run *run) {
   enum { MAX_GROUPS = 8 };
-  const size_t groups = run->query->nleaf;
+  const size_t groups = run->query->nleaf; /* of complete rows */
   const size_t wanted =
       edist_size_min(edist_size_max(groups / 100, 1), MAX_GROUPS);
   struct workspace w;
@@ -452,10 +527,13 @@ static bool sums_safe(const struct run *run) {
     max_weight = fmax(max_weight, job->weights[k]);
   }
   if (largest == 0) return true;
+  const bool rescale = a->nextra + b->nextra > 0 && job->metric->rescale;
+  const double factor =
+      rescale ? log2(edist_max_rescale(job->weights, a->ncol)) : 0;
   const double low = exponent * (log2(smallest) - 54) + log2(min_weight);
-  const double high =
-      exponent * (log2(largest) + 1) + log2(max_weight) + log2((double)a->ncol);
-  return low > log2(EDIST_SMALLEST_SUM) && high < 1000 &&
+  const double high = exponent * (log2(largest) + 1) + log2(max_weight) +
+                      log2((double)a->ncol) + factor;
+  return low > log2(EDIST_SMALLEST_SUM) + factor && high < 1000 &&
          high / fmin(exponent, 1) < 1000;
 }
 
@@ -474,12 +552,18 @@ static bool set_up(struct run *run) {
                        job->metric->accumulate == EDIST_ACCUMULATE_sqdist;
   run->tiles = rounded ? job->kernel->search_rounded
                        : job->kernel->search[job->metric->accumulate];
-  run->epilogue = (struct edist_epilogue){.transform = job->metric->transform,
-                                          .weights = 1,
-                                          .missing = job->missing,
-                                          .power = job->power};
-  run->plain =
-      job->surrogates || job->metric->transform == EDIST_TRANSFORM_none;
+  run->masked = job->kernel->tile[job->metric->accumulate]
+                                 [rounded ? EDIST_MODE_strict
+                                          : EDIST_MODE_masked];
+  run->epilogue = (struct edist_epilogue){
+      .transform =
+          job->surrogates ? EDIST_TRANSFORM_none : job->metric->transform,
+      .rescale = job->metric->rescale,
+      .weights = edist_weights_sum(job->weights, job->a->ncol),
+      .missing = job->missing,
+      .power = job->power};
+  run->plain = run->epilogue.transform == EDIST_TRANSFORM_none;
+  run->paired = job->metric->accumulate == EDIST_ACCUMULATE_paired;
   run->weights = job->weights;
   run->called = edist_seconds();
   if (run->weights) return true;
@@ -497,8 +581,13 @@ static bool order_sides(struct run *run) {
     return false;
   }
   run->query = one_side ? &run->base : &run->own_query;
-  if (one_side) return true;
-  return edist_order_make(&run->own_query, job->b, job->kernel, job->threads);
+  if (!one_side && !edist_order_make(&run->own_query, job->b, job->kernel,
+                                     job->threads)) {
+    return false;
+  }
+  run->ngroup = run->query->nleaf +
+                edist_size_ceil(run->query->nextra, run->query->leaf);
+  return run->base.nrow >= MIN_BASE;
 }
 
 static enum edist_status run_all(struct run *run) {
