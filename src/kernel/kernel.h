@@ -65,7 +65,8 @@ struct edist_panels {
   size_t ncol;
   const double *a, *b;   /* micro-panels of mr and nr lanes */
   const double *const *row; /* of the search, instead of b: */
-  const double *low, *high; /* rows, or a box, see search.inc.h */
+  const double *low, *high; /* rows, or a box, see search.inc.h, */
+  const double *limit;      /* and the limits of their sums */
   const double *weights; /* of the columns */
   const struct edist_power *power;
 };
@@ -100,10 +101,14 @@ struct edist_epilogue {
   const struct edist_power *power;
 };
 
-/* Of the search: tiles of mr rows by edist_kernel.few, two and one, and by a box.
- * Their leading dimension is mr. NULL for sums that cannot be searched. */
+/* A tile of the search, see search.inc.h. */
+typedef bool edist_search_fn(const struct edist_panels *panels, double *d,
+                             size_t ld, unsigned *hits);
+
+/* Tiles of mr rows by edist_kernel.few, two and one rows, and by a box. NULL for
+ * sums that cannot be searched. */
 struct edist_search_tiles {
-  edist_tile_fn *few, *two, *one, *box;
+  edist_search_fn *few, *two, *one, *box;
 };
 
 struct edist_kernel {

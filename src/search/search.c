@@ -13,6 +13,9 @@
 #include "kernel/size.h"
 #include "search/order.h"
 
+/* The largest edist_kernel.few. */
+enum { MAX_FEW = 8 };
+
 /* Fewer rows are not worth a tree. */
 enum { MIN_BASE = 2000, MIN_QUERIES = 500 };
 
@@ -63,7 +66,8 @@ struct workspace {
   double *low, *high;       /* their box */
   const double **picked;    /* some of them */
   size_t *pick;
-  double *sum;  /* of a leaf's rows and a few queries */
+  double *sum;  /* of a micro-panel and a few queries */
+  double *sum_limit; /* of each query; -1 behind the last */
   double *gap;  /* between boxes, a micro-panel */
   double *zero; /* a row of zeros */
   double *bound;
@@ -74,7 +78,7 @@ struct workspace {
   size_t nfound;
   double limit, sure;  /* the largest of the group */
   double pairs, tests; /* computed so far */
-  void *memory[16];
+  void *memory[20];
   int allocated;
 };
 
@@ -98,7 +102,8 @@ static bool workspace_make(struct workspace *w, struct run *run, int thread) {
       !(w->low = room(w, 2 * ncol, sizeof *w->low)) ||
       !(w->picked = room(w, leaf + few, sizeof *w->picked)) ||
       !(w->pick = room(w, leaf, sizeof *w->pick)) ||
-      !(w->sum = room(w, leaf * few, sizeof *w->sum)) ||
+      !(w->sum = room(w, mr * few, sizeof *w->sum)) ||
+      !(w->sum_limit = room(w, leaf + mr, sizeof *w->sum_limit)) ||
       !(w->gap = room(w, mr * ncol, sizeof *w->gap)) ||
       !(w->zero = room(w, ncol, sizeof *w->zero)) ||
       !(w->bound = room(w, mr, sizeof *w->bound)) ||
@@ -125,23 +130,19 @@ static void to_values(const struct run *run, size_t n, double *sum) {
   run->job->kernel->epilogue(&run->epilogue, n, sum, NULL, sum, false);
 }
 
+/* The largest sum whose value is within the limit, or a larger one. */
+static double sum_limit(const struct run *run, double limit) {
+  if (run->plain) return limit;
+  const bool half = run->epilogue.transform == EDIST_TRANSFORM_half;
+  return half && limit < 2 ? 2 * limit : INFINITY;
+}
+
 static struct edist_panels panels_of(const struct workspace *w,
                                      const double *a) {
   return (struct edist_panels){.ncol = w->run->base.ncol,
                                .a = a,
                                .weights = w->run->weights,
                                .power = w->run->job->power};
-}
-
-/* The largest limits of the group. */
-static void find_limit(struct workspace *w) {
-  double limit = w->group.limit[0], sure = w->group.sure[0];
-  for (size_t q = 1; q < w->group.count; q++) {
-    limit = w->group.limit[q] > limit ? w->group.limit[q] : limit;
-    sure = w->group.sure[q] > sure ? w->group.sure[q] : sure;
-  }
-  w->limit = limit;
-  w->sure = sure;
 }
 
 /* Whether rows of at least this value and index may matter to any query. Among
@@ -159,50 +160,82 @@ static bool wanted(const struct workspace *w, double bound, int first) {
   return false;
 }
 
-/* The sums of up to `few` picked queries with all rows of a leaf. */
-static void sum_few(struct workspace *w, const struct edist_node *leaf,
-                    const double **row, size_t count) {
-  const struct run *run = w->run;
-  const struct edist_search_tiles *tiles = &run->tiles;
-  const size_t mr = run->base.mr, ncol = run->base.ncol;
-  edist_tile_fn *tile = count > 2   ? tiles->few
-                        : count > 1 ? tiles->two
-                                    : tiles->one;
-  struct edist_panels panels = panels_of(w, NULL);
-  panels.row = row;
-  for (size_t r = leaf->row0; r < leaf->row1; r += mr) {
-    panels.a = run->base.panels + r * ncol;
-    tile(&panels, w->sum + (r - leaf->row0), NULL, run->base.leaf, true);
-  }
+static void set_limit(struct workspace *w, size_t q) {
+  w->sum_limit[q] = sum_limit(w->run, w->group.limit[q]);
 }
 
-/* Offers the rows of a leaf to the picked queries. */
+/* After the limits of some queries have changed. */
+static void find_limit(struct workspace *w) {
+  double limit = w->group.limit[0], sure = w->group.sure[0];
+  for (size_t q = 1; q < w->group.count; q++) {
+    limit = w->group.limit[q] > limit ? w->group.limit[q] : limit;
+    sure = w->group.sure[q] > sure ? w->group.sure[q] : sure;
+  }
+  w->limit = limit;
+  w->sure = sure;
+}
+
+/* Offers the base rows of one micro-panel, r and after, that are within the limit
+ * of query q; `hits` has a bit for each. */
+static bool offer(struct workspace *w, size_t q, size_t r, unsigned hits,
+                  double *value) {
+  const struct run *run = w->run;
+  size_t count = 0;
+  if (!run->plain) to_values(run, run->base.mr, value);
+  for (unsigned lane = 0; hits; lane++, hits >>= 1) {
+    w->position[count] = lane;
+    count += (hits & 1) && value[lane] <= w->group.limit[q];
+  }
+  if (count == 0) return true;
+  const bool on = run->sink->selector->offer(
+      run->sink, &w->group, q, value, run->base.row + r, w->position, count);
+  set_limit(w, q);
+  return on;
+}
+
+/* Compares up to `few` picked queries with the rows of a leaf. */
+static bool compare_few(struct workspace *w, const struct edist_node *leaf,
+                        size_t first, size_t count) {
+  const struct run *run = w->run;
+  const struct edist_search_tiles *tiles = &run->tiles;
+  const size_t mr = run->base.mr, few = run->job->kernel->few;
+  edist_search_fn *tile = count > 2   ? tiles->few
+                          : count > 1 ? tiles->two
+                                      : tiles->one;
+  struct edist_panels panels = panels_of(w, NULL);
+  double limit[MAX_FEW];
+  unsigned hits[MAX_FEW];
+  panels.row = w->picked + first;
+  panels.limit = limit;
+  for (size_t t = 0; t < few; t++) {
+    limit[t] = t < count ? w->sum_limit[w->pick[first + t]] : -1;
+  }
+  for (size_t r = leaf->row0; r < leaf->row1; r += mr) {
+    const size_t n = edist_size_min(mr, leaf->row1 - r);
+    panels.a = run->base.panels + r * run->base.ncol;
+    if (!tile(&panels, w->sum, mr, hits)) continue;
+    for (size_t t = 0; t < count; t++) {
+      const unsigned there = hits[t] & ((1u << n) - 1);
+      const size_t q = w->pick[first + t];
+      if (!there) continue;
+      if (!offer(w, q, r, there, w->sum + t * mr)) return false;
+      limit[t] = w->sum_limit[q];
+    }
+  }
+  return true;
+}
+
+/* Compares the picked queries with the rows of a leaf. */
 static bool leaf_run(struct workspace *w, const struct edist_node *leaf,
                      size_t count) {
-  struct run *run = w->run;
-  const size_t few = run->job->kernel->few;
-  const size_t ld = run->base.leaf, n = leaf->row1 - leaf->row0;
-  const int *base_row = run->base.row + leaf->row0;
+  const size_t few = w->run->job->kernel->few;
   for (size_t c = count; c < count + few - 1; c++) {
     w->picked[c] = w->picked[count - 1]; /* a tile takes `few` rows */
   }
   for (size_t c = 0; c < count; c += few) {
-    const size_t here = edist_size_min(few, count - c);
-    sum_few(w, leaf, w->picked + c, here);
-    for (size_t t = 0; t < here; t++) {
-      const size_t q = w->pick[c + t];
-      double *value = w->sum + t * ld;
-      to_values(run, n, value);
-      const size_t hits = run->job->kernel->select_le(
-          n, value, w->group.limit[q], w->position);
-      if (hits == 0) continue;
-      if (!run->sink->selector->offer(run->sink, &w->group, q, value, base_row,
-                                      w->position, hits)) {
-        return false;
-      }
-    }
+    if (!compare_few(w, leaf, c, edist_size_min(few, count - c))) return false;
   }
-  w->pairs += (double)n * (double)count;
+  w->pairs += (double)(leaf->row1 - leaf->row0) * (double)count;
   find_limit(w);
   return true;
 }
@@ -241,11 +274,12 @@ static bool run_masked(struct workspace *w, size_t row0, size_t row1) {
                          value, false);
         const size_t hits =
             kernel->select_le(n, value, w->group.limit[q0 + l], w->position);
-        if (hits > 0 &&
-            !run->sink->selector->offer(run->sink, &w->group, q0 + l, value,
+        if (hits == 0) continue;
+        if (!run->sink->selector->offer(run->sink, &w->group, q0 + l, value,
                                         run->base.row + r, w->position, hits)) {
           return false;
         }
+        set_limit(w, q0 + l);
       }
     }
   }
@@ -277,17 +311,17 @@ static bool leaf_visit(struct workspace *w, size_t at) {
   panels.low = edist_order_low(&run->base, at);
   panels.high = edist_order_high(&run->base, at);
   for (size_t q0 = 0; q0 < group->count; q0 += mr) {
-    const size_t n = edist_size_min(mr, group->count - q0);
+    unsigned hits;
     panels.a = w->panels + q0 * run->base.ncol;
-    run->tiles.box(&panels, w->bound, NULL, mr, true);
-    to_values(run, n, w->bound);
-    for (size_t l = 0; l < n; l++) {
-      const double bound = w->bound[l];
-      const size_t q = q0 + l;
+    panels.limit = w->sum_limit + q0;
+    if (!run->tiles.box(&panels, w->bound, mr, &hits)) continue;
+    to_values(run, mr, w->bound);
+    for (size_t q = q0; hits; q++, hits >>= 1) {
+      const double bound = w->bound[q - q0];
+      if (!(hits & 1) || bound > group->limit[q]) continue;
       if (bound < group->sure[q] ||
-          (bound <= group->limit[q] &&
-           run->sink->selector->wants(run->sink, group, q, bound,
-                                      leaf->first))) {
+          run->sink->selector->wants(run->sink, group, q, bound,
+                                     leaf->first)) {
         pick(w, &count, q);
       }
     }
@@ -296,7 +330,8 @@ static bool leaf_visit(struct workspace *w, size_t at) {
   return count == 0 || leaf_run(w, leaf, count);
 }
 
-/* Bounds of the group against up to mr nodes, into w->bound. */
+/* Bounds of the group against up to mr nodes, into w->bound; infinite if all are
+ * beyond the limits. */
 static void bound_nodes(struct workspace *w, const size_t *node, size_t count) {
   const struct edist_order *base = &w->run->base;
   const size_t mr = base->mr, step = w->run->paired ? 2 : 1;
@@ -313,11 +348,14 @@ static void bound_nodes(struct workspace *w, const size_t *node, size_t count) {
       w->gap[k * mr + c] = gap > 0 ? gap : 0;
     }
   }
-  const double *zero = w->zero;
+  const double *zero = w->zero, limit = sum_limit(w->run, w->limit);
+  unsigned hits;
   struct edist_panels panels = panels_of(w, w->gap);
   panels.row = &zero;
-  w->run->tiles.one(&panels, w->bound, NULL, mr, true);
-  to_values(w->run, count, w->bound);
+  panels.limit = &limit;
+  const bool any = w->run->tiles.one(&panels, w->bound, mr, &hits);
+  if (any) to_values(w->run, count, w->bound);
+  for (size_t c = 0; !any && c < count; c++) w->bound[c] = INFINITY;
   w->tests += 4 * (double)count; /* each takes as long as about 4 pairs */
 }
 
@@ -429,6 +467,10 @@ static bool group_run(struct workspace *w, size_t leaf) {
   const struct edist_node *start = NULL;
   group_make(w, leaf);
   run->sink->selector->open(run->sink, &w->group);
+  for (size_t q = 0; q < w->group.count; q++) set_limit(w, q);
+  for (size_t q = w->group.count; q < w->group.count + run->base.mr; q++) {
+    w->sum_limit[q] = -1;
+  }
   find_limit(w);
   if (leaf >= run->query->nleaf) {
     return run_masked(w, 0, run->base.nrow) && run_extra(w) &&
