@@ -375,8 +375,8 @@ static void check_reduce(struct trial *t, const int *own, double radius,
     const struct edist_reduced want = reduce(t, stat, radius, j, &sum);
     bool good = got[j].there == want.there;
     if (stat != EDIST_STAT_count && want.there > 0) {
-      /* 16 sums at a time, which are then added up: 24 roundings at most, and that
-       * of a quotient next to 0. */
+      /* 16 sums at a time, which are then added up: 24 roundings at most, and
+       * that of a quotient next to 0. */
       const quad most =
           adds(stat) ? 24 * (quad)0x1p-53 * sum + (quad)0x1p-1074 : 0;
       good =
