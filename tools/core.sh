@@ -15,7 +15,7 @@ test_with() {
   # Options are words here: no quotes.
   # shellcheck disable=SC2086
   if ! links 'int main(void) { return 0; }' "$@" $sanitizers; then
-    echo "core: $title has no sanitizers here"
+    echo "core: $title does not work with sanitizers here"
     return
   fi
   echo "core: $title, AddressSanitizer and UBSan"

@@ -1,14 +1,15 @@
 /* Compares every method, mode, instruction set and answer of the C core with
  * definitions in 128-bit arithmetic, on inputs drawn from a seed: ordinary
- * ones, and such as overflow, underflow, cancel or are missing.
+ * values, values that overflow, underflow or cancel, and missing ones.
  *
- * The matrix of distances is held to the definitions, within bounds
- * (fuzz-define.h); where dist()'s own bits are promised, to these. All other
- * answers are held to the matrix, bit by bit.
+ * The matrix of distances must agree with the definitions, within bounds
+ * (fuzz-define.h), or with the bits of dist() where these are promised. All
+ * other answers must agree with the matrix, bit by bit.
  *
- * `fuzz SEED` does one trial, and prints all values of what fails. `fuzz` does
- * trials from seed 1 on, or EDIST_FUZZ_FROM, until EDIST_FUZZ_CALLS calls are
- * made or EDIST_FUZZ_SECONDS have passed. Exits 1 if anything fails. */
+ * `fuzz SEED` runs one trial, and prints all values of what fails. `fuzz` runs
+ * trials from seed 1 on, or from EDIST_FUZZ_FROM, until EDIST_FUZZ_CALLS calls
+ * are made or EDIST_FUZZ_SECONDS have passed. Exits with 1 if anything fails.
+ */
 #include <quadmath.h>
 #include <stdio.h>
 #include <time.h>
@@ -25,7 +26,7 @@
 static long calls = 0, failures = 0;
 static bool one_seed = false;
 
-/* What fails, counted by its kind; the first few of each are told. */
+/* Failures counted by kind; the first few of each kind are printed. */
 enum { KINDS = 100 };
 static struct kind {
   const char *call, *name;
@@ -66,8 +67,8 @@ static void print_row(const char *label, const double *row, size_t ld,
   puts(most < p ? " ..." : "");
 }
 
-/* `got` against `want`, where rows i of x and j of y have a part in it; what
- * else is to know in `more`. */
+/* Reports `got` instead of `want` for rows i of x and j of y; `more` says what
+ * else matters. */
 static void fail(const struct trial *t, const char *call, size_t i, size_t j,
                  double got, quad want, const char *more) {
   if (!count_kind(t, call)) return;
@@ -143,7 +144,7 @@ static bool distance_good(const struct trial *t, size_t i, size_t j) {
 static void run(const struct edist_job *job) {
   calls++;
   if (edist_run(job) == EDIST_STATUS_done) return;
-  puts("a call was not done");
+  puts("a call did not finish");
   exit(1);
 }
 
@@ -226,7 +227,7 @@ static void run_compare(struct edist_job *job, struct edist_compare *compare,
   calls++;
   job->stretch = stretch;
   if (edist_run_compare(job, compare, finished) == EDIST_STATUS_done) return;
-  puts("a call was not done");
+  puts("a call did not finish");
   exit(1);
 }
 
@@ -280,7 +281,7 @@ static double draw_radius(const struct trial *t) {
   return chance(2) ? d : d * (1 + unit());
 }
 
-/* What values are compared with, as src/r-request.c has it. */
+/* Whether squares are compared with a limit, as in src/r-request.c. */
 static bool by_squares(const struct trial *t, double radius) {
   const double rescaled = edist_largest_rescale(t->weights, t->p);
   return t->metric.finish == EDIST_FINISH_root && !isinf(rescaled) &&
@@ -326,8 +327,8 @@ static void check_within(struct trial *t, double radius, bool triangle) {
   free(distance);
 }
 
-/* The sum or the mean of a query's distances, and how many; or the least or
- * greatest, and its place, from 1; or how many are within the radius. */
+/* The sum or the mean of a query's distances, and their number; or the minimum
+ * or maximum, and its place, from 1; or how many are within the radius. */
 static bool adds(enum edist_stat stat) {
   return stat == EDIST_STAT_sum || stat == EDIST_STAT_mean;
 }
@@ -365,7 +366,9 @@ static void check_reduce(struct trial *t, const int *own, double radius,
   }
   struct edist_sink_reduce sink =
       edist_sink_reduce(stat, t->n, t->m, &end, 1, got);
-  if (t->self) sink.self = own;
+  if (t->self) {
+    sink.self = own;
+  }
   sink.limit = limit;
   struct edist_job job = job_of(t, &sink.sink);
   run_compare(&job, &sink.compare, sink.stretch,
@@ -375,8 +378,8 @@ static void check_reduce(struct trial *t, const int *own, double radius,
     const struct edist_reduced want = reduce(t, stat, radius, j, &sum);
     bool good = got[j].there == want.there;
     if (stat != EDIST_STAT_count && want.there > 0) {
-      /* 16 sums at a time, which are then added up: 24 roundings at most, and
-       * that of a quotient next to 0. */
+      /* Sixteen sums at a time, which are then added up: at most 24 roundings,
+       * and one of a quotient next to 0. */
       const quad most =
           adds(stat) ? 24 * (quad)0x1p-53 * sum + (quad)0x1p-1074 : 0;
       good =
@@ -391,7 +394,7 @@ static void check_reduce(struct trial *t, const int *own, double radius,
   }
 }
 
-/* ---- All of it ----------------------------------------------------------- */
+/* ---- Everything ---------------------------------------------------------- */
 
 static void check_trial(uint64_t seed) {
   struct trial t = draw_trial(seed);
@@ -423,7 +426,7 @@ static double setting(const char *name) {
 }
 
 int main(int argc, char **argv) {
-  setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* failures are seen at once */
+  setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* shows failures at once */
   const time_t start = time(NULL);
   const double seconds = setting("EDIST_FUZZ_SECONDS");
   double most = setting("EDIST_FUZZ_CALLS"), from = setting("EDIST_FUZZ_FROM");

@@ -9,7 +9,7 @@
 #include "engine/roofline.h"
 
 /* Any number of values, to any address, through the caches or past them. */
-static void test_finish(const struct edist_kernel *kernel) {
+static void test_epilogue(const struct edist_kernel *kernel) {
   enum { MAX_LENGTH = 40 };
   const struct edist_finishing f = {.finish = EDIST_FINISH_root, .weights = 1};
   double sum[MAX_LENGTH + 8], memory[MAX_LENGTH + 10];
@@ -163,7 +163,7 @@ static void test_weights(const struct edist_kernel *kernel) {
 }
 
 const struct test kernel_tests[] = {
-    {.name = "finish", .run_with = test_finish},
+    {.name = "epilogue", .run_with = test_epilogue},
     {.name = "roofline", .run_with = test_roofline},
     {.name = "unfused", .run_with = test_unfused},
     {.name = "rescue", .run_with = test_rescue},

@@ -160,7 +160,9 @@ static void check_reduce(const struct table *t, enum edist_stat stat,
   for (size_t j = 0; j < t->m; j++) limit[j] = edist_square_limit(radius);
   struct edist_sink_reduce sink =
       edist_sink_reduce(stat, t->n, t->m, end, 3, got);
-  if (t->self) sink.self = t->own;
+  if (t->self) {
+    sink.self = t->own;
+  }
   sink.limit = limit;
   struct edist_job job = t->job;
   job.sink = &sink.sink;
