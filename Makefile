@@ -1,26 +1,36 @@
-# make bench    sets up, installs, and runs the size x threads benchmark
-# make test     sets up, and runs all tests and checks
+# make bench     sets up, installs, and runs the benchmark of size and threads
+# make test      sets up, and runs all tests and checks
 #
-# For those who change the package:
-# make document writes NAMESPACE and man/ from the comments in R/
-# make core     tests the C core alone, under AddressSanitizer and UBSan
-# make fuzz     tests it against 128-bit arithmetic: EDIST_FUZZ_CALLS=1000000, three minutes;
-#               EDIST_FUZZ_SECONDS=7200, two hours
-# make tsan     tests its threads under ThreadSanitizer, two minutes
-# make cross    tests it on 64-bit ARM, in an emulator
-# make test-slurm tests the templates for Slurm, with two virtual nodes, one minute
-# make record   records the full run that a vignette shows, half an hour
-# make peers    measures edist beside its peers in R and Python, renders bench/peers.md
-# make consumers hands results to packages that take a dist object
-# make nearest  the same for answers without the matrix, bench/nearest.md
-# make methods  the same for all methods, bench/methods.md
-# make scale    measures the tile store, and workers that are killed, bench/scale.md
-# make scaling  measures the C core over threads, and models more, bench/scaling.md
+# To change the package:
+# make quick     builds what has changed and runs the tests: FILE=nearest runs
+#                tests/testthat/test-nearest.R alone, within seconds
+# make core      tests the C core without R, under AddressSanitizer and UBSan:
+#                FILTER=within runs the tests whose names contain "within"
+# make tsan      tests its threads under ThreadSanitizer, two minutes; FILTER as above
+# make cross     tests it on 64-bit ARM, in an emulator; FILTER as above
+# make fuzz      compares it with 128-bit arithmetic: EDIST_FUZZ_CALLS=1000000 takes
+#                three minutes, EDIST_FUZZ_SECONDS=7200 two hours
+# make lint      checks the house rules and the style of C and R code
+# make format    formats the C code
+# make document  writes NAMESPACE and man/ from the comments in R/
 # make snapshots runs the tests in place, to accept new error messages
+# make test-slurm tests the templates for Slurm, with two virtual nodes, one minute
+# make consumers passes results to packages that take a dist object
+#
+# To measure:
+# make peers     compares edist with other packages in R and Python: bench/peers.md
+# make nearest   the same for answers without the matrix: bench/nearest.md
+# make methods   the same for all methods: bench/methods.md
+# make scale     measures the tile store, also with workers killed: bench/scale.md
+# make scaling   measures the C core over threads, and models more: bench/scaling.md
+# make record    records the full run that a vignette shows, half an hour
 
 .POSIX:
-.PHONY: bench test install document core cross peers methods nearest scale scaling consumers \
-  record snapshots clean test-slurm fuzz tsan
+.PHONY: bench test quick core tsan cross fuzz lint format document snapshots \
+  test-slurm consumers peers nearest methods scale scaling record install clean
+
+FILE =
+FILTER =
 
 bench:
 	@tools/setup.sh bench
@@ -31,30 +41,63 @@ test:
 	@tools/setup.sh test
 	@tools/test.sh
 
-peers:
-	@tools/setup.sh peers
-	@tools/install.sh
-	@tools/peers.sh peers
+quick:
+	@tools/quick.sh $(FILE)
 
-consumers:
-	@tools/setup.sh consumers
+core:
+	@tools/core.sh $(FILTER)
+
+tsan:
+	@tools/setup.sh tsan
+	@tools/tsan.sh $(FILTER)
+
+cross:
+	@tools/cross.sh $(FILTER)
+
+fuzz:
+	@tools/fuzz.sh
+
+lint:
+	@tools/setup.sh lint
+	@tools/lint.sh
+
+format:
+	@tools/lint.sh format
+
+document:
+	@tools/setup.sh develop
 	@tools/install.sh
-	@Rscript tools/consumers.R
+	@Rscript -e 'roxygen2::roxygenise(load_code = "installed")'
+
+snapshots:
+	@tools/install.sh
+	@cd tests && NOT_CRAN=true PROCESSX_NOTIFY_OLD_SIGCHLD=true Rscript -e \
+	  'testthat::test_dir("testthat", package = "edist", load_package = "installed")'
 
 test-slurm:
 	@tools/setup.sh slurm
 	@tools/install.sh
 	@tools/test-slurm.sh
 
-methods:
-	@tools/setup.sh methods
+consumers:
+	@tools/setup.sh consumers
 	@tools/install.sh
-	@tools/peers.sh methods
+	@Rscript tools/consumers.R
+
+peers:
+	@tools/setup.sh peers
+	@tools/install.sh
+	@tools/peers.sh peers
 
 nearest:
 	@tools/setup.sh peers
 	@tools/install.sh
 	@tools/peers.sh nearest
+
+methods:
+	@tools/setup.sh methods
+	@tools/install.sh
+	@tools/peers.sh methods
 
 scale:
 	@tools/setup.sh test
@@ -74,27 +117,5 @@ record:
 install:
 	@tools/install.sh
 
-document:
-	@tools/setup.sh develop
-	@tools/install.sh
-	@Rscript -e 'roxygen2::roxygenise(load_code = "installed")'
-
-snapshots:
-	@tools/install.sh
-	@cd tests && NOT_CRAN=true PROCESSX_NOTIFY_OLD_SIGCHLD=true Rscript -e 'testthat::test_dir("testthat", package = "edist", load_package = "installed")'
-
-core:
-	@tools/core.sh
-
-fuzz:
-	@tools/fuzz.sh
-
-tsan:
-	@tools/setup.sh tsan
-	@tools/tsan.sh
-
-cross:
-	@tools/cross.sh
-
 clean:
-	rm -rf src/*.o src/*/*.o src/*.so edist.Rcheck edist_*.tar.gz
+	rm -rf .build src/*.o src/*/*.o src/*.so edist.Rcheck edist_*.tar.gz

@@ -1,6 +1,6 @@
-# Hands edist()'s result to everything that takes a dist, beside dist()'s own, and
-# compares what comes out. Iterations that amplify rounding may differ; they must agree
-# with strict = TRUE. Packages that are not installed are named as missing.
+# Passes the results of edist() and of dist() to functions that take a dist, and compares
+# what they return. Iterations that amplify rounding may differ; with strict = TRUE they
+# must agree. Packages that are not installed are listed as missing.
 # Run by `make consumers`, which installs them.
 library(edist)
 set.seed(1)
@@ -76,7 +76,7 @@ for (name in names(consumers)) {
   cat(sprintf("%-8s %s\n", result, name))
 }
 
-# Neighbours, beside those that other packages find, and in their hands.
+# Neighbours: compared with those that other packages find, and passed to them.
 set.seed(5)
 points <- matrix(rnorm(600 * 5), 600)
 near <- edist_nearest(points, k = 7)

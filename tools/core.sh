@@ -1,30 +1,39 @@
 #!/bin/sh
-# Builds the C core without R under AddressSanitizer and UBSan, with gcc and with
-# clang where they are, with OpenMP and without, and runs its tests.
+# Tests the C core without R, under AddressSanitizer and UBSan: with gcc and with
+# clang where they are installed, with OpenMP and without. With an argument, only
+# the tests whose names contain it. Exit status 3: no sanitizer is available.
 set -eu
 cd "$(dirname "$0")/.."
-build=$(mktemp -d)
-trap 'rm -rf "$build"' EXIT
-sources=$(ls src/*/*.c)
+. tools/core-build.sh
+filter=${1:-}
+sanitizers='-fsanitize=address,undefined -fno-sanitize-recover=all'
 tried=0
+
+# test_with COMPILER [-fopenmp]
+test_with() {
+  title="$1 ${2:-without OpenMP}"
+  # Options are words here: no quotes.
+  # shellcheck disable=SC2086
+  if ! links 'int main(void) { return 0; }' "$@" $sanitizers; then
+    echo "core: $title does not work with sanitizers here"
+    return
+  fi
+  echo "core: $title, AddressSanitizer and UBSan"
+  program=.build/core-$1${2:-}/core
+  # shellcheck disable=SC2086
+  build "$program" "$(echo tests/core/*.c)" '-lm -lpthread' "$1" -std=c17 -O1 -g \
+    ${2:-} $sanitizers
+  run_tests "$program" "$filter"
+  tried=1
+}
+
 for compiler in gcc clang; do
-  command -v $compiler >/dev/null 2>&1 || { echo "core: no $compiler here"; continue; }
-  for openmp in -fopenmp ''; do
-    # clang's OpenMP runtime is often absent: gcc tests the threads.
-    if [ $compiler = clang ] && [ -n "$openmp" ]; then continue; fi
-    if ! echo 'int main(void) { return 0; }' |
-        $compiler -x c -fsanitize=address,undefined -o "$build/probe" - 2>/dev/null; then
-      echo "core: $compiler has no sanitizers here"
-      continue
-    fi
-    $compiler -std=c17 -O1 -g $openmp -fsanitize=address,undefined \
-      -fno-sanitize-recover=all -Isrc -o "$build/core" tools/core.c $sources -lm -lpthread
-    echo "core: $compiler ${openmp:-without OpenMP}, AddressSanitizer and UBSan"
-    "$build/core"
-    tried=1
-  done
+  if ! has $compiler; then
+    echo "core: $compiler is not installed here"
+    continue
+  fi
+  # clang's OpenMP runtime is often missing, so gcc tests the threads.
+  if [ $compiler = gcc ]; then test_with gcc -fopenmp; fi
+  test_with "$compiler"
 done
-if [ $tried = 0 ]; then
-  echo 'core: no sanitizer could be run' >&2
-  exit 3
-fi
+[ $tried = 1 ] || missing core 'a compiler with sanitizers'

@@ -1,16 +1,16 @@
 #!/bin/sh
-# Builds the C core for 64-bit ARM and runs its tests in an emulator, whatever
-# machine this is: all but the speed of its kernels is then known.
+# Tests the C core on 64-bit ARM, in an emulator, whatever machine this is. That
+# covers everything except the speed of its kernels. With an argument, only the
+# tests whose names contain it.
 set -eu
 cd "$(dirname "$0")/.."
+. tools/core-build.sh
 compiler=aarch64-linux-gnu-gcc
 for tool in $compiler qemu-aarch64; do
-  command -v $tool >/dev/null 2>&1 || { echo "cross: no $tool here" >&2; exit 3; }
+  has "$tool" || missing cross "$tool"
 done
-build=$(mktemp -d)
-trap 'rm -rf "$build"' EXIT
 # Not -std=c17, which keeps gcc from fusing: R does not ask for it either.
-$compiler -std=gnu17 -O2 -fopenmp -static -Wall -Wextra -Wpedantic -Werror \
-  -Isrc -o "$build/core" tools/core.c src/*/*.c -lm -lpthread
+build .build/cross/core "$(echo tests/core/*.c)" '-lm -lpthread' $compiler -std=gnu17 \
+  -O2 -fopenmp -static -Wall -Wextra -Wpedantic -Werror
 echo "cross: $compiler, in an emulator"
-qemu-aarch64 "$build/core"
+run_tests .build/cross/core "${1:-}" qemu-aarch64

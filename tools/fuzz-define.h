@@ -1,5 +1,5 @@
-/* What the distances of a trial of tools/fuzz.c are to be, in 128-bit
- * arithmetic, and how far a double may be off. */
+/* What the distances of a trial of tools/fuzz.c should be, in 128-bit
+ * arithmetic, and how large the error of a double may be. */
 #ifndef EDIST_FUZZ_DEFINE_H
 #define EDIST_FUZZ_DEFINE_H
 
@@ -22,7 +22,8 @@ static bool difference(double x, double y, quad *diff) {
   return true;
 }
 
-/* Differences are divided by the largest of them: no power of one overflows. */
+/* Differences are divided by the largest of them, so that no power overflows.
+ */
 static struct want define_power(const struct trial *t, size_t i, size_t j,
                                 double power) {
   quad most = 0, sum = 0, used = 0, weights = 0, diff;
@@ -59,7 +60,7 @@ static struct want define_maximum(const struct trial *t, size_t i, size_t j) {
   return want;
 }
 
-/* Which columns are next to 0 is a matter of doubles. */
+/* Whether a column is next to 0 is decided with doubles, as in dist(). */
 static struct want define_canberra(const struct trial *t, size_t i, size_t j) {
   quad sum = 0, diff;
   size_t used = 0;
@@ -108,7 +109,7 @@ static bool unit_row(const struct trial *t, const double *row, size_t ld,
 }
 
 static struct want define_cosine(const struct trial *t, size_t i, size_t j) {
-  static quad x[MOST_COLUMNS], y[MOST_COLUMNS];
+  static quad x[MAX_COLUMNS], y[MAX_COLUMNS];
   if (!unit_row(t, t->x + i, t->n, x) || !unit_row(t, t->y + j, t->m, y)) {
     return nothing;
   }
@@ -117,12 +118,12 @@ static struct want define_cosine(const struct trial *t, size_t i, size_t j) {
   return (struct want){.value = sum / 2};
 }
 
-/* R's own power function, for bases from 0 and powers above it. */
+/* R's own power function, for bases of at least 0 and powers above 0. */
 static double raise_to(double base, double power) {
   return power == 2 ? base * base : pow(base, power);
 }
 
-/* What dist() does, a step at a time in doubles. */
+/* What dist() does, step by step in doubles. */
 struct chain {
   double sum, most, used, on, differ;
 };
@@ -163,10 +164,8 @@ static double define_strict(const struct trial *t, size_t i, size_t j) {
   return c.sum;
 }
 
-/* Whether a distance is to have the very bits of dist(): with few columns,
- * where the sum of squares neither overflows nor underflows, without being
- * asked for.
- */
+/* Whether a distance must have the bits of dist(): strict ones, and those of
+ * few columns if the sum of squares neither overflows nor underflows. */
 static bool like_dist(const struct trial *t, double d) {
   if (t->strict) return true;
   return t->p <= EDIST_DIST_COLUMNS && is(t, "euclidean") && !t->weights &&
@@ -185,8 +184,8 @@ static struct want define(const struct trial *t, size_t i, size_t j) {
 
 /* ---- The bounds ---------------------------------------------------------- */
 
-/* How far a distance may be off, in its own unit. What has no more digits, for
- * it is next to 0, is off by the smallest number, or one for each term. */
+/* How large the error of a distance may be, in its own unit. Next to 0, where
+ * doubles have fewer digits, it may be the smallest number, or one per term. */
 static quad bound(const struct trial *t, quad d) {
   const quad u = 0x1p-53, least = 0x1p-1074;
   const size_t blocks = (t->p + 63) / 64;
@@ -203,8 +202,8 @@ static quad bound(const struct trial *t, quad d) {
   return (2 + sum) * u * d + least * (is(t, "sqeuclidean") ? t->p * t->p : 1);
 }
 
-/* Whether a number is as wanted but for `most`; past the largest double it is
- * infinite. */
+/* Whether a number is within `most` of the wanted one; past the largest double
+ * it is infinite. */
 static bool close_to(double got, quad want, quad most) {
   if (isinf(got)) return got > 0 && want + most > DBL_MAX;
   return fabsq(got - want) <= most;

@@ -1,5 +1,5 @@
-/* Trials of tools/fuzz.c: rows, ordinary and extreme ones, drawn from a seed,
- * and what is asked of them. */
+/* Trials of tools/fuzz.c: ordinary and extreme rows, drawn from a seed, and
+ * what is computed from them. */
 #ifndef EDIST_FUZZ_DRAW_H
 #define EDIST_FUZZ_DRAW_H
 
@@ -13,9 +13,9 @@
 
 typedef __float128 quad;
 
-/* ---- A trial: rows, and what is asked of them ---------------------------- */
+/* ---- A trial: rows, and what is computed from them ----------------------- */
 
-enum { MOST_ROWS = 40, MOST_COLUMNS = 3000 };
+enum { MAX_ROWS = 40, MAX_COLUMNS = 3000 };
 
 struct want {
   quad value;
@@ -31,8 +31,8 @@ struct trial {
   int threads;
   size_t n, m, p;
   double *x, *y, *weights; /* NULL: none */
-  struct want *want;       /* n by m, what is to come */
-  double *d;               /* n by m, what came as a matrix */
+  struct want *want;       /* n by m, what is expected */
+  double *d;               /* n by m, the matrix of distances */
   /* What the core is given, for one instruction set. */
   const struct edist_isa *isa;
   struct edist_power raise;
@@ -75,10 +75,10 @@ static double to_finite(double x) {
   return isinf(x) ? copysign(DBL_MAX, x) : x;
 }
 
-/* How the values of a trial come about. */
+/* How the values of a trial are drawn. */
 struct style {
   int kind;                        /* of value */
-  int by_value, by_column, by_row; /* powers of two in play */
+  int by_value, by_column, by_row; /* ranges of powers of two */
   double offset;
   size_t holes; /* one value in so many is missing or infinite; 0: none */
   bool relatives;
@@ -123,7 +123,7 @@ static void draw_rows(double *x, size_t n, size_t p, const struct style *s,
   }
 }
 
-/* Makes a row of another one. */
+/* Makes a row from another one. */
 static void relate(double *to, size_t ld_to, const double *from, size_t ld,
                    size_t p) {
   const int how = (int)below(7), e = exponent(40);
@@ -165,7 +165,7 @@ static void punch(double *x, size_t length, size_t holes) {
 
 static void draw_data(struct trial *t) {
   const struct style s = draw_style();
-  int by_column[MOST_COLUMNS];
+  int by_column[MAX_COLUMNS];
   for (size_t k = 0; k < t->p; k++) by_column[k] = exponent(s.by_column);
   draw_rows(t->x, t->n, t->p, &s, by_column);
   for (size_t i = 1; s.relatives && i < t->n; i++) {
@@ -188,8 +188,8 @@ static double draw_power(void) {
   return exp(log(0.05) + unit() * log(5000 / 0.05));
 }
 
-/* Where a column counts for nothing R leaves it away: only missing values and
- * finite differences may be in it here. */
+/* The R code drops columns of weight 0 before it calls the core. Here the core
+ * gets them, so they may only hold missing values and finite differences. */
 static void calm(double *column, size_t rows) {
   for (size_t i = 0; i < rows; i++) {
     if (fabs(column[i]) > 0x1p1000) column[i] = 1;
@@ -211,11 +211,11 @@ static void draw_weights(struct trial *t) {
 }
 
 static void draw_sizes(struct trial *t) {
-  t->n = 1 + below(chance(4) ? MOST_ROWS : 8);
-  t->m = t->self ? t->n : 1 + below(chance(4) ? MOST_ROWS : 8);
+  t->n = 1 + below(chance(4) ? MAX_ROWS : 8);
+  t->m = t->self ? t->n : 1 + below(chance(4) ? MAX_ROWS : 8);
   t->p = 1 + below(chance(5) ? 200 : 10);
-  if (chance(60)) t->p = MOST_COLUMNS - below(1100);
-  /* 128-bit powers take a while. */
+  if (chance(60)) t->p = MAX_COLUMNS - below(1100);
+  /* 128-bit powers are slow. */
   const size_t most = is(t, "minkowski") ? 3000 : 30000;
   while (t->n * t->m * t->p > most && t->n * t->m > 1) {
     t->n = (t->n + 1) / 2;

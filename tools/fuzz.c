@@ -1,14 +1,15 @@
 /* Compares every method, mode, instruction set and answer of the C core with
  * definitions in 128-bit arithmetic, on inputs drawn from a seed: ordinary
- * ones, and such as overflow, underflow, cancel or are missing.
+ * values, values that overflow, underflow or cancel, and missing ones.
  *
- * The matrix of distances is held to the definitions, within bounds
- * (fuzz-define.h); where dist()'s own bits are promised, to these. All other
- * answers are held to the matrix, bit by bit.
+ * The matrix of distances must agree with the definitions, within bounds
+ * (fuzz-define.h), or with the bits of dist() where these are promised. All
+ * other answers must agree with the matrix, bit by bit.
  *
- * `fuzz SEED` does one trial, and prints all values of what fails. `fuzz` does
- * trials from seed 1 on, or EDIST_FUZZ_FROM, until EDIST_FUZZ_CALLS calls are
- * made or EDIST_FUZZ_SECONDS have passed. Exits 1 if anything fails. */
+ * `fuzz SEED` runs one trial, and prints all values of what fails. `fuzz` runs
+ * trials from seed 1 on, or from EDIST_FUZZ_FROM, until EDIST_FUZZ_CALLS calls
+ * are made or EDIST_FUZZ_SECONDS have passed. Exits with 1 if anything fails.
+ */
 #include <quadmath.h>
 #include <stdio.h>
 #include <time.h>
@@ -25,7 +26,7 @@
 static long calls = 0, failures = 0;
 static bool one_seed = false;
 
-/* What fails, counted by its kind; the first few of each are told. */
+/* Failures counted by kind; the first few of each kind are printed. */
 enum { KINDS = 100 };
 static struct kind {
   const char *call, *name;
@@ -66,8 +67,8 @@ static void print_row(const char *label, const double *row, size_t ld,
   puts(most < p ? " ..." : "");
 }
 
-/* `got` against `want`, where rows i of x and j of y have a part in it; what
- * else is to know in `more`. */
+/* Reports `got` instead of `want` for rows i of x and j of y; `more` says what
+ * else matters. */
 static void fail(const struct trial *t, const char *call, size_t i, size_t j,
                  double got, quad want, const char *more) {
   if (!count_kind(t, call)) return;
@@ -143,7 +144,7 @@ static bool distance_good(const struct trial *t, size_t i, size_t j) {
 static void run(const struct edist_job *job) {
   calls++;
   if (edist_run(job) == EDIST_STATUS_done) return;
-  puts("a call was not done");
+  puts("a call did not finish");
   exit(1);
 }
 
@@ -221,12 +222,12 @@ static bool counts_as(const struct trial *t, size_t i, size_t j) {
   return !(t->self && i == j) && !isnan(t->d[i + j * t->n]);
 }
 
-static void run_compare(struct edist_job *job, struct edist_ranking *compare,
+static void run_selection(struct edist_job *job, struct edist_ranking *compare,
                         size_t chunk, bool finished) {
   calls++;
   job->chunk = chunk;
   if (edist_run_selection(job, compare, finished) == EDIST_STATUS_done) return;
-  puts("a call was not done");
+  puts("a call did not finish");
   exit(1);
 }
 
@@ -251,7 +252,7 @@ static void check_nearest(struct trial *t, const int *own) {
   struct edist_sink_nearest sink = edist_sink_nearest(
       index, distance, t->n, t->m, k, t->self ? own : NULL, -1);
   struct edist_job job = job_of(t, &sink.sink);
-  run_compare(&job, &sink.ranking, sink.chunk, false);
+  run_selection(&job, &sink.ranking, sink.chunk, false);
   for (size_t j = 0; j < t->m; j++) {
     size_t row = t->n;
     bool more = true;
@@ -280,7 +281,7 @@ static double draw_radius(const struct trial *t) {
   return chance(2) ? d : d * (1 + unit());
 }
 
-/* What values are compared with, as src/r-request.c has it. */
+/* Whether squares are compared with a limit, as in src/r-request.c. */
 static bool by_squares(const struct trial *t, double radius) {
   const double rescaled = edist_max_rescale(t->weights, t->p);
   return t->metric.transform == EDIST_TRANSFORM_root && !isinf(rescaled) &&
@@ -289,7 +290,7 @@ static bool by_squares(const struct trial *t, double radius) {
 
 static void check_within(struct trial *t, double radius, bool triangle) {
   const bool squares = by_squares(t, radius);
-  double limit[MOST_ROWS], radii[MOST_ROWS], start[MOST_ROWS + 1];
+  double limit[MAX_ROWS], radii[MAX_ROWS], start[MAX_ROWS + 1];
   for (size_t j = 0; j < t->m; j++) {
     limit[j] = squares ? edist_square_limit(radius) : radius;
     radii[j] = radius;
@@ -299,7 +300,7 @@ static void check_within(struct trial *t, double radius, bool triangle) {
                         (size_t)1 << 30);
   struct edist_job job = job_of(t, &sink.sink);
   if (triangle) job.b = NULL;
-  run_compare(&job, &sink.ranking, sink.chunk, !squares);
+  run_selection(&job, &sink.ranking, sink.chunk, !squares);
   edist_within_starts(&sink, start);
   const size_t hits = (size_t)start[t->m];
   int *index = malloc((hits + 1) * sizeof *index);
@@ -325,8 +326,8 @@ static void check_within(struct trial *t, double radius, bool triangle) {
   free(distance);
 }
 
-/* The sum or the mean of a query's distances, and how many; or the least or
- * greatest, and its place, from 1; or how many are within the radius. */
+/* The sum or the mean of a query's distances, and their number; or the minimum
+ * or maximum, and its place, from 1; or how many are within the radius. */
 static bool adds(enum edist_stat stat) {
   return stat == EDIST_STAT_sum || stat == EDIST_STAT_mean;
 }
@@ -356,8 +357,8 @@ static void check_reduce(struct trial *t, const int *own, double radius,
                          enum edist_stat stat) {
   static const char *const calls_of[] = {"min", "max", "sum", "mean", "count"};
   const bool squares = by_squares(t, radius);
-  struct edist_reduced got[MOST_ROWS];
-  double limit[MOST_ROWS];
+  struct edist_reduced got[MAX_ROWS];
+  double limit[MAX_ROWS];
   const size_t end = t->n;
   for (size_t j = 0; j < t->m; j++) {
     limit[j] = squares ? edist_square_limit(radius) : radius;
@@ -366,15 +367,15 @@ static void check_reduce(struct trial *t, const int *own, double radius,
       edist_sink_reduce(stat, t->n, t->m, t->m, &end, 1, t->self ? own : NULL,
                         limit, got);
   struct edist_job job = job_of(t, &sink.sink);
-  run_compare(&job, &sink.ranking, sink.chunk,
+  run_selection(&job, &sink.ranking, sink.chunk,
               adds(stat) || (stat == EDIST_STAT_count && !squares));
   for (size_t j = 0; j < t->m; j++) {
     quad sum;
     const struct edist_reduced want = reduce(t, stat, radius, j, &sum);
     bool good = got[j].there == want.there;
     if (stat != EDIST_STAT_count && want.there > 0) {
-      /* 16 sums at a time, which are then added up: 24 roundings at most, and that
-       * of a quotient next to 0. */
+      /* Sixteen sums at a time, which are then added up: at most 24 roundings,
+       * and one of a quotient next to 0. */
       const quad most =
           adds(stat) ? 24 * (quad)0x1p-53 * sum + (quad)0x1p-1074 : 0;
       good =
@@ -389,12 +390,12 @@ static void check_reduce(struct trial *t, const int *own, double radius,
   }
 }
 
-/* ---- All of it ----------------------------------------------------------- */
+/* ---- Everything ---------------------------------------------------------- */
 
 static void check_trial(uint64_t seed) {
   struct trial t = draw_trial(seed);
-  int own[MOST_ROWS];
-  for (int i = 0; i < MOST_ROWS; i++) own[i] = i;
+  int own[MAX_ROWS];
+  for (int i = 0; i < MAX_ROWS; i++) own[i] = i;
   for (size_t j = 0; j < t.m; j++) {
     for (size_t i = 0; i < t.n; i++) t.want[i + j * t.n] = define(&t, i, j);
   }
@@ -421,7 +422,7 @@ static double setting(const char *name) {
 }
 
 int main(int argc, char **argv) {
-  setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* failures are seen at once */
+  setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* shows failures at once */
   const time_t start = time(NULL);
   const double seconds = setting("EDIST_FUZZ_SECONDS");
   double most = setting("EDIST_FUZZ_CALLS"), from = setting("EDIST_FUZZ_FROM");

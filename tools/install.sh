@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs edist into the first library that can be written to.
+# Installs edist into the first library that is writable.
 set -eu
 cd "$(dirname "$0")/.."
 library=$(Rscript --no-init-file tools/library.R)

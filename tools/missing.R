@@ -1,5 +1,5 @@
-# Prints those of the packages named that are not installed, or are older than
-# DESCRIPTION asks for. Run at the top of the sources.
+# Prints which of the given packages are not installed, or are older than DESCRIPTION
+# requires. Run at the top of the sources.
 fields <- read.dcf("DESCRIPTION", c("Imports", "Suggests"))
 entries <- trimws(unlist(strsplit(fields, ",")))
 floors <- sub(".*>= *([0-9.]+).*", "\\1", entries)

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Measures and renders the reports named, bench/peers.md or bench/methods.md. With
-# EDIST_PEERS_QUICK=1 the peers have small tasks, and the report, which says nothing
-# but that it can be made, goes to bench-results/.
+# Measures and renders reports, for example bench/peers.md for the argument `peers`.
+# With EDIST_PEERS_QUICK=1 the tasks are small, and the report goes to bench-results/:
+# it only shows that the report can be made.
 set -eu
 cd "$(dirname "$0")/../bench"
-# Where the report stands beside its source, it names its figures by short paths.
+# A report next to its source refers to its figures by short paths.
 if [ -n "${EDIST_PEERS_QUICK:-}" ]; then folder=bench-results; else folder=bench; fi
 for report in "$@"; do
   rm -rf "../$folder/${report}_files"

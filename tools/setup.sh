@@ -1,47 +1,51 @@
 #!/bin/sh
-# Installs what this project needs on a machine, and says what: Debian packages
-# where root and apt are there (seconds), CRAN into the user's library elsewhere.
-# Does nothing for what is there already. Exit status 1: something could not be installed
-# that this Debian has; the last lines say what.
+# Installs what this project needs, and says what: Debian packages if there is apt and
+# we are root (seconds), otherwise packages from CRAN into the user's library. What is
+# installed already is left alone. Exit status 1: something that this Debian has could
+# not be installed; the last lines say what.
 #
 #   tools/setup.sh bench     to run the benchmark
 #   tools/setup.sh test      to run all tests and checks
-#   tools/setup.sh peers     to measure edist beside other packages, Python's too
-#   tools/setup.sh methods   to measure all methods beside parallelDist
-#   tools/setup.sh consumers to hand results to packages that take a dist
+#   tools/setup.sh lint      to check the house rules
+#   tools/setup.sh peers     to compare edist with other packages, Python's included
+#   tools/setup.sh methods   to compare all methods with parallelDist
+#   tools/setup.sh consumers to pass results to packages that take a dist
 #   tools/setup.sh slurm     to test with Slurm on this machine
 #   tools/setup.sh tsan      to test threads under ThreadSanitizer
-#   tools/setup.sh develop   to change the package: all but Python's peers, and roxygen2
+#   tools/setup.sh develop   to change the package: all of the above except Python's
+#                            packages and `consumers`, and roxygen2
 set -eu
 cd "$(dirname "$0")/.."
 
 goal=${1:-bench}
 bench='cli ggplot2 scales RhpcBLASctl'
-test='testthat callr withr knitr rmarkdown bench mirai htmltools jsonlite Matrix cluster'
+test='testthat callr withr knitr rmarkdown bench mirai htmltools jsonlite Matrix cluster
+      lintr'
 peers='collapse parallelDist fields proxy amap FNN'
-# All that is Python's is a gigabyte: only those who measure need it.
+# Python's packages take a gigabyte, and only the comparison needs them.
 python='python3-dev cython3 python3-numpy python3-scipy python3-sklearn python3-numba
         python3-torch python3-faiss'
 consumers='cluster fastcluster vegan dbscan Rtsne MASS ape FNN'
-# To build for 64-bit ARM and to run that here.
+# To build for 64-bit ARM, and to run the result here.
 cross='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user'
-# For tests: a cluster on this machine, and readers of stores that are not ours.
+# For tests: a cluster on this machine, and other programs that read Zarr stores.
 slurm='slurm-wlm munge'
 readers='python3-zarr python3-dask'
 case $goal in
   bench) packages=$bench tools='' others='' ;;
-  test) packages="$bench $test" tools='pandoc clang qpdf'
+  test) packages="$bench $test" tools='pandoc clang clang-format qpdf'
         others="libomp-dev $cross $slurm $readers" ;;
-  # The rivals' best form needs a fast BLAS; R takes it up by itself.
+  lint) packages=lintr tools=clang-format others='' ;;
+  # Other packages are at their best with a fast BLAS, which R finds by itself.
   peers) packages="$bench knitr rmarkdown jsonlite processx $peers" tools=pandoc
          others="libopenblas0-pthread $python" ;;
   methods) packages="$bench knitr rmarkdown parallelDist" tools=pandoc others='' ;;
   slurm) packages="$bench $test" tools='' others=$slurm ;;
   consumers) packages="cli $consumers" tools='' others='' ;;
   tsan) packages='' tools=clang others='libomp-dev libclang-rt-dev' ;;
-  develop) packages="$bench $test $peers roxygen2" tools='pandoc clang qpdf'
+  develop) packages="$bench $test $peers roxygen2" tools='pandoc clang clang-format qpdf'
            others="libomp-dev libopenblas0-pthread $cross $slurm $readers" ;;
-  *) echo "setup.sh: the goal must be bench, test, peers, methods, consumers, slurm, tsan or develop, not '$goal'" >&2
+  *) echo "setup.sh: the goal must be one of those listed in this file, not '$goal'" >&2
      exit 2 ;;
 esac
 
@@ -51,8 +55,8 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 updated='' failed='' unknown='' by_hand=''
 
-# Runs apt-get. If another one runs, waits for up to ten minutes: apt itself waits for
-# dpkg, but not for everything that apt locks.
+# Runs apt-get. If another one is running, waits for up to ten minutes: apt itself waits
+# for dpkg, but not for everything else that apt locks.
 apt() {
   tries=120
   until LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 \
@@ -71,12 +75,12 @@ update_debian() {
   [ -z "$updated" ] || return 0
   if apt update; then updated=yes; else updated=failed; fi
 }
-# Remembers what could not be installed, and why: at the end all of it is told.
+# Remembers what could not be installed, and why, for the summary at the end.
 install_debian() {
   update_debian
   echo "setup: installing Debian packages: $*"
   apt install -y --no-install-recommends "$@" && return 0
-  # Not every Debian has every package; but who could not ask does not know.
+  # Not every Debian has every package. Without an update we cannot tell.
   if [ $updated = yes ] && [ $# = 1 ] &&
     grep -qE 'Unable to locate package|no installation candidate' "$log"; then
     unknown="$unknown $1"
@@ -91,7 +95,7 @@ install_or_tell() {
 # 1. R, a compiler and make.
 if ! command -v Rscript >/dev/null 2>&1 || ! command -v cc >/dev/null 2>&1; then
   if [ $debian = no ]; then
-    echo 'setup.sh: R and a C compiler must be installed first, and I am not root on Debian' >&2
+    echo 'setup.sh: install R and a C compiler first, or run this as root on Debian' >&2
     exit 1
   fi
   install_debian r-base-core r-base-dev
@@ -101,14 +105,14 @@ if ! command -v Rscript >/dev/null 2>&1 || ! command -v cc >/dev/null 2>&1; then
   fi
 fi
 
-# 2. Tools beside R.
+# 2. Tools other than R.
 for tool in $tools; do
   command -v "$tool" >/dev/null 2>&1 || install_or_tell "$tool"
 done
 for package in $others; do
   dpkg -s "$package" >/dev/null 2>&1 || install_or_tell "$package"
 done
-lacking=$failed # R packages may come from CRAN instead
+lacking=$failed # R packages that fail here may come from CRAN
 
 # 3. R packages, from Debian where it has them.
 missing() { Rscript --no-init-file tools/missing.R "$@" 2>/dev/null; }
@@ -124,7 +128,7 @@ if [ -n "$absent" ] && [ $debian = yes ]; then
 fi
 if [ -n "$absent" ]; then
   echo "setup: installing from CRAN: $absent"
-  # Without root there is no libuv to install: package fs brings its own.
+  # libuv cannot be installed without root, so package fs builds its own.
   export USE_BUNDLED_LIBUV=1
   Rscript --no-init-file -e '
     library <- commandArgs(TRUE)[1]
@@ -139,15 +143,15 @@ if [ -n "$absent" ]; then
   absent=$(missing $packages)
 fi
 
-# 4. What is lacking, a line for each reason. Tests would skip what needs it in silence.
+# 4. What is missing, a line for each reason. Tests that need it would skip silently.
 status=0
 if [ -n "$by_hand" ]; then
-  echo "setup: to be installed by hand, for I am not root on Debian:$by_hand" >&2
+  echo "setup: install these yourself, or run this as root on Debian:$by_hand" >&2
 fi
 if [ -n "$unknown" ]; then echo "setup: not in this Debian:$unknown" >&2; fi
 if [ -n "$absent" ]; then
   echo "setup: could not be installed: $absent" >&2
-  # Others may be missing: reports then name them.
+  # For other goals packages may be missing: reports then name them.
   if [ "$goal" = bench ] || [ "$goal" = test ]; then status=1; fi
 fi
 if [ -n "$lacking" ]; then

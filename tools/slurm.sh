@@ -1,10 +1,10 @@
 #!/bin/sh
-# A real Slurm on this one machine, with two virtual nodes n1 and n2, to test what
-# users do on clusters. It needs no systemd and no root, and nothing outside of DIR:
-# configuration, state, logs and keys are below it, and ports are its own.
+# A real Slurm on this machine, with two virtual nodes n1 and n2, to test what users do
+# on clusters. It needs neither systemd nor root. Configuration, state, logs and keys are
+# all in DIR, and the ports are its own.
 #
 #   eval "$(tools/slurm.sh start DIR)"   sets SLURM_CONF, which Slurm's programs read
-#   tools/slurm.sh stop DIR              ends jobs and daemons, in whatever state
+#   tools/slurm.sh stop DIR              ends jobs and daemons, whatever their state
 #
 # Exit status 3 of start: Slurm is not installed.
 set -eu
@@ -17,9 +17,9 @@ if [ -z "$directory" ]; then
 fi
 PATH=$PATH:/usr/sbin:/sbin
 
-# The processes of this Slurm. Its daemons, and what they start for themselves, have
-# EDIST_SLURM. What users start has SLURM_CONF, but so has whoever calls us; only what
-# runs in a job has a job's number, too.
+# The processes of this Slurm. Its daemons and their own children have EDIST_SLURM in
+# their environment. Users' processes have SLURM_CONF, but so do our callers; only
+# processes in a job have a job's number, too.
 left() {
   {
     grep -lszxF "EDIST_SLURM=$directory" /proc/[0-9]*/environ
@@ -30,8 +30,8 @@ left() {
 
 ours() { env EDIST_SLURM="$directory" "$@"; }
 
-# Waits up to so many seconds until a command succeeds: far more than it should take, for
-# the machine may be busy.
+# wait_until SECONDS COMMAND: waits until the command succeeds. Limits are far longer than
+# it should take, because the machine may be busy.
 wait_until() {
   end=$(($(date +%s) + $1))
   shift
@@ -45,7 +45,7 @@ stop() {
   [ -d "$directory" ] || return 0
   directory=$(cd "$directory" && pwd -P)
   export SLURM_CONF="$directory/slurm.conf"
-  # Jobs first, in order, as long as there is somebody to ask.
+  # Jobs first, in an orderly way, while the controller still answers.
   if [ -s "$directory/ctld.pid" ]; then
     timeout 60 scancel --quiet --user="$(id -un)" 2>/dev/null || true
     no_jobs() { [ -z "$(timeout 60 squeue --noheader 2>/dev/null)" ]; }
@@ -66,7 +66,7 @@ stop() {
 start() {
   for program in munged slurmctld slurmd sbatch; do
     command -v $program >/dev/null 2>&1 && continue
-    echo "slurm.sh: no $program here: tools/setup.sh slurm installs it on Debian" >&2
+    echo "slurm.sh: $program is missing; tools/setup.sh slurm installs it on Debian" >&2
     exit 3
   done
   mkdir -p "$directory"
@@ -76,7 +76,7 @@ start() {
   trap 'show_logs; stop' EXIT
   trap 'exit 1' HUP INT TERM
 
-  # A munged of our own: if the system has one, it is another, with another socket.
+  # Our own munged, with its own socket: the system may be running another one.
   dd if=/dev/urandom of="$directory/munge/key" bs=128 count=1 2>/dev/null
   chmod 400 "$directory/munge/key"
   ours munged --force --socket="$directory/munge/socket" \
@@ -85,8 +85,8 @@ start() {
     2>"$directory/log/munged.out"
 
   configure >"$SLURM_CONF"
-  # From 23.11 on it wants control groups unless told that there are none; before, it
-  # does not know these words.
+  # From 23.11 on, Slurm requires control groups unless it is told not to use them; older
+  # versions do not know this setting.
   case $(slurmctld -V) in
     *\ 2[0-2].* | *\ 23.0*) ;;
     *) echo CgroupPlugin=disabled >"$directory/cgroup.conf" ;;
@@ -109,9 +109,9 @@ show_logs() {
   done
 }
 
-# Nodes claim more CPUs and memory than this machine may have, so that jobs made for a
-# cluster run here as they stand. A node set down stays down until it is told to resume.
-# Ports follow from our process number, so that several of these can run side by side.
+# Nodes claim more CPUs and memory than this machine may have, so that jobs written for a
+# cluster run here unchanged. A node that is set down stays down until told to resume.
+# Ports are derived from our process number, so that several of these can run at once.
 configure() {
   port=$((20000 + $$ % 3000 * 3))
   cat <<CONF

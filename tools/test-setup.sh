@@ -1,6 +1,6 @@
 #!/bin/sh
-# Tests how tools/setup.sh bears with apt-get, by one in PATH that fails as it is told to:
-# nothing is installed here.
+# Tests how tools/setup.sh handles failures of apt-get, with a fake one in PATH that fails
+# as each test demands. Nothing is installed.
 set -eu
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
@@ -16,13 +16,15 @@ program() {
 }
 program id 'echo 0'
 program sleep 'echo "$1" >>"$EDIST_FAKE/slept"'
-program dpkg 'exit 1' # nothing is there,
+# Only these, and R with all its packages, are installed.
+program dpkg 'exit 1'
 program cc
-program clang         # but this, and R with all its packages
+program clang
+program clang-format
 program Rscript
 program apt-cache 'exit 1'
-# Fails with the message in a file named after what it is asked for, so many times as that
-# has lines.
+# Fails with the messages in a file that is named after the command or the package, once
+# for each line.
 program apt-get '
 for word; do
   file=$EDIST_FAKE/fail-$word
@@ -34,7 +36,7 @@ for word; do
 done
 echo "$*" >>"$EDIST_FAKE/done"'
 
-# Messages of apt-get, so many times.
+# fails WORD MESSAGE TIMES: what apt-get prints when it fails.
 fails() {
   times=${3:-1}
   while [ "$times" -gt 0 ]; do
@@ -62,21 +64,22 @@ told() { tail -n 1 "$work/err" | grep -qx "$1"; }
 
 good() { [ $status = 0 ] && [ ! -s "$work/err" ] && grep -q 'munge$' "$work/done"; }
 setup
-expect 'what is not there is installed' good
+expect 'what is missing is installed' good
 
 waited() {
-  [ $status = 0 ] && [ "$(wc -l <"$work/slept")" -eq 5 ] && grep -q 'munge$' "$work/done" &&
+  [ $status = 0 ] && [ "$(wc -l <"$work/slept")" -eq 5 ] &&
+    grep -q 'munge$' "$work/done" &&
     [ "$(grep -c '^setup: waiting for another apt-get to end$' "$work/err")" = 2 ]
 }
 fails update 'Could not get lock /var/lib/apt/lists/lock. It is held by process 7' 3
 fails munge 'Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend)' 2
 setup
-expect 'a lock is waited for' waited
+expect 'setup waits for a lock' waited
 
 in_vain() { [ $status = 1 ] && told 'setup: apt-get failed to install: munge'; }
 fails munge 'Could not get lock /var/cache/apt/archives/lock' 1000
 setup
-expect 'but not for ever' in_vain
+expect 'but not forever' in_vain
 
 real() {
   [ $status = 1 ] && grep -q 'Failed to fetch' "$work/err" &&
@@ -86,15 +89,15 @@ real() {
 fails slurm-wlm 'Failed to fetch http://example.org/slurm.deb'
 fails qemu-user 'Failed to fetch http://example.org/qemu.deb'
 setup
-expect 'a failure is told at the end, with all names, and is an error' real
+expect 'failures are listed at the end, and are errors' real
 
 not_here() { [ $status = 0 ] && told 'setup: not in this Debian: python3-zarr'; }
 fails python3-zarr 'Unable to locate package python3-zarr'
 setup
-expect 'a package that this Debian does not have is told' not_here
+expect 'a package that this Debian does not have is listed, and is no error' not_here
 
 stale() { [ $status = 1 ] && told 'setup: apt-get failed to install: python3-zarr'; }
 fails update 'Failed to fetch http://example.org/Release'
 fails python3-zarr 'Unable to locate package python3-zarr'
 setup
-expect 'where the lists of packages are stale, it may have it' stale
+expect 'but it is one if the lists of packages are out of date' stale

@@ -1,6 +1,7 @@
 #!/bin/sh
-# All tests and checks of the project. Ends with a line of what passed, failed
-# and was skipped, counted from the results themselves.
+# All tests and checks of the project. Each step prints its result, its title and how
+# many seconds it took. The last line says how many passed, failed and were skipped,
+# counted from the results themselves.
 set -u
 cd "$(dirname "$0")/.."
 passed=0 failed=0 skipped=0
@@ -8,20 +9,27 @@ log=$(mktemp)
 work=$(mktemp -d)
 trap 'rm -rf "$log" "$work"' EXIT
 
-# Runs a command; exit status 3 means that a tool is missing.
+# check TITLE COMMAND: exit status 3 of the command means that a tool is missing.
 check() {
   title=$1
   shift
+  start=$(date +%s)
   "$@" >"$log" 2>&1
-  case $? in
-    0) passed=$((passed + 1)); echo "ok       $title" ;;
-    3) skipped=$((skipped + 1)); echo "skipped  $title" ;;
-    *) failed=$((failed + 1)); echo "FAILED   $title"; tail -n 60 "$log" ;;
+  status=$?
+  seconds=$(($(date +%s) - start))
+  case $status in
+    0) passed=$((passed + 1)); result=ok ;;
+    3) skipped=$((skipped + 1)); result=skipped ;;
+    *) failed=$((failed + 1)); result=FAILED ;;
   esac
+  printf '%-8s %-66s %4d s\n' $result "$title" $seconds
+  if [ $result = FAILED ]; then tail -n 60 "$log"; fi
 }
 
-check 'house rules' tools/lint.sh
-check 'setup.sh bears with apt-get' tools/test-setup.sh
+check 'house rules' tools/lint.sh rules
+check 'C code is formatted' tools/lint.sh c
+check 'R code follows the style' tools/lint.sh r
+check 'setup.sh handles failures of apt-get' tools/test-setup.sh
 for compiler in gcc clang; do
   check "no warnings from $compiler with OpenMP" tools/warnings.sh $compiler -fopenmp
   check "no warnings from $compiler without OpenMP" tools/warnings.sh $compiler ''
@@ -35,7 +43,7 @@ here=$(pwd)
 check 'R CMD build' sh -c "cd '$work' && R CMD build '$here'"
 tarball=$(ls "$work"/edist_*.tar.gz 2>/dev/null)
 
-# Off: what needs the network (incoming, the clock) or a newer tidy (HTML).
+# Off: checks that need the network (incoming, the clock) or a newer tidy (HTML).
 export _R_CHECK_CRAN_INCOMING_=false _R_CHECK_SYSTEM_CLOCK_=0 \
   _R_CHECK_RD_VALIDATE_RD2HTML_=false _R_CHECK_FORCE_SUGGESTS_=false NOT_CRAN=true
 check 'R CMD check --as-cran: no errors, warnings, notes' sh -c "
@@ -48,7 +56,7 @@ size_below_5_mb() {
 }
 check 'tarball and installed package below 5 MB' size_below_5_mb
 
-# The package that was installed to be checked is there.
+# The check has installed the package.
 check 'Slurm with two virtual nodes' env \
   R_LIBS="$work/edist.Rcheck${R_LIBS:+:$R_LIBS}" tools/test-slurm.sh
 

@@ -1,23 +1,22 @@
 #!/bin/sh
-# Runs the tests of the C core under ThreadSanitizer: clang's, and archer, which tells it
-# what OpenMP's own waiting orders. Exits 3 where one of them is missing.
+# Tests the C core under ThreadSanitizer: clang's, and archer, which tells it how
+# OpenMP's own synchronisation orders events. With an argument, only the tests
+# whose names contain it. Exit status 3: clang or archer is missing.
 set -eu
 cd "$(dirname "$0")/.."
-build=$(mktemp -d)
-trap 'rm -rf "$build"' EXIT
-command -v clang >/dev/null 2>&1 || { echo 'tsan: no clang here' >&2; exit 3; }
-echo '#include <omp.h>
+. tools/core-build.sh
+has clang || missing tsan clang
+links '#include <omp.h>
 int main(void) {
   int sum = 0;
 #pragma omp parallel num_threads(2) reduction(+ : sum)
   sum += omp_get_thread_num();
   return sum != 1;
-}' >"$build/probe.c"
-if ! clang -fopenmp -fsanitize=thread -o "$build/probe" "$build/probe.c" 2>/dev/null; then
-  echo 'tsan: clang has no OpenMP or no ThreadSanitizer here (libomp-dev)' >&2
-  exit 3
-fi
-runtime=$(ldd "$build/probe" | sed -n 's/.*libomp.* => \([^ ]*\) .*/\1/p')
+}' clang -fopenmp -fsanitize=thread ||
+  missing tsan 'OpenMP or ThreadSanitizer for clang (libomp-dev)'
+
+# Archer is installed beside the OpenMP library, or beside clang.
+runtime=$(ldd .build/probe | sed -n 's/.*libomp.* => \([^ ]*\) .*/\1/p')
 archer=
 for folder in "$(dirname "$(readlink -f "$runtime")")" "$(dirname "$runtime")" \
     "$(dirname "$(clang -print-file-name=libarcher.so)")"; do
@@ -25,18 +24,13 @@ for folder in "$(dirname "$(readlink -f "$runtime")")" "$(dirname "$runtime")" \
     archer=$folder/libarcher.so
   fi
 done
-if [ -z "$archer" ]; then
-  echo 'tsan: no libarcher.so beside libomp here (libomp-dev)' >&2
-  exit 3
-fi
+[ -n "$archer" ] || missing tsan 'libarcher.so beside libomp (libomp-dev)'
 export OMP_TOOL_LIBRARIES="$archer" ARCHER_OPTIONS='verbose=1' \
   TSAN_OPTIONS='ignore_noninstrumented_modules=1 halt_on_error=0 exitcode=1'
-# Archer says so if it is not there for the run.
-"$build/probe" 2>&1 | grep -q 'Archer detected OpenMP application with TSan' || {
-  echo 'tsan: archer does not work here' >&2
-  exit 3
-}
-# shellcheck disable=SC2046
-clang -std=c17 -O1 -g -fopenmp -fsanitize=thread -Isrc -o "$build/core" tools/core.c \
-  $(ls src/*/*.c) -lm -lpthread
-"$build/core"
+# Archer says so if it does not work with this program.
+.build/probe 2>&1 | grep -q 'Archer detected OpenMP application with TSan' ||
+  missing tsan 'an archer that works'
+
+build .build/tsan/core "$(echo tests/core/*.c)" '-lm -lpthread' clang -std=c17 -O1 -g \
+  -fopenmp -fsanitize=thread
+run_tests .build/tsan/core "${1:-}"

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Compiles all C units with one compiler ($1), with OpenMP or without ($2 empty),
-# all warnings on. Prints them; exits 1 if there is any, 3 if either is missing.
+# Compiles all C files with the compiler $1, with OpenMP if $2 is -fopenmp, with all
+# warnings. Prints them; exits with 1 if there are any, with 3 if the compiler or OpenMP
+# is missing.
 cd "$(dirname "$0")/.." || exit 2
 command -v "$1" >/dev/null 2>&1 || exit 3
 if [ -n "$2" ]; then
@@ -10,7 +11,7 @@ include=$(R CMD config --cppflags)
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 status=0
-for unit in src/*.c src/*/*.c; do
+for unit in src/*.c src/*/*.c tests/core/*.c; do
   # shellcheck disable=SC2086
   "$1" -std=c17 -O2 $2 -Wall -Wextra -Wpedantic -Wno-cast-function-type \
     -Isrc $include -c "$unit" -o "$out" 2>"$out.log" || status=1

@@ -17,7 +17,7 @@
 enum { MAX_FEW = 8 };
 
 /* Fewer rows are not worth a tree. */
-enum { MIN_BASE = 2000, MIN_QUERIES = 500 };
+enum { MIN_BASE = 1000, MIN_QUERIES = 250 };
 
 /* How often the callback is called. */
 static const double CALLBACK_SECONDS = 0.05;

@@ -1,0 +1,322 @@
+/* What a search finds has the bits of what computing every pair finds. The data
+ * are made to mislead: ties, duplicates, missing values, offsets, few or many
+ * columns, scales next to the limits of doubles. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "engine/rescue.h"
+#include "engine/run-selection.h"
+#include "search/search.h"
+#include "sink/selection.h"
+
+enum { K_MAX = 100 };
+
+/* One set of data, and how it is asked. */
+struct trial {
+  const char *what;
+  size_t n, m, p; /* m is 0: the rows themselves are the queries */
+  size_t k;
+  const char *method;
+  double scale, offset;
+  int levels;     /* values are whole numbers below this; 0: any */
+  int copies;     /* every row is there so often */
+  bool missing;   /* in some rows */
+  bool weighted, paired;
+};
+
+static const struct trial trials[] = {
+    {"plane", 1050, 0, 2, 10, "euclidean", 1, 0, 0, 1, 0, 0, 0},
+    {"lattice", 1050, 0, 3, 10, "euclidean", 1, 0, 4, 1, 0, 0, 0},
+    {"rows all alike", 750, 0, 2, 7, "euclidean", 1, 0, 1, 1, 0, 0, 0},
+    {"duplicates", 950, 0, 5, 3, "euclidean", 1, 0, 0, 40, 0, 0, 0},
+    {"other queries", 1150, 377, 4, 5, "euclidean", 1, 0, 9, 1, 0, 0, 0},
+    {"many neighbours", 650, 0, 3, K_MAX, "euclidean", 1, 0, 20, 1, 0, 0, 0},
+    {"offset", 650, 0, 6, 5, "euclidean", 1, 1e8, 0, 1, 0, 0, 0},
+    {"large", 650, 0, 3, 5, "euclidean", 0x1p400, 0, 0, 1, 0, 0, 0},
+    {"small", 650, 0, 3, 5, "euclidean", 0x1p-440, 0, 0, 1, 0, 0, 0},
+    {"denormal", 650, 0, 3, 5, "euclidean", 0x1p-1060, 0, 0, 1, 0, 0, 0},
+    {"columns", 600, 0, 70, 4, "euclidean", 1, 0, 3, 1, 0, 0, 0},
+    {"missing", 1050, 0, 4, 6, "euclidean", 1, 0, 7, 1, 1, 0, 0},
+    {"missing, more columns", 850, 300, 9, 6, "euclidean", 1, 0, 7, 1, 1, 0, 0},
+    {"weights", 650, 0, 6, 5, "euclidean", 1, 0, 5, 1, 0, 1, 0},
+    {"weights, missing", 850, 0, 6, 5, "euclidean", 1, 0, 5, 1, 1, 1, 0},
+    {"paired columns", 650, 0, 8, 5, "euclidean", 1, 0, 0, 1, 0, 0, 1},
+    {"squares", 650, 0, 3, 5, "sqeuclidean", 1, 0, 6, 1, 0, 0, 0},
+    {"manhattan", 650, 0, 5, 30, "manhattan", 1, 0, 6, 1, 1, 0, 0},
+    {"maximum", 650, 0, 5, 5, "maximum", 1, 0, 9, 1, 1, 0, 0},
+    {"minkowski", 650, 0, 3, 5, "minkowski", 1, 0, 9, 1, 1, 0, 0},
+    {"cosine", 650, 0, 3, 5, "cosine", 1, 0, 5, 1, 1, 0, 0},
+    {"correlation", 650, 300, 9, 5, "correlation", 1, 3, 0, 1, 0, 0, 0},
+    {"canberra, never searched", 600, 0, 3, 5, "canberra", 1, 1, 5, 1, 0, 0,
+     0},
+};
+
+static unsigned long long state;
+
+static double unit(void) {
+  state = state * 6364136223846793005u + 1442695040888963407u;
+  return (double)(state >> 11) * 0x1p-53;
+}
+
+static double *draw(const struct trial *t, size_t n) {
+  double *x = malloc(n * t->p * sizeof *x);
+  if (!x) abort();
+  for (size_t k = 0; k < t->p; k++) {
+    double *column = x + k * n;
+    for (size_t i = 0; i < n; i++) {
+      const double value = t->levels ? floor(t->levels * unit()) : unit();
+      const bool copy = i % (size_t)t->copies != 0;
+      column[i] = copy ? column[i - 1] : value * t->scale + t->offset;
+      if (t->missing && unit() < 0.01) column[i] = unit() < 0.3 ? INFINITY : NAN;
+      if (t->paired && k % 2) column[i] = (unit() - 0.5) * 0x1p-54;
+    }
+  }
+  return x;
+}
+
+/* All that a job needs and the search must not change. */
+struct question {
+  const struct trial *trial;
+  struct edist_source a, b;
+  struct edist_unit_row *unit[2];
+  struct edist_metric metric;
+  struct edist_power power;
+  double *x, *y, weights[128];
+  int *own;
+  size_t queries;
+  struct edist_job job;
+};
+
+static void unit_rows(struct edist_source *source, struct edist_unit_row **unit,
+                      const struct edist_kernel *kernel, bool centred) {
+  *unit = malloc((source->nrow + 1) * sizeof **unit);
+  if (!*unit) abort();
+  edist_unit_rows(source, kernel, centred, *unit);
+  source->unit = *unit;
+}
+
+static void question_make(struct question *q, const struct trial *t,
+                          const struct edist_kernel *kernel, int threads) {
+  *q = (struct question){.trial = t, .power = {.exponent = 3, .raise = pow}};
+  state = 1 + t->n + t->p;
+  q->queries = t->m ? t->m : t->n;
+  q->x = draw(t, t->n);
+  q->y = t->m ? draw(t, t->m) : NULL;
+  q->a = edist_source_double(q->x, t->n, t->p);
+  if (q->y) q->b = edist_source_double(q->y, t->m, t->p);
+  q->metric = *edist_metric_find(t->method);
+  if (strcmp(t->method, "minkowski") == 0) {
+    q->metric = edist_metric_minkowski(&q->power, false);
+  }
+  if (t->weighted) q->metric = edist_metric_weighted();
+  if (t->paired) q->metric = edist_metric_paired();
+  for (size_t k = 0; k < t->p; k++) q->weights[k] = 0.25 + (double)(k % 3);
+  if (q->metric.unit_rows) {
+    unit_rows(&q->a, &q->unit[0], kernel, q->metric.centred);
+    if (q->y) unit_rows(&q->b, &q->unit[1], kernel, q->metric.centred);
+  }
+  q->own = malloc(q->queries * sizeof *q->own);
+  if (!q->own) abort();
+  for (size_t j = 0; j < q->queries; j++) q->own[j] = (int)j;
+  q->job = (struct edist_job){.a = &q->a,
+                              .b = q->y ? &q->b : &q->a,
+                              .metric = &q->metric,
+                              .power = &q->power,
+                              .weights = t->weighted ? q->weights : NULL,
+                              .missing = NAN,
+                              .kernel = kernel,
+                              .threads = threads};
+}
+
+static void question_free(struct question *q) {
+  free(q->x);
+  free(q->y);
+  free(q->own);
+  free(q->unit[0]);
+  free(q->unit[1]);
+}
+
+static void nearest(struct question *q, bool search, int *index,
+                    double *distance) {
+  struct edist_sink_nearest sink =
+      edist_sink_nearest(index, distance, q->a.nrow, q->queries, q->trial->k,
+                         q->y ? NULL : q->own, -1);
+  struct edist_job job = q->job;
+  job.sink = &sink.sink;
+  job.chunk = sink.chunk;
+  job.search = search;
+  if (edist_run_selection(&job, &sink.ranking, false)) abort();
+}
+
+static void check_nearest(struct question *q, double *radius) {
+  const size_t length = q->queries * q->trial->k;
+  int *index[2];
+  double *distance[2];
+  for (int s = 0; s < 2; s++) {
+    index[s] = malloc(length * sizeof *index[s]);
+    distance[s] = malloc(length * sizeof *distance[s]);
+    if (!index[s] || !distance[s]) abort();
+    nearest(q, s == 1, index[s], distance[s]);
+  }
+  CHECK(memcmp(index[0], index[1], length * sizeof *index[0]) == 0 &&
+            memcmp(distance[0], distance[1], length * sizeof(double)) == 0,
+        "nearest, %s", q->trial->what);
+  *radius = distance[0][length - 1]; /* some pairs are exactly so far apart */
+  for (int s = 0; s < 2; s++) {
+    free(index[s]);
+    free(distance[s]);
+  }
+}
+
+/* Each in an array that the caller frees. */
+struct hits {
+  double *start, *distance;
+  int *query, *index;
+  size_t count;
+};
+
+static struct hits within(struct question *q, bool search, bool triangle,
+                          const double *limit, const double *radius) {
+  struct edist_sink_within sink =
+      edist_sink_within(q->a.nrow, q->queries, limit, radius, !q->y, triangle,
+                        (size_t)1 << 24);
+  struct edist_job job = q->job;
+  struct hits hits;
+  job.sink = &sink.sink;
+  job.chunk = sink.chunk;
+  job.search = search;
+  if (triangle) job.b = NULL;
+  if (edist_run_selection(&job, &sink.ranking, limit == radius)) abort();
+  hits.start = malloc((q->queries + 1) * sizeof *hits.start);
+  if (!hits.start) abort();
+  edist_within_starts(&sink, hits.start);
+  hits.count = (size_t)hits.start[q->queries];
+  hits.query = malloc((hits.count + 1) * sizeof *hits.query);
+  hits.index = malloc((hits.count + 1) * sizeof *hits.index);
+  hits.distance = malloc((hits.count + 1) * sizeof *hits.distance);
+  if (!hits.query || !hits.index || !hits.distance) abort();
+  edist_within_fill(&sink, 0, hits.query, hits.index, hits.distance);
+  edist_within_free(&sink);
+  return hits;
+}
+
+static void check_within(struct question *q, bool triangle, bool squares,
+                         double radius) {
+  double *limit = malloc(2 * q->queries * sizeof *limit);
+  if (!limit) abort();
+  double *radii = limit + q->queries;
+  for (size_t j = 0; j < q->queries; j++) {
+    limit[j] = edist_square_limit(radius);
+    radii[j] = radius;
+  }
+  struct hits hits[2];
+  for (int s = 0; s < 2; s++) {
+    hits[s] = within(q, s == 1, triangle, squares ? limit : radii, radii);
+  }
+  const size_t n = hits[0].count;
+  CHECK(n == hits[1].count &&
+            memcmp(hits[0].query, hits[1].query, n * sizeof(int)) == 0 &&
+            memcmp(hits[0].index, hits[1].index, n * sizeof(int)) == 0 &&
+            memcmp(hits[0].distance, hits[1].distance, n * sizeof(double)) == 0,
+        "within %g, %s, %zu and %zu hits", radius, q->trial->what, n,
+        hits[1].count);
+  for (int s = 0; s < 2; s++) {
+    free(hits[s].start);
+    free(hits[s].query);
+    free(hits[s].index);
+    free(hits[s].distance);
+  }
+  free(limit);
+}
+
+static void check_reduce(struct question *q, enum edist_stat stat,
+                         double radius) {
+  struct edist_reduced *got = calloc(2 * q->queries, sizeof *got);
+  double *radii = malloc(q->queries * sizeof *radii);
+  const size_t end = q->a.nrow;
+  if (!got || !radii) abort();
+  for (size_t j = 0; j < q->queries; j++) radii[j] = radius;
+  for (size_t s = 0; s < 2; s++) {
+    struct edist_sink_reduce sink =
+        edist_sink_reduce(stat, q->a.nrow, q->queries, q->queries, &end, 1,
+                          q->y ? NULL : q->own, radii, got + s * q->queries);
+    struct edist_job job = q->job;
+    job.sink = &sink.sink;
+    job.chunk = sink.chunk;
+    job.search = s == 1;
+    if (edist_run_selection(&job, &sink.ranking, stat == EDIST_STAT_count)) {
+      abort();
+    }
+  }
+  size_t bad = 0;
+  for (size_t j = 0; j < q->queries; j++) {
+    const struct edist_reduced *one = got + j, *other = one + q->queries;
+    bad += one->there != other->there ||
+           memcmp(&one->value, &other->value, sizeof one->value) != 0;
+  }
+  CHECK(bad == 0, "statistic %d, %s, %zu differ", (int)stat, q->trial->what,
+        bad);
+  free(got);
+  free(radii);
+}
+
+static void check_trial(const struct trial *t,
+                        const struct edist_kernel *kernel, int threads) {
+  struct question q;
+  double radius;
+  question_make(&q, t, kernel, threads);
+  check_nearest(&q, &radius);
+  if (!(radius < INFINITY)) radius = 0;
+  const bool squares =
+      q.metric.transform == EDIST_TRANSFORM_root &&
+      edist_square_safe(radius, edist_max_rescale(q.job.weights, t->p));
+  check_within(&q, !q.y, squares, radius);
+  check_reduce(&q, EDIST_STAT_min, radius);
+  check_reduce(&q, EDIST_STAT_count, radius);
+  question_free(&q);
+}
+
+static void test_search(const struct edist_kernel *kernel) {
+  for (size_t t = 0; t < sizeof trials / sizeof *trials; t++) {
+    check_trial(trials + t, kernel, 1 + (int)(t % 3));
+  }
+}
+
+/* The callback cancels a search, too. */
+static bool never(void *data, double done) {
+  (void)done;
+  ++*(int *)data;
+  return false;
+}
+
+static void test_cancel(const struct edist_kernel *kernel) {
+  const struct trial *t = trials;
+  struct question q;
+  int calls = 0;
+  question_make(&q, t, kernel, 2);
+  int *index = malloc(q.queries * t->k * sizeof *index);
+  double *distance = malloc(q.queries * t->k * sizeof *distance);
+  if (!index || !distance) abort();
+  struct edist_sink_nearest sink = edist_sink_nearest(
+      index, distance, q.a.nrow, q.queries, t->k, q.own, -1);
+  struct edist_job job = q.job;
+  job.sink = &sink.sink;
+  job.chunk = sink.chunk;
+  job.search = true;
+  job.callback = (struct edist_callback){never, &calls};
+  const enum edist_status status =
+      edist_run_selection(&job, &sink.ranking, false);
+  CHECK(calls == 0 ? status == EDIST_STATUS_done
+                   : status == EDIST_STATUS_cancelled && calls == 1,
+        "cancelled by %d calls: status %d", calls, (int)status);
+  free(index);
+  free(distance);
+  question_free(&q);
+}
+
+const struct test search_tests[] = {{"search", NULL, test_search},
+                                    {"search-cancel", NULL, test_cancel},
+                                    {NULL, NULL, NULL}};
