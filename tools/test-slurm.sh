@@ -1,12 +1,12 @@
 #!/bin/sh
-# Submits the templates of inst/slurm, as installed, to a Slurm with two virtual nodes,
-# takes a node away and ends jobs while they run, and compares with edist_matrix().
+# Submits the installed templates of inst/slurm to a Slurm with two virtual nodes, takes
+# a node away and cancels jobs while they run, and compares with edist_matrix().
 # Exit status 3: no Slurm here.
 set -eu
 cd "$(dirname "$0")"
 slurm=$(pwd)/slurm.sh
 work=$(mktemp -d)
-# If there is a job of another Slurm around us, it is none of ours.
+# This script may run in a job of another Slurm, which must not matter.
 for name in $(env | grep -oE '^(SLURM|SBATCH|SRUN)_[A-Za-z_0-9]+'); do unset "$name"; done
 
 ok() { echo "ok: $1"; }
@@ -28,14 +28,17 @@ trap 'exit 1' HUP INT TERM
 . "$work/settings"
 ok "$(sinfo --noheader --Node --format='%N is %T' | paste -sd, -)"
 
-# All R here holds itself in its next tile once four are done, while there is a file
-# `closed`: so a run has a middle, however fast or busy the machine is.
+# While there is a file `closed`, every R process waits in its next tile once four are
+# done. So a run can be disturbed in its middle, however fast or busy the machine is.
 cat >"$work/profile.R" <<'HOLD'
 setHook(packageEvent("edist", "onLoad"), function(...) {
   distances <- utils::getFromNamespace("tile_distances", "edist")
   at <- function(...) file.path(Sys.getenv("EDIST_GATE"), paste0(...))
   utils::assignInNamespace("tile_distances", function(...) {
-    if (file.exists(at("closed")) && edist::edist_status(Sys.getenv("EDIST_STORE"))$done > 3) {
+    done <- function() {
+      edist::edist_status(edist::edist_plan(path = Sys.getenv("EDIST_STORE")))$done
+    }
+    if (file.exists(at("closed")) && done() > 3) {
       file.create(at("held-", Sys.getpid()))
       while (file.exists(at("closed"))) Sys.sleep(0.05)
     }
@@ -49,12 +52,12 @@ close_gate() { rm -f "$EDIST_GATE"/*; touch "$EDIST_GATE/closed"; }
 open_gate() { rm "$EDIST_GATE/closed"; }
 held() { [ "$(find "$EDIST_GATE" -name 'held-*' | wc -l)" -ge "$1" ]; }
 
-# What a user does: copy the folder, edit the plan, save the data.
+# As a user does: copies the folder, edits the plan, saves the data.
 Rscript -e 'invisible(file.copy(system.file("slurm", package = "edist", mustWork = TRUE),
                                 commandArgs(TRUE), recursive = TRUE))' "$work"
 cd "$work/slurm"
 sed -i 's/method = "euclidean"/method = "minkowski", p = 2.3, tile = 150/' plan.R
-grep -q minkowski plan.R || fail 'plan.R has no method to be edited'
+grep -q minkowski plan.R || fail 'plan.R has no method to edit'
 export EDIST_DATA="$work/data.rds" EDIST_STORE
 Rscript -e '
   set.seed(1)
@@ -80,15 +83,16 @@ expect_completed() {
   await_end "$1"
   [ "$(states "$1")" = JobState=COMPLETED ] || fail "$2 ended so: $(states "$1")"
 }
-# How many tiles are missing; nothing where there is no store yet.
+# How many tiles are missing; nothing if there is no store yet.
 missing() {
-  Rscript -e 'cat(length(edist::edist_status(Sys.getenv("EDIST_STORE"))$missing))' \
-    2>/dev/null || true
+  Rscript -e '
+    plan <- edist::edist_plan(path = Sys.getenv("EDIST_STORE"))
+    cat(length(edist::edist_status(plan)$missing))' 2>/dev/null || true
 }
-# Waits until so many workers of a job are held.
+# Waits until so many workers of a job wait in a tile.
 await_middle() {
   middle() { held "$2" || ended "$1"; }
-  await middle "$1" "$2" || fail "job $1 does not come to its middle"
+  await middle "$1" "$2" || fail "job $1 does not reach its middle"
   held "$2" || fail "job $1 ended before its middle"
 }
 expect_exact() {
@@ -96,7 +100,7 @@ expect_exact() {
     d <- edist::edist_open(Sys.getenv("EDIST_STORE"))
     stopifnot(identical(unname(as.matrix(d)), unname(readRDS("expected.rds"))))' ||
     fail "$1 gave other numbers than edist_matrix()"
-  ok "$1 gave the very numbers of edist_matrix()"
+  ok "$1 gave exactly the numbers of edist_matrix()"
 }
 
 # 1. An allocation of both nodes, and one of them is lost.
@@ -142,6 +146,6 @@ ok "the array is cancelled, with $still tiles missing"
 job=$(submit array.sbatch)
 expect_completed "$job" 'the array'
 find "$EDIST_STORE" -type f -size +50k -printf '%p %T@\n' | sort >after
-[ -z "$(comm -23 before after)" ] || fail 'the array wrote tiles again that were there'
-ok 'the array is submitted again, goes on, and computes nothing twice'
+[ -z "$(comm -23 before after)" ] || fail 'the array wrote finished tiles again'
+ok 'the array is submitted again, and computes nothing twice'
 expect_exact 'an array submitted twice'
