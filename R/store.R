@@ -329,8 +329,8 @@ is_writable <- function(plan) file.access(own_path(plan), 2) == 0
 #'   numbers of the others, for [edist_tile()]; and `at_work`, a data frame with
 #'   one row for each task that is being computed and columns `name`, `host`,
 #'   `process`, `since` and `alive`. `alive` is `FALSE` if the process ran on
-#'   this machine and has ended without finishing its task; for other machines
-#'   it is always `TRUE`.
+#'   this machine and has ended without finishing its task; for other machines,
+#'   and on Windows, it is always `TRUE`.
 #' @seealso [edist_plan()], [edist_run()], [edist_tile()]
 #' @export
 #' @examplesIf requireNamespace("jsonlite", quietly = TRUE)
