@@ -96,7 +96,7 @@ as_nearest <- function(index, distance, names, method) {
 nearest_of_plan <- function(plan, k, threads) {
   k <- read_k(k, plan_request(plan))
   check_fits(1.5 * plan$dim[1] * k, "the neighbours", smaller_k("x", plan$dim[1]))
-  found <- ask(plan, list(kind = "nearest", k = k), threads)
+  found <- ask(plan, nearest_question(k), threads)
   none <- list(index = matrix(0L, 0, k), distance = matrix(0, 0, k))
   bind <- function(name) {
     do.call(rbind, lapply(c(list(none), found), function(band) band[[name]]))

@@ -1,43 +1,46 @@
-#' Read the distances of a store
+#' Read the distances in a store
 #'
-#' Opens a store for reading: as a matrix of which only what is asked for is read.
+#' Returns an object that can be indexed like a matrix and reads only the cells
+#' that are asked for.
 #'
 #' @details
-#' `d[i, j]` reads the cells asked for, tile by tile; a tile that is missing is an error.
-#' Single cells may also be named by a row and a column for each, in a matrix of two
-#' columns, as in `d[cbind(i, j)]`; or by their numbers, column by column, as in `d[k]`.
-#' `d[[i, j]]` and `diag(d)` read single cells, too.
+#' `d[i, j]` reads these cells, tile by tile; a missing tile is an error. To
+#' read single cells, index by a matrix with one row per cell and two columns,
+#' as in `d[cbind(i, j)]`, or by numbers that count down the columns, as in
+#' `d[k]`. `d[[i, j]]` and `diag(d)` read single cells, too.
 #'
-#' `as.matrix()`, [as.dist()], `as.vector()` and `as.data.frame()` read all, if memory has
-#' room for it, and so does `apply()`. All else that would have to read all is an error:
-#' [edist_apply()] takes the opened store for `x`, and calls a function with a few rows
-#' after the other; `edist_reduce(plan, stat = "sum")` and the like do what `rowSums()`
-#' would, and need no room; and `hclust(as.dist(d))` clusters.
+#' `as.matrix()`, [as.dist()], `as.vector()`, `as.data.frame()` and `apply()`
+#' read all distances, if they fit in memory. Other functions that would have to
+#' read all of them are an error. Instead, [edist_apply()] takes the opened
+#' store for `x` and calls a function with a few rows at a time;
+#' `edist_reduce(plan, "sum")` does what `rowSums()` would, without the matrix;
+#' and `hclust(as.dist(d))` clusters.
 #'
-#' @param path The path of a store, or a plan.
-#' @param x,m A store that is open.
-#' @param i,j Rows and columns: numbers, negative numbers, logical values, or names; all
-#'   if left away. Or `i` alone, see Details.
-#' @param drop Whether a result of one row or column becomes a vector.
+#' @param path The path of a store; for a plan, it is `plan$path`.
+#' @param x,m A store opened by `edist_open()`.
+#' @param i,j Rows and columns: numbers, negative numbers, logical values or
+#'   names; all if missing. Or `i` alone, see Details.
+#' @param drop Whether a result with one row or one column becomes a vector.
 #' @param diag,upper As in [stats::as.dist()].
 #' @param ... Not used.
-#' @return An object of class `"edist_store"`, with methods for `[`, `[[`, `dim()`,
-#'   `dimnames()`, `as.matrix()` and `as.dist()`, among others. Distances are the very
-#'   numbers that [edist_matrix()] gives.
+#' @return An object of class `"edist_store"`, with methods for `[`, `[[`,
+#'   `dim()`, `dimnames()`, `as.matrix()` and `as.dist()`, among others. The
+#'   distances are identical to those of [edist_matrix()].
 #' @seealso [edist_plan()], [edist_run()], [edist_apply()]
 #' @export
 #' @examplesIf requireNamespace("jsonlite", quietly = TRUE)
 #' path <- tempfile(fileext = ".zarr")
-#' edist_run(edist_plan(mtcars, path = path, tile = 10), threads = 2)
+#' edist_run(edist_plan(mtcars, path, tile = 10), threads = 2)
 #' d <- edist_open(path)
 #' d["Fiat 128", 1:3]
 #' plot(hclust(as.dist(d)))
 #'
-#' # The median distance of each row, some rows in memory at a time
+#' # The median distance of each row, with some rows in memory at a time
 #' head(edist_apply(d, FUN = function(d) apply(d, 1, median)))
 #' unlink(path, recursive = TRUE)
 edist_open <- function(path) {
-  plan <- as_plan(path, "path")
+  check_path(path)
+  plan <- read_plan(path)
   structure(list(plan = plan, names = names_of(plan)), class = "edist_store",
             Size = structure(list(), class = "edist_no_size"))
 }
@@ -46,9 +49,9 @@ edist_open <- function(path) {
 print.edist_store <- function(x, ...) {
   plan <- x$plan
   left <- length(missing_tiles(plan))
-  cat("A store of ", format_count(plan$dim[1]), " x ", format_count(plan$dim[2]),
-      " distances, ", plan$method, ", ", format_bytes(store_bytes(plan)), "\n",
-      plan$path, if (left) {
+  shape <- paste(format_count(plan$dim), collapse = " x ")
+  cat("A store of ", shape, " distances, ", plan$method, ", ",
+      format_bytes(store_bytes(plan)), "\n", plan$path, if (left) {
         pluralize(": {left} of {plan$tiles} tile{?s} missing")
       }, "\n", sep = "")
   invisible(x)
@@ -64,7 +67,7 @@ length.edist_store <- function(x) prod(x$plan$dim)
 dimnames.edist_store <- function(x) dimnames_of(x$names)
 
 #' @export
-names.edist_store <- function(x) NULL # as a matrix
+names.edist_store <- function(x) NULL # like a matrix
 
 #' @rdname edist_open
 #' @export
@@ -74,7 +77,7 @@ names.edist_store <- function(x) NULL # as a matrix
   all <- arguments == 2 && missing(i) # x[]
   if (arguments == 2 && !all) return(read_each(x$plan, each_of(x, i)))
   cells <- cells_of(x, i, j, if (all) 3 else arguments)
-  check_fits(as.numeric(length(cells$i)) * length(cells$j), "the cells asked for",
+  check_fits(as.numeric(length(cells$i)) * length(cells$j), "these cells",
              c("edist_apply(d, FUN)" = 2^23))
   out <- read_cells(x$plan, cells$i, cells$j)
   names <- dimnames(x)
@@ -88,15 +91,16 @@ names.edist_store <- function(x) NULL # as a matrix
 #' @export
 `[[.edist_store` <- function(x, i, j, ...) {
   alone <- nargs() == 2
-  one <- !missing(i) && length(i) == 1 && (alone || !missing(j) && length(j) == 1)
+  one <- !missing(i) && length(i) == 1 &&
+    (alone || !missing(j) && length(j) == 1)
   cell <- if (one && alone) x[i] else if (one) x[i, j]
   if (length(cell) == 1) return(cell[[1]])
-  abort("{.arg i} and {.arg j} must be one number or name each, as in
+  abort("{.arg i} and {.arg j} must each be one number or name, as in
     {.code d[[1, 2]]}.")
 }
 
-# The row and the column of each cell that `index` means alone: a matrix of two columns,
-# or numbers of cells, column by column.
+# The row and the column of each cell that `index` alone stands for: a matrix of
+# two columns, or numbers that count down the columns.
 each_of <- function(x, index) {
   names <- dimnames(x)
   if (is.matrix(index) && ncol(index) == 2 && !is.logical(index)) {
@@ -113,12 +117,12 @@ each_position <- function(index, extent, names) {
     if (is.character(index)) match(index, names) else NA
   bad <- is.na(at) | at < 1 | at > extent
   if (!any(bad)) return(at)
-  refuse_position(if (length(index) == length(at)) index[bad][1] else index, extent, "i",
-                  names)
+  was <- if (length(index) == length(at)) index[bad][1] else index
+  refuse_position(was, extent, "i", names)
 }
 
 read_each <- function(plan, cells) {
-  check_fits(as.numeric(length(cells$i)), "the cells asked for",
+  check_fits(as.numeric(length(cells$i)), "these cells",
              c("edist_apply(d, FUN)" = 2^23))
   out <- numeric(length(cells$i))
   for (at in split(seq_along(out), cells$j)) {
@@ -127,9 +131,12 @@ read_each <- function(plan, cells) {
   out
 }
 
-# A few rows of a symmetric matrix are as many columns, which stand side by side.
+# A few rows of a symmetric matrix are as many columns, whose values are
+# contiguous.
 read_cells <- function(plan, i, j) {
-  if (plan$symmetric && length(i) < length(j)) return(t(read_cells_of(plan, j, i)))
+  if (plan$symmetric && length(i) < length(j)) {
+    return(t(read_cells_of(plan, j, i)))
+  }
   read_cells_of(plan, i, j)
 }
 
@@ -147,20 +154,19 @@ read_cells_of <- function(plan, i, j) {
   out
 }
 
-# Into `out`, in place.
+# Writes into `out`, in place.
 read_tile_cells <- function(plan, name, i, j, out, at) {
   file <- tile_file(plan, name)
   if (!isTRUE(file.size(file) == tile_bytes(plan))) {
-    abort("Tile {.file {name}} of {.file {plan$path}} must be computed first: call
-      {.fn edist_run}.", "store")
+    abort("Tile {.file {name}} of {.file {plan$path}} must be computed first:
+      call {.fn edist_run}.", "store")
   }
   within <- function(index, size) (index - 1L) %% size + 1L
-  problem <- .Call(C_edist_store_read, file, plan$tile,
-                   within(i, plan$tile[1]), within(j, plan$tile[2]), out, at[[1]],
-                   at[[2]])
+  problem <- .Call(C_edist_store_read, file, plan$tile, within(i, plan$tile[1]),
+                   within(j, plan$tile[2]), out, at[[1]], at[[2]])
   if (is.null(problem)) return(invisible())
-  abort("Tile {.file {name}} of {.file {plan$path}} could not be read: {problem}.",
-        "store")
+  abort("Tile {.file {name}} of {.file {plan$path}} could not be read:
+    {problem}.", "store")
 }
 
 #' @export
@@ -172,7 +178,8 @@ as.vector.edist_store <- function(x, mode = "any") as.vector(as.matrix(x), mode)
 #' @export
 as.double.edist_store <- function(x, ...) as.double(as.matrix(x))
 #' @export
-as.data.frame.edist_store <- function(x, row.names = NULL, optional = FALSE, ...) {
+as.data.frame.edist_store <- function(x, row.names = NULL, optional = FALSE,
+                                      ...) {
   as.data.frame(as.matrix(x), row.names = row.names, optional = optional, ...)
 }
 
@@ -182,18 +189,20 @@ as.data.frame.edist_store <- function(x, row.names = NULL, optional = FALSE, ...
 as.dist.edist_store <- function(m, diag = FALSE, upper = FALSE) {
   plan <- m$plan
   if (!plan$symmetric) {
-    abort("{.arg m} must be a store of one {.arg x}, not of the distances between two.")
+    abort("{.arg m} must hold the distances within one {.arg x}, not those
+      between {.arg x} and {.arg y}.")
   }
   n <- plan$dim[1]
   check_fits(n * (n - 1) / 2, "the distances", c("edist_apply(d, FUN)" = 2^23))
+  p <- if (plan$method == "minkowski") plan$how$p
   structure(
-    read_packed(plan, n), Size = as.integer(n), Labels = m$names$x, Diag = diag,
-    Upper = upper, method = plan$method, p = if (plan$method == "minkowski") plan$how$p,
+    read_packed(plan, n), Size = as.integer(n), Labels = m$names$x,
+    Diag = diag, Upper = upper, method = plan$method, p = p,
     call = match.call(), class = "dist"
   )
 }
 
-# Some columns at a time, below the diagonal: 64 MB.
+# Reads below the diagonal, 64 MB of columns at a time.
 read_packed <- function(plan, n) {
   out <- numeric(n * (n - 1) / 2)
   if (n < 2) return(out)
@@ -209,7 +218,7 @@ read_packed <- function(plan, n) {
 }
 
 keep <- function() {
-  abort("The distances of a store must stay as they are: assign to
+  abort("The distances of a store must not be changed: assign to
     {.code as.matrix(d)} instead.")
 }
 #' @export
@@ -225,10 +234,11 @@ keep <- function() {
 #' @export
 `length<-.edist_store` <- function(x, value) keep()
 
-# A list to R: what is done to all cells would be done to that.
+# A store is a list to R, which would compute with its elements.
 refuse <- function(what) {
-  abort("A store must be read for {.code {what}}: call {.code edist_apply(d, FUN)} for
-    some rows at a time, or {.code as.matrix(d)} if it fits in memory.")
+  abort("{.code {what}} needs a matrix in memory, not a store: call
+    {.code edist_apply(d, FUN)} for some rows at a time, or
+    {.code as.matrix(d)} if all distances fit in memory.")
 }
 #' @export
 Ops.edist_store <- function(e1, e2) refuse(.Generic)
@@ -267,10 +277,14 @@ sort.edist_store <- function(x, decreasing = FALSE, ...) refuse("sort")
 #' @export
 unique.edist_store <- function(x, incomparables = FALSE, ...) refuse("unique")
 #' @export
-duplicated.edist_store <- function(x, incomparables = FALSE, ...) refuse("duplicated")
+duplicated.edist_store <- function(x, incomparables = FALSE, ...) {
+  refuse("duplicated")
+}
 #' @method unlist edist_store
 #' @export
-unlist.edist_store <- function(x, recursive = TRUE, use.names = TRUE) refuse("unlist")
+unlist.edist_store <- function(x, recursive = TRUE, use.names = TRUE) {
+  refuse("unlist")
+}
 #' @export
 as.list.edist_store <- function(x, ...) refuse("as.list") # and so lapply()
 #' @rawNamespace if (getRversion() >= "4.3.0") S3method(matrixOps, edist_store)
@@ -282,9 +296,9 @@ median.edist_store <- function(x, na.rm = FALSE, ...) refuse("median")
 #' @export
 quantile.edist_store <- function(x, ...) refuse("quantile")
 
-# Some functions have no methods, but ask these first whether there is a matrix. Of them
-# diag() then reads single cells; to all others the answer must be no: C code would take
-# the list for a matrix.
+# Some functions have no methods, but first ask one of these whether the store
+# is a matrix. diag() then reads single cells, so the answer is yes. For all
+# others it must be no: their C code would take the list for a matrix.
 #' @export
 is.matrix.edist_store <- function(x) {
   identical(name_of_caller(sys.function(sys.parent())), "diag")
@@ -296,16 +310,18 @@ is.array.edist_store <- function(x) {
   FALSE
 }
 
-# By its code: a generic of package Matrix has that of base for what it does not know.
+# Compares the code, because a generic of package Matrix calls that of base R.
 name_of_caller <- function(caller) {
   known <- c("diag", "rowSums", "rowMeans", "colSums", "colMeans")
-  Find(function(name) identical(body(caller), body(get(name, baseenv()))), known)
+  same <- function(name) identical(body(caller), body(get(name, baseenv())))
+  Find(same, known)
 }
 
-# And hclust() asks for the size of a dist.
+# hclust() asks for the size of a dist.
 #' @export
 as.integer.edist_no_size <- function(x, ...) {
-  abort("A store must be read for clustering: give {.code as.dist(d)} instead.")
+  abort("Clustering needs distances in memory, not a store: give
+    {.code as.dist(d)} instead.")
 }
 
 #' @importFrom utils str
@@ -313,4 +329,4 @@ as.integer.edist_no_size <- function(x, ...) {
 str.edist_store <- function(object, ...) print(object)
 
 #' @export
-summary.edist_store <- function(object, ...) edist_status(object)
+summary.edist_store <- function(object, ...) edist_status(object$plan)

@@ -110,8 +110,7 @@ reduce_of_rows <- function(request, stat, radius, groups) {
 }
 
 reduce_of_plan <- function(plan, stat, radius, groups, threads) {
-  what <- list(kind = "reduce", stat = stat, radius = radius, groups = groups)
-  found <- ask(plan, what, threads)
+  found <- ask(plan, reduce_question(stat, radius, groups), threads)
   bind <- function(name) {
     bands <- lapply(c(list(none), found), function(band) {
       matrix(band[[name]], ncol = length(groups$end))

@@ -1,38 +1,41 @@
 #' Compute one tile of a plan
 #'
-#' What [edist_run()] does for every tile that is missing, for those who have other means
-#' to spread work over machines: the job array of a cluster, for example.
+#' Does for a single tile what [edist_run()] does for all missing tiles. Use it
+#' to spread the work over machines by other means, such as the job array of a
+#' cluster.
 #'
 #' @details
-#' The tile is written into the store of the plan, where other processes may be writing
-#' other tiles, or even the same. The time is that of [edist_matrix()] for the rows and
-#' columns of the tile, and of writing it, twice if it has a mirror image.
+#' The tile is written into the store of the plan. Other processes may write
+#' other tiles at the same time, or even the same tile. It takes as long as
+#' [edist_matrix()] for the rows and columns of the tile, plus the time to write
+#' it, twice if it has a mirror image.
 #'
-#' @param plan What [edist_plan()] returns, or the path of its store.
+#' @inheritParams edist_status
 #' @param k The number of a tile, from 1 to `plan$tiles`.
 #' @inheritParams edist
 #' @return The seconds it took, invisibly; `NA` if the tile was there already.
-#' @seealso [edist_status()] for the numbers of those that are missing;
-#'   `vignette("clusters")`.
+#' @seealso [edist_run()]; [edist_status()] for the numbers of the missing
+#'   tiles; `vignette("clusters")`.
 #' @export
 #' @examplesIf requireNamespace("jsonlite", quietly = TRUE)
 #' path <- tempfile(fileext = ".zarr")
-#' plan <- edist_plan(faithful, path = path, tile = 100)
+#' plan <- edist_plan(faithful, path, tile = 100)
 #' for (k in seq_len(plan$tiles)) edist_tile(plan, k, threads = 2)
 #' edist_status(plan)
 #' unlink(path, recursive = TRUE)
 edist_tile <- function(plan, k, threads = NULL) {
-  plan <- as_plan(plan)
+  check_plan(plan)
   if (!is_count(k) || k > plan$tiles) {
     was <- describe(k)
-    abort("{.arg k} must be the number of a tile, from 1 to {plan$tiles}, not {was}.")
+    abort("{.arg k} must be the number of a tile, from 1 to {plan$tiles}, not
+      {was}.")
   }
-  on.exit(let_go())
-  invisible(do_tile(plan, k, threads))
+  invisible(do_tile(plan, k, threads, new_cache()))
 }
 
-# With `polite`, NULL for a tile that another process is at.
-do_tile <- function(plan, k, threads, polite = FALSE) {
+# The seconds it took; NA if the tile was there already; with `polite`, NULL if
+# another process is working on it.
+do_tile <- function(plan, k, threads, cache, polite = FALSE) {
   threads <- read_threads(threads)
   at <- tile_at(plan, k)
   name <- tile_name(at$i, at$j)
@@ -44,14 +47,15 @@ do_tile <- function(plan, k, threads, polite = FALSE) {
   start <- seconds_now()
   claim <- claim(plan, name)
   on.exit(remove_file(claim))
-  x <- read_block(plan, 1, at$i)
-  y <- if (!plan$symmetric || !is.null(mirror)) read_block(plan, 2, at$j)
+  on_diagonal <- plan$symmetric && is.null(mirror)
+  x <- cached_block(plan, 1, at$i, cache)
+  y <- if (!on_diagonal) cached_block(plan, 2, at$j, cache)
   d <- tile_distances(plan, x, y, threads)
   write_tiles(plan, d, c(name, mirror), threads = threads)
   seconds_now() - start
 }
 
-# Without y those of x with itself.
+# Without y, the distances within x.
 tile_distances <- function(plan, x, y, threads) {
   how <- how_of(plan, threads)
   dim <- c(nrow(x), if (is.null(y)) nrow(x) else nrow(y))

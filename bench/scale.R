@@ -32,7 +32,7 @@ set.seed(1)
 run_seconds <- function(x, tile, threads) {
   path <- tempfile("scale", memory, ".zarr")
   on.exit(unlink(path, recursive = TRUE))
-  plan <- edist_plan(x, path = path, tile = tile)
+  plan <- edist_plan(x, path, tile = tile)
   gc(FALSE)
   system.time(edist_run(plan, threads = threads))[["elapsed"]]
 }
@@ -83,7 +83,7 @@ copy_seconds <- {
 near_n <- size(20000)
 near_x <- uniform(near_n, 64)
 near_path <- tempfile("scale", memory, ".zarr")
-near_plan <- edist_plan(near_x, path = near_path, tile = size(2500))
+near_plan <- edist_plan(near_x, near_path, tile = size(2500))
 near_times <- vapply(seq_len(rounds), function(round) {
   time <- function(code) system.time(code)[["elapsed"]]
   plain <- time(a <- edist_nearest(near_x, k = 10, threads = 2))
@@ -101,12 +101,13 @@ kill_x <- uniform(n, 2000)
 kill_run <- function(kill) {
   path <- tempfile("scale", memory, ".zarr")
   on.exit(unlink(path, recursive = TRUE))
-  plan <- edist_plan(kill_x, path = path, tile = size(1000))
+  plan <- edist_plan(kill_x, path, tile = size(1000))
   edist_loaded(2)
   on.exit(edist_loaded(0), add = TRUE)
   pid <- unlist(mirai::everywhere(Sys.getpid(), .min = 2)[])[[1]]
   killer <- if (kill) callr::r_bg(function(path, pid) {
-    while (edist::edist_status(path)$done < 27) Sys.sleep(0.005)
+    plan <- edist::edist_plan(path = path)
+    while (edist::edist_status(plan)$done < 27) Sys.sleep(0.005)
     tools::pskill(pid, 9)
   }, list(path, pid))
   said <- character()
@@ -129,10 +130,11 @@ large_n <- size(40000)
 large_p <- 100
 large_path <- tempfile("large", disk, ".zarr")
 large_x <- uniform(large_n, large_p)
-large_plan <- edist_plan(large_x, path = large_path)
+large_plan <- edist_plan(large_x, large_path)
 large_run <- function(until) {
   job <- callr::r_bg(function(path) {
-    time <- system.time(edist::edist_run(path, threads = 2))[["elapsed"]]
+    plan <- edist::edist_plan(path = path)
+    time <- system.time(edist::edist_run(plan, threads = 2))[["elapsed"]]
     peak <- grep("^VmHWM", readLines("/proc/self/status"), value = TRUE)
     list(seconds = time, peak = as.numeric(gsub("[^0-9]", "", peak)) * 1024)
   }, list(large_path))

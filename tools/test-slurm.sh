@@ -1,12 +1,12 @@
 #!/bin/sh
 # Submits the installed templates of inst/slurm to a Slurm with two virtual nodes, takes
-# a node away and ends jobs while they run, and compares the results with edist_matrix().
-# Exit status 3: Slurm is not installed.
+# a node away and cancels jobs while they run, and compares with edist_matrix().
+# Exit status 3: no Slurm here.
 set -eu
 cd "$(dirname "$0")"
 slurm=$(pwd)/slurm.sh
 work=$(mktemp -d)
-# This script may itself run in a job of another Slurm, which must not matter.
+# This script may run in a job of another Slurm, which must not matter.
 for name in $(env | grep -oE '^(SLURM|SBATCH|SRUN)_[A-Za-z_0-9]+'); do unset "$name"; done
 
 ok() { echo "ok: $1"; }
@@ -28,16 +28,17 @@ trap 'exit 1' HUP INT TERM
 . "$work/settings"
 ok "$(sinfo --noheader --Node --format='%N is %T' | paste -sd, -)"
 
-# While there is a file `closed`, each R process stops in its next tile once four are
-# done: so a run has a middle, however fast or busy the machine is.
+# While there is a file `closed`, every R process waits in its next tile once four are
+# done. So a run can be disturbed in its middle, however fast or busy the machine is.
 cat >"$work/profile.R" <<'HOLD'
 setHook(packageEvent("edist", "onLoad"), function(...) {
   distances <- utils::getFromNamespace("tile_distances", "edist")
   at <- function(...) file.path(Sys.getenv("EDIST_GATE"), paste0(...))
   utils::assignInNamespace("tile_distances", function(...) {
-    store <- Sys.getenv("EDIST_STORE")
-    plan <- edist::edist_plan(path = store)
-    if (file.exists(at("closed")) && edist::edist_status(plan)$done > 3) {
+    done <- function() {
+      edist::edist_status(edist::edist_plan(path = Sys.getenv("EDIST_STORE")))$done
+    }
+    if (file.exists(at("closed")) && done() > 3) {
       file.create(at("held-", Sys.getpid()))
       while (file.exists(at("closed"))) Sys.sleep(0.05)
     }
@@ -51,7 +52,7 @@ close_gate() { rm -f "$EDIST_GATE"/*; touch "$EDIST_GATE/closed"; }
 open_gate() { rm "$EDIST_GATE/closed"; }
 held() { [ "$(find "$EDIST_GATE" -name 'held-*' | wc -l)" -ge "$1" ]; }
 
-# As a user does: copy the folder, edit the plan, save the data.
+# As a user does: copies the folder, edits the plan, saves the data.
 Rscript -e 'invisible(file.copy(system.file("slurm", package = "edist", mustWork = TRUE),
                                 commandArgs(TRUE), recursive = TRUE))' "$work"
 cd "$work/slurm"
@@ -68,7 +69,7 @@ export EDIST_NUM_THREADS=1
 submit() { timeout 120 sbatch --parsable --output=%x-%A-%a.out "$1"; }
 running() { timeout 120 squeue --noheader --jobs="$1" 2>/dev/null | grep -q .; }
 states() { timeout 120 scontrol show job "$1" | grep -oE 'JobState=[A-Z_]+' | sort -u; }
-# Waits until a command succeeds; the limit is far longer than it should take.
+# Waits until a command succeeds, far longer than it should take.
 await() {
   end=$(($(date +%s) + 900))
   until "$@"; do
@@ -77,10 +78,10 @@ await() {
   done
 }
 ended() { ! running "$1"; }
-await_end() { await ended "$1" || fail "job $1 did not end"; }
+await_end() { await ended "$1" || fail "job $1 does not end"; }
 expect_completed() {
   await_end "$1"
-  [ "$(states "$1")" = JobState=COMPLETED ] || fail "$2 ended as $(states "$1")"
+  [ "$(states "$1")" = JobState=COMPLETED ] || fail "$2 ended so: $(states "$1")"
 }
 # How many tiles are missing; nothing if there is no store yet.
 missing() {
@@ -88,18 +89,18 @@ missing() {
     plan <- edist::edist_plan(path = Sys.getenv("EDIST_STORE"))
     cat(length(edist::edist_status(plan)$missing))' 2>/dev/null || true
 }
-# await_middle JOB NUMBER: waits until this number of the job's workers are stopped.
+# Waits until so many workers of a job wait in a tile.
 await_middle() {
   middle() { held "$2" || ended "$1"; }
-  await middle "$1" "$2" || fail "job $1 did not reach its middle"
+  await middle "$1" "$2" || fail "job $1 does not reach its middle"
   held "$2" || fail "job $1 ended before its middle"
 }
 expect_exact() {
   Rscript -e '
     d <- edist::edist_open(Sys.getenv("EDIST_STORE"))
     stopifnot(identical(unname(as.matrix(d)), unname(readRDS("expected.rds"))))' ||
-    fail "$1 gave results that differ from edist_matrix()"
-  ok "$1 gave exactly the results of edist_matrix()"
+    fail "$1 gave other numbers than edist_matrix()"
+  ok "$1 gave exactly the numbers of edist_matrix()"
 }
 
 # 1. An allocation of both nodes, and one of them is lost.
@@ -115,7 +116,7 @@ first=$(scontrol show job "$job" | grep -oE 'BatchHost=.*' | cut -d= -f2)
 if [ "$first" = n1 ]; then lost=n2; else lost=n1; fi
 scontrol update nodename=$lost state=down reason=test
 is() { sinfo --noheader --nodes=$lost --format=%T | grep -q "^$1"; }
-await is down || fail "$lost did not go down"
+await is down || fail "$lost does not go down"
 still=$(missing)
 [ "$still" -gt 0 ] || fail 'no tile was missing when the node went down'
 await grep -q "Killing JobId=$job StepId=.* due to failed node $lost" \
@@ -126,7 +127,7 @@ expect_completed "$job" 'the allocation'
 grep -q 'worker was lost with tile' edist-"$job"-*.out || fail 'no tile was lost'
 expect_exact 'an allocation that lost a node'
 scontrol update nodename=$lost state=resume
-await is idle || fail "$lost did not come back"
+await is idle || fail "$lost does not come back"
 ok "$lost is back"
 
 # 2. A job array that is cancelled, and submitted again.
@@ -145,6 +146,6 @@ ok "the array is cancelled, with $still tiles missing"
 job=$(submit array.sbatch)
 expect_completed "$job" 'the array'
 find "$EDIST_STORE" -type f -size +50k -printf '%p %T@\n' | sort >after
-[ -z "$(comm -23 before after)" ] || fail 'the array wrote tiles again that existed'
-ok 'the array is submitted again, resumes, and computes nothing twice'
+[ -z "$(comm -23 before after)" ] || fail 'the array wrote finished tiles again'
+ok 'the array is submitted again, and computes nothing twice'
 expect_exact 'an array submitted twice'

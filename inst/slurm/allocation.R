@@ -1,8 +1,9 @@
-# Runs on the first node of an allocation, starts daemons on all, and hands out tiles.
+# Runs on the first node of an allocation, starts daemons on all nodes, and gives them
+# tiles to compute.
 source("plan.R")
 
-# One step of the job per daemon: Slurm finds room for it, and a node that is lost takes
-# its own steps with it, no others. Memory is counted for the job, not for steps.
+# Each daemon is one step of the job: Slurm finds room for it, and if a node is lost,
+# only its own steps end. Memory is limited for the job, not for its steps.
 start <- function(n, ...) {
   cpus <- paste0("--cpus-per-task=", Sys.getenv("SLURM_CPUS_PER_TASK", "1"))
   srun <- mirai::remote_config(
@@ -11,10 +12,10 @@ start <- function(n, ...) {
   )
   invisible(mirai::launch_remote(n, remote = srun))
 }
-# There is no room for another daemon if the node of the last is lost.
+# A lost node leaves no room for another daemon: do not wait for it.
 again <- function(n) start(n, "--immediate=10")
 
-# Of several networks this is the first; host_url()["ib0"], say, is another.
+# This is the first network; use host_url()["ib0"], for example, for another.
 mirai::daemons(url = mirai::host_url())
 start(as.integer(Sys.getenv("SLURM_NTASKS", "1")))
 edist_run(plan, replace = again)

@@ -1,5 +1,5 @@
-# One task of a job array: of T tasks, each does every T-th tile. Tiles that are there
-# already take no time, so an array that is submitted again, as a whole, goes on.
+# One task of a job array: with T tasks, each computes every T-th tile. Finished tiles
+# take no time, so you can submit the whole array again to compute what is missing.
 library(edist)
 stopifnot("export EDIST_STORE first" = nzchar(Sys.getenv("EDIST_STORE")))
 plan <- edist_plan(path = Sys.getenv("EDIST_STORE"))

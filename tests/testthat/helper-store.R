@@ -1,10 +1,14 @@
-# A place for a store, gone with the test.
+# A path for a store, which is deleted after the test.
 local_path <- function(env = parent.frame()) {
   skip_if_not_installed("jsonlite")
   withr::local_tempfile(fileext = ".zarr", .local_envir = env)
 }
 
-# A plan of 55 tiles that take a while each: some 20 ms on one thread.
+# For tests that know the path of a store only.
+status_at <- function(path) edist_status(edist_plan(path = path))
+run_at <- function(path, ...) edist_run(edist_plan(path = path), ...)
+
+# A plan of 55 tiles that take a while each: about 20 ms on one thread.
 slow_plan <- function(path, n = 200, tile = 20) {
   x <- seeded(1, matrix(stats::rnorm(n * 1500), n))
   edist_plan(x, method = "minkowski", p = 2.3, strict = TRUE, path = path, tile = tile)
@@ -14,8 +18,8 @@ slow_matrix <- function(n = 200) {
   edist_matrix(x, method = "minkowski", p = 2.3, strict = TRUE, threads = 2)
 }
 
-# Until `done` is TRUE. The limit only ends what would never end: on a busy machine all
-# takes many times as long.
+# Waits until `done` is TRUE. The limit only ends what would never end: on a busy
+# machine everything takes many times as long.
 wait_until <- function(done, minutes = 10) {
   end <- seconds_now() + 60 * minutes
   while (!done()) {
@@ -24,7 +28,7 @@ wait_until <- function(done, minutes = 10) {
   }
 }
 
-# A store in a file system of its own, of so many bytes; needs the right to mount.
+# A store in a file system of its own with `size` bytes; needs the right to mount.
 local_disk <- function(size, env = parent.frame()) {
   path <- withr::local_tempdir(.local_envir = env)
   mount <- function(...) {

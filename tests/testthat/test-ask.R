@@ -2,7 +2,7 @@ planned <- function(x, y = NULL, ..., tile = 17) {
   edist_plan(x, y, ..., path = local_path(parent.frame()), tile = tile)
 }
 
-test_that("neighbours of a plan are those of its rows, ties and all", {
+test_that("neighbours with a plan equal those of its data, including ties", {
   x <- seeded(1, tied(60, 3, holes = 20))
   y <- seeded(2, tied(50, 3, holes = 20))
   for (method in c("euclidean", "manhattan", "cosine", "binary")) {
@@ -24,8 +24,8 @@ test_that("neighbours of a plan are those of its rows, ties and all", {
                    edist_nearest(named[1:5, ], unname(named), k = 3, threads = 2))
 })
 
-test_that("numbers per row of a plan are those of its rows, to the last bit", {
-  # Sums of few rows are added up in other pieces: not here.
+test_that("edist_reduce() with a plan is identical to edist_reduce() of its data", {
+  # The chunks of sums differ for few rows, so there are many here.
   x <- seeded(1, matrix(rnorm(2500 * 3), 2500, dimnames = list(1:2500, NULL)))
   group <- seeded(2, sample(c("a", "b", NA), 2500, TRUE))
   plan <- planned(x, tile = 999)
@@ -43,28 +43,27 @@ test_that("numbers per row of a plan are those of its rows, to the last bit", {
                    edist_reduce(y, x, "sum", method = "manhattan", threads = 2))
 })
 
-test_that("an answer that was interrupted is gone on with, and leaves nothing", {
+test_that("an interrupted answer is resumed, and leaves no files", {
   x <- seeded(1, tied(60, 3))
   plan <- planned(x)
   want <- edist_nearest(x, k = 2, threads = 2)
-  what <- list(kind = "nearest", k = 2L)
-  task <- paste0("nearest-", cli::hash_obj_md5(list(what, plan$data, plan$tile)))
-  # As a run leaves it that was killed after its second band.
-  dir.create(own_path(plan, task))
-  write_object(plan, what, own_path(plan, task, "ask.rds"))
-  do_band(plan, task, 2, 1L)
-  second <- readRDS(own_path(plan, task, "2.rds"))
+  question <- nearest_question(2L)
+  folder <- question_folder(plan, question)
+  # What remains of a run that was killed after its second row band.
+  dir.create(own_path(plan, folder))
+  write_object(plan, question, question_file(plan, folder))
+  do_band(plan, folder, 2, 1L, new_cache())
+  second <- readRDS(band_file(plan, folder, 2))
   second$distance[] <- 99
-  saveRDS(second, own_path(plan, task, "2.rds"))
+  saveRDS(second, band_file(plan, folder, 2))
   got <- edist_nearest(plan, k = 2)
-  expect_identical(got$distance[18:34, ], matrix(99, 17, 2)) # it was taken
+  expect_identical(got$distance[18:34, ], matrix(99, 17, 2)) # it was not computed again
   expect_identical(got$distance[-(18:34), ], want$distance[-(18:34), ])
   expect_identical(list.files(own_path(plan), "nearest"), character())
   expect_identical(edist_nearest(plan, k = 2), want)
-  expect_length(ls(held), 0)
 })
 
-test_that("what a plan has cannot be given beside it", {
+test_that("arguments that belong to the plan cannot be given again", {
   plan <- planned(mtcars)
   expect_errors(
     edist_nearest(plan, mtcars),

@@ -19,9 +19,9 @@ test_that("errors carry the class of their kind, from R and from C", {
     expect_kind("store", edist_open("none.zarr"), edist_plan(path = "none.zarr"))
     skip_if_not_installed("jsonlite")
     plan <- edist_plan(x, path = "d.zarr", tile = 1)
-    expect_kind("store", edist_open(plan)[1, 2], edist_plan(x + 1, path = "d.zarr"))
+    expect_kind("store", edist_open(plan$path)[1, 2], edist_plan(x + 1, path = "d.zarr"))
     unlink("d.zarr/edist/names.rds")
-    expect_kind("store", edist_open(plan))
+    expect_kind("store", edist_open(plan$path))
   })
 })
 

@@ -1,4 +1,4 @@
-test_that("what is read of a store is what a matrix has there", {
+test_that("a store is indexed like a matrix, with the same values", {
   path <- local_path()
   x <- seeded(1, matrix(rnorm(60 * 4), 60, dimnames = list(paste0("r", 1:60), NULL)))
   y <- seeded(2, matrix(rnorm(40 * 4), 40, dimnames = list(paste0("c", 1:40), NULL)))
@@ -64,11 +64,14 @@ test_that("what is read of a store is what a matrix has there", {
     t(d),
     as.dist(pairs[[2]][[1]]),
     edist_apply(d, y = x, FUN = identity),
-    edist_open("no.zarr")
+    edist_open("no.zarr"),
+    edist_open(d$plan),
+    edist_open(3),
+    edist_status(d)
   )
 })
 
-test_that("cells are read one by one, by row and column or by number", {
+test_that("single cells are read by row and column or by number", {
   path <- local_path()
   x <- seeded(1, matrix(rnorm(60 * 4), 60, dimnames = list(paste0("r", 1:60), NULL)))
   y <- seeded(2, matrix(rnorm(40 * 4), 40, dimnames = list(paste0("c", 1:40), NULL)))
@@ -105,17 +108,17 @@ test_that("cells are read one by one, by row and column or by number", {
   )
 })
 
-test_that("more blocks than are written as whole numbers have their names", {
+test_that("tile names never use scientific notation", {
   plan <- list(tile = c(1L, 1L), path = withr::local_tempdir(), symmetric = FALSE)
   writeBin(7, file.path(plan$path, "100000.0"))
   expect_identical(read_cells_of(plan, 100001L, 1L), matrix(7))
 })
 
-test_that("what would read all of a store says so, and what would change it", {
+test_that("functions that would read or change a whole store are refused", {
   path <- local_path()
   d <- edist_run(edist_plan(faithful, path = path, tile = 100))
   d$plan$path <- "d.zarr"
-  expect_false(is.matrix(d)) # C code would take it for one
+  expect_false(is.matrix(d)) # C code would take the list for a matrix
   expect_false(is.array(d))
   file <- withr::local_tempfile()
   local({
@@ -157,10 +160,10 @@ test_that("what would read all of a store says so, and what would change it", {
     length(d) <- 3
   )
   skip_if(getRversion() < "4.3.0")
-  expect_error(d %*% diag(272), "A store must be read for `%\\*%`")
+  expect_error(d %*% diag(272), "`%\\*%` needs a matrix in memory, not a store")
 })
 
-test_that("a dist is read for any number of rows", {
+test_that("as.dist() works for any number of rows", {
   x <- seeded(1, matrix(rnorm(50 * 2), 50))
   for (n in c(0, 1, 2, 3, 49, 50)) {
     some <- x[seq_len(n), , drop = FALSE]

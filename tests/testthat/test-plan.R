@@ -1,4 +1,4 @@
-test_that("tiles are numbered, each pair of blocks once", {
+test_that("tile numbers cover each pair of blocks once", {
   plan <- function(dim, tile, symmetric) {
     list(dim = as.integer(dim), tile = as.integer(tile), symmetric = symmetric)
   }
@@ -7,13 +7,13 @@ test_that("tiles are numbered, each pair of blocks once", {
     at <- as.data.frame(tile_at(square, seq_len(count_tiles(square))))
     grid <- expand.grid(i = seq_len(ceiling(n / 30)) - 1L, j = seq_len(ceiling(n / 30)) - 1L)
     expect_setequal(paste(at$i, at$j), with(grid[grid$i >= grid$j, ], paste(i, j)))
-    expect_false(is.unsorted(at$i == at$j)) # those that take half the time come last
+    expect_false(is.unsorted(at$i == at$j)) # tiles that take half the time come last
     wide <- plan(c(n, 100), c(30, 7), FALSE)
     at <- tile_at(wide, seq_len(count_tiles(wide)))
     grid <- expand.grid(i = seq_len(ceiling(n / 30)) - 1L, j = 0:14)
     expect_setequal(paste(at$i, at$j), paste(grid$i, grid$j))
   }
-  # Where a root might be off by a bit.
+  # Where rounding of the square root might matter.
   huge <- plan(c(1e8, 1e8), c(1000, 1000), TRUE)
   last <- 1e5 * (1e5 - 1) / 2
   expect_identical(tile_at(huge, last), list(i = 99999L, j = 99998L))
@@ -22,7 +22,7 @@ test_that("tiles are numbered, each pair of blocks once", {
   expect_identical(tile_at(huge, last + 1), list(i = 0L, j = 0L))
 })
 
-test_that("a plan says what it is, and the store says it again", {
+test_that("a plan is printed, and read from its store again", {
   path <- local_path()
   plan <- edist_plan(mtcars, path = path, tile = 10)
   expect_identical(plan$dim, c(32L, 32L))
@@ -39,7 +39,7 @@ test_that("a plan says what it is, and the store says it again", {
   expect_match(text, "^time .*computing", all = FALSE)
 })
 
-test_that("the time of a run is that of a sample which takes long enough to be measured", {
+test_that("the time of a run is estimated from a sample that takes long enough", {
   skip_if_not_installed("jsonlite")
   x <- matrix(0.5, 700, 9)
   plan <- edist_plan(x, path = local_path(), tile = 300)
@@ -47,7 +47,7 @@ test_that("the time of a run is that of a sample which takes long enough to be m
   readings <- 0
   clock_of <- function(computing, writing) {
     readings <<- 0
-    # Three samples, and the writing of the last.
+    # Three samples; the last is written.
     steps <- c(0, computing[1], 0, computing[2], 0, computing[3], 0, writing)
     time <- 0
     function() {
@@ -59,11 +59,11 @@ test_that("the time of a run is that of a sample which takes long enough to be m
   request <- list(x = x)
   seconds <- estimate_seconds(plan, request, clock_of(c(0.01, 0.04, 2), 3))
   expect_identical(readings, 8)
-  # 256 rows of 300 that a tile has; half of the pairs are computed and all are written.
+  # A sample of 256 rows; half of the pairs are computed, and all are written.
   expect_equal(seconds, c(computing = 2, writing = 3) * 700^2 / 256^2 / c(2, 1))
 })
 
-test_that("tiles are as equal as can be, and no larger than the matrix", {
+test_that("tiles are as equal as possible, and no larger than the matrix", {
   expect_identical(read_tile(NULL, c(40000L, 40000L), TRUE), c(4000L, 4000L))
   expect_identical(read_tile(NULL, c(4097L, 10L), FALSE), c(2049L, 10L))
   expect_identical(read_tile(NULL, c(0L, 0L), TRUE), c(1L, 1L))
@@ -71,13 +71,13 @@ test_that("tiles are as equal as can be, and no larger than the matrix", {
   expect_identical(read_tile(c(20, 5), c(30L, 7L), FALSE), c(20L, 5L))
 })
 
-test_that("a store is gone on with only by the same data and arguments", {
+test_that("a store can be resumed only with the same data and arguments", {
   skip_if_not_installed("jsonlite")
   withr::local_dir(withr::local_tempdir())
   x <- as.matrix(mtcars)
   plan <- edist_plan(x, path = "d.zarr", tile = 10, weights = 1:11)
   edist_tile(plan, 1)
-  same <- edist_plan(mtcars, path = "d.zarr", weights = 1:11) # any tile will do
+  same <- edist_plan(mtcars, path = "d.zarr", weights = 1:11) # any size of tile is accepted
   expect_identical(edist_status(same)$done, 1)
   other <- x
   other[17, 3] <- other[17, 3] * (1 + 1e-15)
@@ -103,7 +103,7 @@ test_that("a store is gone on with only by the same data and arguments", {
   expect_identical(list.files("full"), "mine")
 })
 
-test_that("the fingerprint is of the values, whatever holds them", {
+test_that("the fingerprint depends on values, not on the class that holds them", {
   x <- seeded(1, matrix(sample(0:3, 60, TRUE), 12))
   expect_identical(fingerprint(x), fingerprint(x + 0))
   expect_identical(fingerprint(x), fingerprint(as.data.frame(x)))
@@ -112,7 +112,7 @@ test_that("the fingerprint is of the values, whatever holds them", {
   prints <- c(fingerprint(x), fingerprint(x[12:1, ]), fingerprint(t(x)),
               fingerprint(matrix(x, 6)), fingerprint(x[, 1:4]), fingerprint(x[0, ]))
   expect_identical(anyDuplicated(prints), 0L)
-  wide <- matrix(0, 2, 3e6) # several pieces
+  wide <- matrix(0, 2, 3e6) # in several slices
   changed <- replace(wide, 5e6, 1)
   expect_false(fingerprint(wide) == fingerprint(changed))
   skip_if_not_installed("Matrix")
@@ -121,12 +121,15 @@ test_that("the fingerprint is of the values, whatever holds them", {
                                            "generalMatrix")))
 })
 
-test_that("what cannot be planned is told", {
+test_that("invalid arguments of a plan are refused", {
   skip_if_not_installed("jsonlite")
   withr::local_dir(withr::local_tempdir())
   expect_errors(
     edist_plan(mtcars),
+    edist_plan("d.zarr"),
     edist_plan(mtcars, path = 3),
+    edist_plan(mtcars, mtcars),
+    edist_plan(1:3, c(2, 5)),
     edist_plan(mtcars, path = "d.zarr", tile = 0),
     edist_plan(mtcars, path = "d.zarr", tile = 1:2),
     edist_plan(mtcars, path = "d.zarr", tile = "large"),
@@ -135,7 +138,8 @@ test_that("what cannot be planned is told", {
     edist_plan(path = "d.zarr"),
     edist_plan(path = "d.zarr", tile = 3),
     edist_run(mtcars),
-    edist_tile("d.zarr", 1)
+    edist_tile("d.zarr", 1),
+    edist_status("d.zarr")
   )
   expect_false(file.exists("d.zarr"))
 })

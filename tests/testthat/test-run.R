@@ -1,10 +1,10 @@
-# Runs in processes of their own, which this one interrupts and kills. They are held in the
-# middle, in a tile, until this one says so: else a busy machine could end them before.
+# Runs in processes of their own, which this one interrupts and kills. A gate holds
+# them in the middle of a tile; on a busy machine they could otherwise end before.
 gate <- function(path) paste0(path, ".gate")
 open_gate <- function(path) file.create(file.path(gate(path), "open"))
 held <- function(path) length(list.files(gate(path), "^held"))
 
-# For a process to hold itself in its next tile once so many are done.
+# Makes a process wait in its next tile once so many are done.
 hold_at <- function(path, tiles, gate) {
   distances <- utils::getFromNamespace("tile_distances", "edist")
   wait <- function() {
@@ -12,14 +12,14 @@ hold_at <- function(path, tiles, gate) {
     while (dir.exists(gate) && !file.exists(open)) Sys.sleep(0.01)
   }
   utils::assignInNamespace("tile_distances", function(...) {
-    if (edist::edist_status(path)$done >= tiles) {
+    if (edist::edist_status(edist::edist_plan(path = path))$done >= tiles) {
       file.create(file.path(gate, paste0("held-", Sys.getpid())))
       wait()
     }
     distances(...)
   }, "edist")
 }
-environment(hold_at) <- globalenv() # it is sent to them
+environment(hold_at) <- globalenv() # because it is sent to other processes
 
 hold_daemons <- function(path, tiles, workers) {
   dir.create(gate(path))
@@ -47,7 +47,7 @@ master <- function(path, ..., daemons = 2, hold = NULL) {
     said <- character()
     outcome <- withCallingHandlers(
       tryCatch({
-        edist$edist_run(path, ...)
+        edist$edist_run(edist$edist_plan(path = path), ...)
         "done"
       }, error = conditionMessage, interrupt = function(e) "interrupted"),
       message = function(m) {
@@ -66,9 +66,9 @@ master <- function(path, ..., daemons = 2, hold = NULL) {
   })
 }
 
-done <- function(path) edist_status(path)$done
+done <- function(path) status_at(path)$done
 
-# A run that has done so many tiles and is held, each worker in another.
+# A run that has done so many tiles; each worker is held in another tile.
 master_in_mid_run <- function(path, tiles, ..., daemons = 2) {
   slow_plan(path)
   dir.create(gate(path))
@@ -77,7 +77,8 @@ master_in_mid_run <- function(path, tiles, ..., daemons = 2) {
   run
 }
 
-# Until processes are no more, but for what is left of those whose parent does not ask.
+# Waits until processes have ended. Those that their parent has not collected count
+# as ended.
 wait_for_end <- function(pids) {
   runs <- function(pid) {
     stat <- sprintf("/proc/%d/stat", pid)
@@ -87,7 +88,7 @@ wait_for_end <- function(pids) {
   }
   wait_until(function() !any(vapply(pids, runs, NA)))
 }
-parts <- function(path) list.files(file.path(path, "edist", "parts"))
+claims_at <- function(path) list.files(file.path(path, "edist", "claims"))
 
 test_that("daemons compute what one process computes", {
   skip_on_cran()
@@ -100,16 +101,16 @@ test_that("daemons compute what one process computes", {
   expect_identical(edist_run(plan)[], edist_matrix(x, threads = 2))
   expect_identical(edist_nearest(plan, k = 5), edist_nearest(x, k = 5, threads = 2))
   expect_identical(edist_reduce(plan, stat = "mean"), edist_reduce(x, stat = "mean"))
-  expect_identical(parts(path), character())
-  # What fails on a worker fails here, with its words.
+  expect_identical(claims_at(path), character())
+  # An error of a worker is raised here, with its message.
   unlink(c(file.path(path, "0.0"), block_file(plan, 1, 0)))
   expect_error(edist_run(plan), "A worker failed with tile [0-9]+: The store must have .*x-")
-  # The same data mend it.
+  # A plan with the same data repairs the store.
   edist_plan(x, path = path)
   expect_identical(edist_run(plan)[], edist_matrix(x, threads = 2))
 })
 
-test_that("daemons without a dispatcher, and none at all, do", {
+test_that("a run works on daemons without a dispatcher", {
   skip_on_cran()
   skip_if_not_installed("mirai")
   path <- local_path()
@@ -117,6 +118,29 @@ test_that("daemons without a dispatcher, and none at all, do", {
   mirai::daemons(1, dispatcher = FALSE)
   withr::defer(mirai::daemons(0))
   expect_identical(edist_run(plan)[], edist_matrix(faithful, threads = 2))
+})
+
+test_that("workers keep no data in memory once a run or an answer has ended", {
+  skip_on_cran()
+  skip_if_not_installed("mirai")
+  plan <- edist_plan(faithful, local_path(), tile = 100)
+  mirai::daemons(2)
+  withr::defer(mirai::daemons(0))
+  kept <- function() {
+    unlist(mirai::everywhere(
+      utils::getFromNamespace("worker_cache", "edist")$size(), .min = 2
+    )[])
+  }
+  # One task alone leaves what it has read.
+  expect_identical(send(1, plan$path, "", 1L, 2, FALSE)[] >= 0, TRUE)
+  expect_setequal(kept(), c(0L, 2L))
+  edist_run(plan)
+  expect_identical(kept(), c(0L, 0L))
+  edist_nearest(plan, k = 2)
+  expect_identical(kept(), c(0L, 0L))
+  unlink(c(file.path(plan$path, "2.0"), block_file(plan, 1, 0)))
+  expect_error(edist_run(plan), "A worker failed")
+  expect_identical(kept(), c(0L, 0L))
 })
 
 test_that("a daemon that is killed in mid-run loses one tile, which another computes", {
@@ -130,14 +154,14 @@ test_that("a daemon that is killed in mid-run loses one tile, which another comp
   open_gate(path)
   result <- run$result()
   expect_identical(result$outcome, "done")
-  expect_match(result$said, "A worker was lost with tile [0-9]+, which another takes",
+  expect_match(result$said, "A worker was lost with tile [0-9]+; another worker takes it",
                all = FALSE)
   expect_match(result$said, "1 worker lost, starting another", all = FALSE)
   expect_identical(edist_open(path)[], slow_matrix())
-  expect_identical(parts(path), character())
+  expect_identical(claims_at(path), character())
 })
 
-test_that("losses are counted, and a run that gives up can be gone on with", {
+test_that("losses are counted, and a run that has given up can be resumed", {
   skip_on_cran()
   skip_on_os("windows")
   skip_if_not_installed("mirai")
@@ -147,18 +171,18 @@ test_that("losses are counted, and a run that gives up can be gone on with", {
   tools::pskill(run$daemons()[1], 9)
   expect_match(run$result()$outcome, "lost with tile [0-9]+ once, and `retries` is 0")
   open_gate(path)
-  before <- edist_status(path)$missing
+  before <- status_at(path)$missing
   expect_gt(length(before), 0)
-  expect_identical(edist_run(path, threads = 2)[], slow_matrix())
+  expect_identical(run_at(path, threads = 2)[], slow_matrix())
 })
 
-test_that("a run whose workers are all lost says so, and can be gone on with", {
+test_that("a run whose workers are all lost says so, and can be resumed", {
   skip_on_cran()
   skip_on_os("windows")
   skip_if_not_installed("mirai")
   path <- local_path()
   plan <- slow_plan(path)
-  # By TCP, as from another machine: nobody here can start another.
+  # By TCP, as from another machine: edist cannot start another.
   mirai::daemons(url = "tcp://127.0.0.1:0")
   withr::defer(mirai::daemons(0))
   mirai::launch_local(1)
@@ -175,12 +199,12 @@ test_that("a run whose workers are all lost says so, and can be gone on with", {
   killer <- kill_when_held(2)
   withr::defer(killer$kill())
   suppressMessages(expect_error(
-    run_on_daemons(plan, tile_parts(plan), 1:55, 1L, 3, NULL, NULL,
+    run_on_daemons(plan, tile_tasks(plan), 1:55, 1L, 3, NULL, NULL,
                    c(workers = 0.3, word = 600)),
-    "A worker must be left to go on, but the last of 1 is lost"
+    "At least one worker must be connected, but the last of 1 is lost"
   ))
   expect_identical(done(path), 2)
-  # With somebody to start another it goes on by itself.
+  # With `replace` to start another, the run continues.
   mirai::daemons(0)
   mirai::daemons(url = "tcp://127.0.0.1:0")
   mirai::launch_local(1)
@@ -197,7 +221,7 @@ test_that("a run whose workers are all lost says so, and can be gone on with", {
   expect_identical(d[], slow_matrix())
 })
 
-test_that("a worker of which there is no word any more is not waited for", {
+test_that("a run does not wait for a worker that has gone silent", {
   skip_on_cran()
   skip_on_os("windows")
   skip_if_not_installed("mirai")
@@ -210,7 +234,7 @@ test_that("a worker of which there is no word any more is not waited for", {
     mirai::daemons(0)
   })
   hold_daemons(path, 5, 2)
-  # Once both have a tile, one is stopped, still connected, and an hour goes by.
+  # Once both have a tile, one is stopped but stays connected, and an hour passes.
   stopped <- FALSE
   clock <- function() {
     if (!stopped && held(path) == 2) {
@@ -221,50 +245,50 @@ test_that("a worker of which there is no word any more is not waited for", {
     seconds_now() + 3600 * stopped
   }
   expect_message(
-    run_on_daemons(plan, tile_parts(plan), 1:55, 1L, 3, NULL, NULL, clock = clock),
+    run_on_daemons(plan, tile_tasks(plan), 1:55, 1L, 3, NULL, NULL, clock = clock),
     "A worker was lost with tile"
   )
   expect_true(stopped)
-  expect_identical(edist_open(plan)[], slow_matrix())
+  expect_identical(edist_open(plan$path)[], slow_matrix())
 })
 
-test_that("new workers are asked for once, waited for, and not for ever", {
+test_that("lost workers are replaced once each, and not for ever", {
   clock <- here <- 0
   asked <- numeric()
-  crew_of <- function(replace) {
+  supervisor_of <- function(replace) {
     clock <<- here <<- 0
     asked <<- numeric()
-    daemon_crew(replace, 2, 10, function() clock, function() here)
+    supervisor(replace, 2, 10, function() clock, function() here)
   }
-  at <- function(crew, time, workers) {
+  at <- function(supervise, time, workers) {
     clock <<- time
     here <<- workers
-    suppressMessages(crew())
+    suppressMessages(supervise())
   }
-  crew <- crew_of(function(n) asked <<- c(asked, n))
-  at(crew, 3600, 0) # in the queue of a cluster
-  at(crew, 3601, 3)
-  at(crew, 3602, 1)
+  supervise <- supervisor_of(function(n) asked <<- c(asked, n))
+  at(supervise, 3600, 0) # in the queue of a cluster
+  at(supervise, 3601, 3)
+  at(supervise, 3602, 1)
   expect_identical(asked, 2)
-  at(crew, 3603, 2) # one of them has come
-  at(crew, 3630, 1) # and another is lost: one is still to come
+  at(supervise, 3603, 2) # one of them has connected
+  at(supervise, 3630, 1) # and another is lost: one is still expected
   expect_identical(asked, c(2, 1))
-  at(crew, 3640, 0)
+  at(supervise, 3640, 0)
   expect_identical(asked, c(2, 1, 1))
-  at(crew, 3699, 0)
+  at(supervise, 3699, 0)
   expect_identical(asked, c(2, 1, 1))
-  at(crew, 3701, 0) # three are asked for again: that would be seven of six
+  at(supervise, 3701, 0) # three are asked for again: that would be seven of six
   expect_identical(asked, c(2, 1, 1))
-  expect_error(at(crew, 3712, 0), "the last of 3 is lost")
+  expect_error(at(supervise, 3712, 0), "the last of 3 is lost")
 
-  crew <- crew_of(NULL)
-  at(crew, 1, 2)
-  at(crew, 2, 0)
-  at(crew, 11, 0)
-  expect_error(at(crew, 12.1, 0), "the last of 2 is lost")
+  supervise <- supervisor_of(NULL)
+  at(supervise, 1, 2)
+  at(supervise, 2, 0)
+  at(supervise, 11, 0)
+  expect_error(at(supervise, 12.1, 0), "the last of 2 is lost")
 })
 
-test_that("a master that is killed leaves whole tiles, and another goes on", {
+test_that("a killed run leaves complete tiles, and another run resumes it", {
   skip_on_cran()
   skip_on_os("windows")
   for (daemons in c(0, if (requireNamespace("mirai", quietly = TRUE)) 2)) {
@@ -273,18 +297,18 @@ test_that("a master that is killed leaves whole tiles, and another goes on", {
     pids <- c(run$job$get_pid(), run$daemons())
     run$job$kill()
     wait_for_end(pids) # daemons end by themselves
-    before <- edist_status(path)
+    before <- status_at(path)
     expect_gt(length(before$missing), 0)
     tiles <- list.files(path, "^[0-9]+[.][0-9]+$", full.names = TRUE)
     Sys.setFileTime(tiles, "2020-01-01")
-    d <- edist_run(path, threads = 2)
+    d <- run_at(path, threads = 2)
     expect_identical(d[], slow_matrix())
     expect_gte(sum(file.mtime(tiles) < as.POSIXct("2020-01-03")), 2 * before$done - 10)
-    expect_identical(parts(path), character())
+    expect_identical(claims_at(path), character())
   }
 })
 
-test_that("an interrupt ends a run in order", {
+test_that("an interrupt ends a run cleanly", {
   skip_on_cran()
   skip_on_os("windows")
   for (daemons in c(0, if (requireNamespace("mirai", quietly = TRUE)) 2)) {
@@ -293,9 +317,9 @@ test_that("an interrupt ends a run in order", {
     run$job$interrupt()
     expect_identical(run$result()$outcome, "interrupted")
     wait_for_end(run$daemons())
-    expect_gt(length(edist_status(path)$missing), 0)
-    expect_identical(edist_run(path, threads = 2)[], slow_matrix())
-    expect_identical(parts(path), character())
+    expect_gt(length(status_at(path)$missing), 0)
+    expect_identical(run_at(path, threads = 2)[], slow_matrix())
+    expect_identical(claims_at(path), character())
   }
 })
 
@@ -307,19 +331,19 @@ test_that("two runs on one store share the work", {
                master(path, threads = 1L, daemons = 0))
   for (run in runs) expect_identical(run$result()$outcome, "done")
   expect_identical(edist_open(path)[], slow_matrix())
-  expect_identical(parts(path), character())
+  expect_identical(claims_at(path), character())
 })
 
-test_that("what another run is at comes last, and is done if that does not do it", {
+test_that("tiles of another run come last, and are computed if it does not", {
   path <- local_path()
   plan <- edist_plan(faithful, path = path, tile = 100)
   at <- tile_at(plan, 1:6)
   names <- paste0(at$i, ".", at$j)
-  file.create(claim_name(plan, names[1], "elsewhere"), # may be alive
-              claim_name(plan, names[2], process = 2^22 + 1)) # is not: no such number
+  file.create(claim_file(plan, names[1], "elsewhere"), # may be alive
+              claim_file(plan, names[2], process = 2^22 + 1)) # is not: no such number
   expect_identical(vapply(names, is_claimed, NA, plan = plan, USE.NAMES = FALSE),
                    c(TRUE, .Platform$OS.type != "unix", rep(FALSE, 4)))
-  tiles <- tile_parts(plan)
+  tiles <- tile_tasks(plan)
   done <- numeric()
   do <- tiles$do
   tiles$do <- function(k, ...) {
@@ -329,11 +353,11 @@ test_that("what another run is at comes last, and is done if that does not do it
   }
   run_here(tiles, 1:6, 1L, NULL)
   expect_identical(done, c(2, 3, 4, 5, 6, 1))
-  expect_identical(edist_open(plan)[], edist_matrix(faithful, threads = 2))
+  expect_identical(edist_open(plan$path)[], edist_matrix(faithful, threads = 2))
   skip_on_cran()
   skip_if_not_installed("mirai")
   unlink(file.path(path, names))
-  file.create(claim_name(plan, names[1], "elsewhere"))
+  file.create(claim_file(plan, names[1], "elsewhere"))
   mirai::daemons(1)
   withr::defer(mirai::daemons(0))
   expect_identical(edist_run(plan)[], edist_matrix(faithful, threads = 2))
@@ -341,30 +365,31 @@ test_that("what another run is at comes last, and is done if that does not do it
   expect_true(all(written[1] >= written))
 })
 
-test_that("daemons on one machine share its processors", {
+test_that("daemons on one machine share its CPUs", {
   path <- local_path()
   plan <- edist_plan(faithful, path = path, tile = 100)
   withr::local_options(edist.threads = 6)
   asked <- NULL
   fake <- function(...) list(do = function(k, threads, ...) asked <<- c(asked, threads))
-  part <- do_part
-  environment(part) <- list2env(list(tile_parts = fake, band_parts = fake), parent =
-    environment(do_part))
-  part(path, "", 1, NULL, 4, TRUE)
-  part(path, "", 1, NULL, 1, TRUE)
-  part(path, "nearest-1", 1, NULL, 100, TRUE)
-  part(path, "", 1, 5L, 4, TRUE)
+  task <- do_task
+  environment(task) <- list2env(list(tile_tasks = fake, band_tasks = fake), parent =
+    environment(do_task))
+  task(path, "", 1, NULL, 4, TRUE)
+  task(path, "", 1, NULL, 1, TRUE)
+  task(path, "nearest-1", 1, NULL, 100, TRUE)
+  task(path, "", 1, 5L, 4, TRUE)
   expect_equal(asked, c(1, 6, 1, 5))
 })
 
-test_that("what a run is asked for is checked", {
+test_that("invalid arguments of a run are refused", {
   skip_if_not_installed("jsonlite")
   withr::local_dir(withr::local_tempdir())
-  edist_plan(faithful, path = "d.zarr")
+  plan <- edist_plan(faithful, "d.zarr")
   expect_errors(
-    edist_run("d.zarr", retries = -1),
-    edist_run("d.zarr", replace = 2),
-    edist_run("d.zarr", threads = 0),
+    edist_run(plan, retries = -1),
+    edist_run(plan, replace = 2),
+    edist_run(plan, threads = 0),
+    edist_run("d.zarr"),
     edist_run(3)
   )
 })

@@ -1,11 +1,11 @@
-test_that("a status counts what is whole, and nothing else", {
+test_that("a status counts complete tiles, and nothing else", {
   path <- local_path()
   plan <- edist_plan(faithful, path = path, tile = 100)
   expect_identical(plan$tiles, 6)
-  status <- edist_status(path)
+  status <- status_at(path)
   expect_identical(status$missing, 1:6)
   edist_tile(plan, 2)
-  edist_tile(path, 6)
+  edist_tile(edist_plan(path = path), 6)
   expect_identical(edist_status(plan)$missing, c(1L, 3L, 4L, 5L))
   at <- tile_at(plan, 2)
   expect_true(file.remove(file.path(path, paste0(at$j, ".", at$i)))) # its mirror image
@@ -17,7 +17,7 @@ test_that("a status counts what is whole, and nothing else", {
                    c("d.zarr", "0 of 6 tiles done, 0 %"))
 })
 
-test_that("a truncated tile is found and done again, and no other", {
+test_that("a truncated tile is found and computed again, and no other", {
   path <- local_path()
   plan <- edist_plan(faithful, path = path, tile = 100)
   edist_run(plan, threads = 2)
@@ -32,43 +32,43 @@ test_that("a truncated tile is found and done again, and no other", {
   expect_identical(which(file.mtime(tiles) > as.POSIXct("2020-01-03")), c(2L, 4L))
 })
 
-test_that("who is at work is told, and swept away when all is done", {
+test_that("a status lists claims, and a finished run removes them", {
   skip_on_os("windows")
   path <- local_path()
   plan <- edist_plan(faithful, path = path, tile = 100)
   gone <- callr::r_bg(function() 1)
   gone$wait()
-  file.create(claim_name(plan, "1.0", process = gone$get_pid()),
-              claim_name(plan, "2.0", "elsewhere"), claim_name(plan, "2.1"),
-              part_name(plan, "2.1")) # which is no work of its own
+  file.create(claim_file(plan, "1.0", process = gone$get_pid()),
+              claim_file(plan, "2.0", "elsewhere"), claim_file(plan, "2.1"),
+              temporary_file(plan, "2.1")) # which is not a claim
   status <- edist_status(plan)
   expect_identical(status$at_work$name, c("1.0", "2.0", "2.1"))
   expect_identical(status$at_work$alive, c(FALSE, TRUE, TRUE))
   text <- capture.output(print(status))
-  expect_match(text, "^2 at work, the first for .* on ", all = FALSE)
-  expect_match(text, "^1 left by a process that is no more", all = FALSE)
+  expect_match(text, "^2 being computed, the longest for .* on ", all = FALSE)
+  expect_match(text, "^1 left unfinished by a process that ended", all = FALSE)
   edist_run(plan, threads = 2)
-  expect_identical(list.files(file.path(path, "edist", "parts")), character())
-  # Of another user: there, but not ours to signal.
+  expect_identical(list.files(file.path(path, "edist", "claims")), character())
+  # A process of another user, which cannot be signalled.
   skip_if(Sys.getpid() == 1)
   expect_true(is_alive(data.frame(host = host_name(), process = 1L)))
 })
 
-test_that("a full disk loses nothing but the tile, and the run goes on when there is room", {
+test_that("a full disk loses one tile, and the run can be resumed when there is room", {
   disk <- local_disk(150000)
   x <- as.matrix(faithful)[1:150, ]
   plan <- edist_plan(x, path = disk$path, tile = 50) # 9 tiles of 20 kB
-  expect_error(edist_run(plan, threads = 2), "must have room.*180 kB, but .* free")
+  expect_error(edist_run(plan, threads = 2), "must have room for 180 kB of missing tiles, but .* free")
   expect_error(for (k in 1:6) edist_tile(plan, k, threads = 2),
                "could not be written in .*: No space left on device")
   status <- edist_status(plan)
   expect_gt(status$done, 0)
-  expect_identical(list.files(file.path(disk$path, "edist", "parts")), character())
+  expect_identical(list.files(file.path(disk$path, "edist", "claims")), character())
   disk$remount("size=2m")
   expect_identical(edist_run(plan, threads = 2)[], edist_matrix(x, threads = 2))
 })
 
-test_that("a file system that cannot be written to is told", {
+test_that("an error says if a file system cannot be written to", {
   disk <- local_disk("2m")
   plan <- edist_plan(faithful, path = disk$path, tile = 100)
   edist_tile(plan, 1)
@@ -76,20 +76,20 @@ test_that("a file system that cannot be written to is told", {
   expect_error(edist_tile(plan, 2), "could not be written in .*: Read-only file system")
   expect_error(edist_run(plan), "Read-only file system")
   expect_error(edist_plan(faithful, path = file.path(dirname(disk$path), "other")),
-               "`path` must name a directory that can be made")
-  # What is there can be read.
+               "`path` must name a directory that can be created")
+  # Finished tiles can be read.
   expect_identical(edist_open(disk$path)[101:103, 1],
                    edist_matrix(faithful, threads = 2)[101:103, 1])
   disk$remount("rw")
   expect_identical(edist_run(plan, threads = 2)[], edist_matrix(faithful, threads = 2))
 })
 
-test_that("a process that is killed wherever it writes leaves whole files, to be gone on with", {
+test_that("a process killed at any write leaves complete files, and can be resumed", {
   skip_on_os("windows")
   path <- local_path()
   x <- as.matrix(faithful)[1:30, ]
   whole <- edist_matrix(x, threads = 1)
-  # NULL if it was killed, before or after the file of this number has got its name.
+  # NULL if it was killed, before or after the file of this number got its name.
   run <- function(number, after) {
     child <- parallel::mcparallel(mc.set.seed = FALSE, {
       count <- 0
@@ -126,13 +126,13 @@ test_that("a process that is killed wherever it writes leaves whole files, to be
     expect_identical(outcome, "done")
     unlink(path, recursive = TRUE)
   }
-  expect_gte(kills, 2 * 13) # 7 of the plan, one to measure, 6 of tiles, but for the last
+  expect_gte(kills, 2 * 13) # 7 for the plan, 1 to estimate the time, 6 tiles without the last
 })
 
-test_that("a copy without what is empty, and files that come late, do no harm", {
+test_that("copies without empty directories, and files that appear late, do no harm", {
   path <- local_path()
   plan <- edist_plan(faithful, path = path, tile = 100)
-  unlink(file.path(path, "edist", "parts"), recursive = TRUE)
+  unlink(file.path(path, "edist", "claims"), recursive = TRUE)
   expect_identical(edist_run(plan, threads = 2)[], edist_matrix(faithful, threads = 2))
   asked <- 0
   late <- list(missing = function() {
@@ -143,7 +143,7 @@ test_that("a copy without what is empty, and files that come late, do no harm", 
   expect_identical(missing_soon(list(missing = function() 7L), patience = 0), 7L)
 })
 
-test_that("a store that was made anew or is gone is not taken for the old one", {
+test_that("a store that was deleted or replaced is not taken for the old one", {
   skip_if_not_installed("jsonlite")
   withr::local_dir(withr::local_tempdir())
   old <- edist_plan(faithful, path = "d.zarr")
@@ -151,9 +151,9 @@ test_that("a store that was made anew or is gone is not taken for the old one", 
   old$path <- "d.zarr"
   expect_errors(edist_run(old))
   edist_plan(faithful, method = "maximum", path = "d.zarr")
-  expect_errors(edist_run(old), edist_nearest(old), edist_open(old))
+  expect_errors(edist_run(old), edist_nearest(old, k = 1), edist_status(old))
   writeBin(raw(10), block_file(edist_plan(path = "d.zarr"), 1, 0))
-  expect_error(edist_run("d.zarr"), "must be whole, but cannot be read: remove it")
+  expect_error(run_at("d.zarr"), "must be intact, but cannot be read: delete it")
 })
 
 test_that("zarr-python and dask read the store", {
@@ -196,37 +196,37 @@ open(sys.argv[4], 'w', encoding='utf8').write('%d %d %s %s' % (z.nchunks_initial
   expect_identical(replace(got[[1]], is.nan(got[[1]]), NA), replace(d, is.nan(d), NA))
   expect_equal(got[[2]], d + 1)
   expect_identical(got[[3]], "9 9 euclidean caf\u00e9 \U1F600 \"2\"")
-  # Of two matrices, and tiles that are not square.
+  # Distances between two matrices, with tiles that are not square.
   unlink(path, recursive = TRUE)
   edist_run(edist_plan(x, x[1:50, ], "manhattan", path = path, tile = c(70, 20)))
   expect_equal(ask()[[1]], c(edist_matrix(x, x[1:50, ], "manhattan", threads = 2)))
 })
 
-test_that("two processes of one number and host never have one file", {
+test_that("processes with the same number and host never share a file", {
   path <- local_path()
   plan <- edist_plan(faithful, path = path, tile = 100)
   random <- get0(".Random.seed", globalenv(), inherits = FALSE)
-  names <- c(replicate(100, claim_name(plan, "0.0", "host", 1)),
+  names <- c(replicate(100, claim_file(plan, "0.0", "host", 1)),
              if (has_fork()) unlist(parallel::mclapply(1:4, function(k) {
-               claim_name(plan, "0.0", "host", 1)
+               claim_file(plan, "0.0", "host", 1)
              }, mc.cores = 2, mc.set.seed = FALSE)))
   expect_identical(anyDuplicated(names), 0L)
   expect_identical(get0(".Random.seed", globalenv(), inherits = FALSE), random)
-  # One that is there, whoever has left it, is not written to.
-  part <- part_name(plan, "1.0")
-  writeLines("mine", part)
+  # A temporary file that exists is not written to.
+  temporary <- temporary_file(plan, "1.0")
+  writeLines("mine", temporary)
   whole <- tile_file(plan, "1.0")
-  expect_match(.Call(C_edist_store_bytes, c(part, whole), raw(3)), "File exists")
-  expect_match(.Call(C_edist_store_tiles, part, whole, diag(2), c(2L, 2L), 1L),
+  expect_match(.Call(C_edist_store_bytes, c(temporary, whole), raw(3)), "File exists")
+  expect_match(.Call(C_edist_store_tiles, temporary, whole, diag(2), c(2L, 2L), 1L),
                "File exists")
-  expect_identical(readLines(part), "mine")
+  expect_identical(readLines(temporary), "mine")
   expect_false(file.exists(whole))
 })
 
-test_that("a process that has ended is not alive, though its parent has not asked", {
+test_that("a process that has ended is not alive, even if its parent has not collected it", {
   skip_on_cran()
   skip_if_not(dir.exists("/proc/self"))
-  # The shell becomes a program that does not ask for the shell's child.
+  # The shell becomes a program that does not collect the shell's child.
   script <- "sleep 3600 & echo $!; exec sleep 3600"
   parent <- callr::process$new("sh", c("-c", script), stdout = "|")
   withr::defer(parent$kill())
@@ -240,10 +240,10 @@ test_that("a process that has ended is not alive, though its parent has not aske
   expect_true(process_lives(parent$get_pid()))
   path <- local_path()
   plan <- edist_plan(faithful, path = path, tile = 100)
-  file.create(claim_name(plan, "0.0", process = child))
+  file.create(claim_file(plan, "0.0", process = child))
   expect_false(is_claimed(plan, "0.0"))
   expect_false(edist_status(plan)$at_work$alive)
-  # Whatever a process is called.
+  # A process may have any name.
   root <- withr::local_tempdir()
   dir.create(file.path(root, "proc", "7"), recursive = TRUE)
   stat <- file.path(root, "proc", "7", "stat")
@@ -253,7 +253,7 @@ test_that("a process that has ended is not alive, though its parent has not aske
   expect_false(process_lives(7, root))
 })
 
-test_that("data that are identical() are the data of a plan", {
+test_that("identical() data are the data of a plan", {
   path <- local_path()
   x <- cbind(c(0, NA, NaN, 4), 1:4)
   rownames(x) <- paste0("r\u00e9", 1:4)
@@ -269,10 +269,10 @@ test_that("data that are identical() are the data of a plan", {
   Encoding(bytes) <- "bytes"
   expect_identical(utf8(c(bytes, "b")), c(bytes, "b"))
   same[3, 1] <- NA
-  expect_error(edist_plan(same, path = path), "has another x", class = "edist_error_store")
+  expect_error(edist_plan(same, path = path), "was made with other values of `x`", class = "edist_error_store")
 })
 
-test_that("what was removed of a store is written again", {
+test_that("deleted files of a store are written again", {
   path <- local_path()
   x <- as.matrix(faithful)
   rownames(x) <- seq_len(nrow(x))
@@ -281,9 +281,9 @@ test_that("what was removed of a store is written again", {
   zarr <- file.path(path, c(".zarray", ".zattrs"))
   read <- function(file) readBin(file, "raw", 1e6)
   before <- lapply(zarr, read)
-  for (again in list(function() edist_plan(x, path = path), function() edist_run(path))) {
+  for (again in list(function() edist_plan(x, path = path), function() run_at(path))) {
     unlink(zarr)
-    unlink(own_path(plan, "parts"), recursive = TRUE)
+    unlink(own_path(plan, "claims"), recursive = TRUE)
     again()
     expect_identical(lapply(zarr, read), before)
   }
@@ -293,16 +293,16 @@ test_that("what was removed of a store is written again", {
   expect_identical(edist_open(path)["7", "9"], edist_matrix(x)["7", "9"])
 })
 
-test_that("a store is made in a directory that is there", {
+test_that("a store is created in a directory that exists", {
   skip_if_not_installed("jsonlite")
   path <- file.path(withr::local_tempdir(), "no", "such", "a.zarr")
-  expect_error(edist_plan(faithful, path = path), "must be in a directory that is there",
+  expect_error(edist_plan(faithful, path = path), "must be in a directory that exists",
                class = "edist_error_store")
   expect_error(edist_plan(faithful, path = path), "recursive = TRUE")
   expect_false(dir.exists(dirname(dirname(path))))
 })
 
-test_that("a store on a disk that is not written to can be asked", {
+test_that("a store on a read-only disk can be read and asked", {
   skip_if_not_installed("jsonlite")
   disk <- local_disk("8m")
   plan <- edist_plan(faithful, path = disk$path, tile = 100)
@@ -311,7 +311,7 @@ test_that("a store on a disk that is not written to can be asked", {
   expect_identical(edist_run(plan)[], edist_matrix(faithful, threads = 2))
   expect_identical(edist_plan(faithful, path = disk$path)$data, plan$data)
   expect_identical(edist_status(plan)$done, plan$tiles)
-  expect_identical(edist_apply(edist_open(plan), FUN = rowSums),
+  expect_identical(edist_apply(edist_open(plan$path), FUN = rowSums),
                    rowSums(edist_matrix(faithful, threads = 2)))
   near <- edist_nearest(faithful, k = 3, threads = 2)
   expect_identical(edist_nearest(plan, k = 3, threads = 2)$distance, near$distance)

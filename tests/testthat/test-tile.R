@@ -1,4 +1,4 @@
-# Rows of all kinds, and every method, against the matrix in memory, bit for bit.
+# Compares a store with the matrix in memory, bit for bit.
 expect_same <- function(x, y = NULL, ..., tile = 13) {
   path <- local_path()
   plan <- suppressWarnings(edist_plan(x, y, ..., path = path, tile = tile))
@@ -7,7 +7,7 @@ expect_same <- function(x, y = NULL, ..., tile = 13) {
   expect_identical(d[], whole)
 }
 
-test_that("tiles are what edist_matrix() has there, for every method", {
+test_that("tiles equal edist_matrix() for every method", {
   x <- seeded(1, tied(41, 5, holes = 30))
   y <- seeded(2, tied(30, 5, holes = 30))
   for (method in edist_methods()$method) {
@@ -18,7 +18,7 @@ test_that("tiles are what edist_matrix() has there, for every method", {
   }
 })
 
-test_that("tiles are what edist_matrix() has there, for input of every kind", {
+test_that("tiles equal edist_matrix() for every kind of input", {
   x <- seeded(3, matrix(sample(-3:3, 41 * 4, TRUE), 41))
   expect_same(x) # integers
   expect_same(x > 0)
@@ -38,7 +38,7 @@ test_that("tiles are what edist_matrix() has there, for input of every kind", {
   expect_same(Matrix::Matrix(replace(x, x < 2, 0L) + 0, sparse = TRUE))
 })
 
-test_that("tiles of any size do, for any number of rows", {
+test_that("tiles may have any size, with any number of rows", {
   x <- seeded(4, matrix(rnorm(50 * 3), 50))
   for (n in c(0, 1, 2, 49, 50)) {
     for (tile in list(1, 7, 25, 50, 1000, NULL)) {
@@ -50,7 +50,7 @@ test_that("tiles of any size do, for any number of rows", {
   expect_same(x[1, , drop = FALSE], x)
 })
 
-test_that("a tile that is there is not computed again", {
+test_that("a finished tile is not computed again", {
   path <- local_path()
   plan <- edist_plan(faithful, path = path, tile = 200)
   first <- withVisible(edist_tile(plan, 1, threads = 1))
@@ -65,18 +65,18 @@ test_that("a tile that is there is not computed again", {
   )
 })
 
-test_that("a store may be moved, and named by any path", {
+test_that("a store may be moved, and its path may have any letters", {
   withr::local_dir(withr::local_tempdir())
   dir.create("caf\u00e9 [1]")
   plan <- edist_plan(faithful, path = "caf\u00e9 [1]/d.zarr", tile = 150)
   withr::with_dir("caf\u00e9 [1]", edist_tile(plan, 1))
   expect_true(file.rename("caf\u00e9 [1]/d.zarr", "e.zarr"))
-  expect_identical(edist_status("e.zarr")$done, 1)
-  expect_identical(list.files("e.zarr/edist/parts"), character())
-  expect_identical(edist_run("e.zarr")[], edist_matrix(faithful, threads = 2))
+  expect_identical(status_at("e.zarr")$done, 1)
+  expect_identical(list.files("e.zarr/edist/claims"), character())
+  expect_identical(run_at("e.zarr")[], edist_matrix(faithful, threads = 2))
 })
 
-test_that("a sparse store needs nobody to have loaded Matrix", {
+test_that("package Matrix need not be loaded for a sparse store", {
   skip_on_cran()
   skip_if_not_installed("Matrix")
   path <- local_path()
@@ -84,7 +84,7 @@ test_that("a sparse store needs nobody to have loaded Matrix", {
   edist_plan(Matrix::Matrix(x, sparse = TRUE), path = path, tile = 20)
   attached <- callr::r(function(path) {
     before <- search()
-    edist::edist_run(path, threads = 2)
+    edist::edist_run(edist::edist_plan(path = path), threads = 2)
     setdiff(search(), before)
   }, list(path))
   expect_identical(attached, character())
