@@ -14,17 +14,18 @@ reduce_question <- function(stat, radius, groups) {
 # How one row band is answered, `x`, given the numbers of its rows. Queries of a
 # symmetric plan must not find themselves.
 answer_of <- list(
-  nearest = function(plan, asked, x, rows, how, progress) {
-    self <- if (plan$symmetric) rows - 1L
-    .Call(C_edist_nearest, x, asked$base, how, asked$question$k, self, progress)
+  nearest = function(plan, asked, x, rows, spec, progress) {
+    base_row <- if (plan$symmetric) rows - 1L
+    .Call(C_edist_nearest, x, asked$base, spec, asked$question$k, base_row,
+          progress)
   },
-  reduce = function(plan, asked, x, rows, how, progress) {
+  reduce = function(plan, asked, x, rows, spec, progress) {
     question <- asked$question
     radius <- question$radius
     if (length(radius) > 1) radius <- radius[rows]
-    self <- if (plan$symmetric) question$groups$self[rows]
-    .Call(C_edist_reduce, x, asked$base, how, question$stat, radius,
-          question$groups$end, self, plan$dim[1], progress)
+    base_row <- if (plan$symmetric) question$groups$base_row[rows]
+    .Call(C_edist_reduce, x, asked$base, spec, question$stat, radius,
+          question$groups$end, base_row, plan$dim[1], progress)
   }
 )
 
@@ -102,9 +103,10 @@ do_band <- function(plan, folder, b, threads, cache, polite = FALSE) {
 answer_band <- function(plan, asked, b, threads) {
   x <- read_block(plan, 1, b - 1L)
   rows <- block_rows(plan, 1, b - 1L)
-  how <- how_of(plan, threads)
+  spec <- spec_of(plan, threads)
+  spec$search <- TRUE
   answer <- answer_of[[asked$question$kind]]
-  compute(function(progress) answer(plan, asked, x, rows, how, progress), NULL)
+  compute(function(progress) answer(plan, asked, x, rows, spec, progress), NULL)
 }
 
 # A question and its base, which is the same for all row bands: the rows of y,
@@ -118,8 +120,47 @@ load_base <- function(plan, question) {
   list(question = question, base = base)
 }
 
-# What functions that check their arguments want to know of one.
+# The request that a plan stands for; its data are in the store.
 plan_request <- function(plan) {
-  list(nrow = plan$dim[1], nbase = plan$dim[2], names = names_of(plan),
-       y = if (!plan$symmetric) "there", how = plan$how)
+  spec <- plan$spec
+  spec$search <- TRUE
+  new_request(spec, names_of(plan), plan$dim[1], plan$dim[2], plan$symmetric)
+}
+
+#' @rdname edist_nearest
+#' @export
+edist_nearest.edist_plan <- function(x, k, ..., threads = NULL) {
+  refuse_arguments(..., with = "with a plan")
+  request <- plan_request(x)
+  k <- read_k(k, request)
+  check_fits(1.5 * request$nrow * k, "the neighbours",
+             smaller_k(request, request$nrow))
+  bands <- ask(x, nearest_question(k), threads)
+  none <- list(index = matrix(0L, 0, k), distance = matrix(0, 0, k))
+  bind <- function(name) {
+    do.call(rbind, lapply(c(list(none), bands), function(band) band[[name]]))
+  }
+  computed <- vapply(bands, function(band) band$computed, 0)
+  rows <- vapply(bands, function(band) nrow(band$index), 0L)
+  new_nearest(bind("index"), bind("distance"), request,
+              sum(computed * rows) / max(sum(rows), 1))
+}
+
+#' @rdname edist_reduce
+#' @export
+edist_reduce.edist_plan <- function(x, stat, ..., radius = NULL, group = NULL,
+                                    threads = NULL) {
+  refuse_arguments(..., with = "with a plan")
+  stat <- read_stat(stat)
+  reduce(plan_request(x), stat, radius, group, function(radius, groups) {
+    question <- reduce_question(stat_computed[[stat]], radius, groups)
+    bands <- ask(x, question, threads)
+    bind <- function(name) {
+      values <- lapply(bands, function(band) {
+        matrix(band[[name]], ncol = length(groups$end))
+      })
+      c(do.call(rbind, values))
+    }
+    list(value = as.double(bind("value")), there = as.integer(bind("there")))
+  })
 }

@@ -1,16 +1,17 @@
-# Runs the engine by a function of `progress`: with a progress bar, unless that is
-# NULL, and with interrupts that are what they are elsewhere in R.
+# Runs the engine by a function of `progress`: with a progress bar, unless `report`
+# is NULL, and with interrupts that behave as everywhere in R.
 compute <- function(run, report = progress()) {
-  on.exit(.Call(C_edist_threads_short)) # of a call that failed, nobody is told
-  .Call(C_edist_threads_short) # forgets what an interrupted call has left
+  # What a failed or interrupted call has left to tell is forgotten.
+  on.exit(.Call(C_edist_threads_short))
+  .Call(C_edist_threads_short)
   result <- run(report)
   if (is.null(result)) raise_interrupt()
   warn_threads()
   result
 }
 
-# The engine stops in order on an interrupt and returns NULL. What happens then
-# must be what an interrupt does: an error would be swallowed by somebody's try().
+# On an interrupt the engine stops in order and returns NULL. What follows must be
+# an interrupt, not an error, which somebody's try() would swallow.
 raise_interrupt <- function() {
   condition <- structure(
     list(message = "interrupted", call = NULL),
@@ -20,14 +21,20 @@ raise_interrupt <- function() {
   invokeRestart("abort")
 }
 
-# A function of the share of the work done, for the engine to call now and then,
-# or NULL if nobody watches. cli shows nothing in the first two seconds, and takes
-# the bar away when the caller, `frame`, is done.
-progress <- function(show = interactive(), frame = parent.frame()) {
+# Whether to show progress: option edist.progress, by default in interactive
+# sessions.
+shows_progress <- function() {
+  isTRUE(as.logical(getOption("edist.progress", interactive())))
+}
+
+# A function of the share of the work done, which the engine calls now and then; or
+# NULL. cli shows nothing in the first two seconds, and removes the bar when the
+# caller, `frame`, is done.
+progress <- function(show = shows_progress(), frame = parent.frame()) {
   if (!show) return(NULL)
   bar <- NULL
   function(done) {
-    # Not worth an error, which would end the run.
+    # A failure of the bar must not end the run.
     try(silent = TRUE, {
       if (is.null(bar)) {
         bar <<- cli::cli_progress_bar(

@@ -112,7 +112,7 @@ peer_names <- list(
 )
 
 # All that a call asks for, checked, as src/r-edist.c reads it.
-read_how <- function(method, p, strict, weights, x, threads) {
+read_spec <- function(method, p, strict, weights, x, threads) {
   method <- match_method(method)
   check_flag(strict, "strict")
   if (strict && !method %in% dist_methods) {
@@ -139,8 +139,8 @@ read_power <- function(p) {
 
 read_weights <- function(weights, method, strict, x) {
   if (method != "euclidean" || strict) {
-    how <- if (strict) "with {.code strict = TRUE}" else "for method {.val {method}}"
-    abort(paste("{.arg weights} must be NULL", how, "and can be given for",
+    when <- if (strict) "with {.code strict = TRUE}" else "for method {.val {method}}"
+    abort(paste("{.arg weights} must be NULL", when, "and can be given for",
                 "{.val euclidean} alone."))
   }
   if (!is.numeric(weights) || !is_number_like(weights) || length(weights) != ncol(x)) {
@@ -169,16 +169,16 @@ read_weights <- function(weights, method, strict, x) {
 
 # Columns that count for nothing are left away, whatever they hold.
 drop_weightless <- function(call) {
-  used <- call$how$weights > 0
+  used <- call$spec$weights > 0
   if (all(used)) return(call)
-  call$how$weights <- call$how$weights[used]
+  call$spec$weights <- call$spec$weights[used]
   call$x <- call$x[, used, drop = FALSE]
   if (!is.null(call$y)) call$y <- call$y[, used, drop = FALSE]
   call
 }
 
-read_cov <- function(x, y, cov, how) {
-  if (how$method != "euclidean" || how$strict || !is.null(how$weights)) {
+read_cov <- function(x, y, cov, spec) {
+  if (spec$method != "euclidean" || spec$strict || !is.null(spec$weights)) {
     abort("{.arg cov} must be NULL with weights, {.code strict = TRUE} or a method
       other than {.val euclidean}.")
   }

@@ -1,122 +1,211 @@
 #' Nearest neighbours, without a matrix
 #'
-#' The `k` rows of `y` that are nearest to each row of `x`, or the `k` other rows of
-#' `x`: exact, for any method of [edist()], in the memory that the answer takes.
+#' For each row of `x`, finds the `k` nearest rows of `y`, or the `k` nearest
+#' other rows of `x`. Neighbours are exact, for any method of [edist()].
 #'
 #' @details
-#' Distances are compared while they stand in the processor's first cache, and
-#' dropped. The time is proportional to `nrow(x) * nrow(y) * ncol(x)`, and hardly more
-#' for neighbours than for the distances alone if `k` is small. Beside the answer
-#' the computation needs a few megabytes per thread, for `k` of some hundreds or less,
-#' whatever the number of rows. Every row is looked at: with fewer than some ten columns
-#' a search tree, as other packages have it, can be faster; with more it is not.
+#' The rows of `x` are the queries: one answer for each. FNN and RANN call `y`
+#' `data` and `x` `query`; dbscan calls `y` `x` and `x` `query`.
 #'
-#' Neighbours are sorted by the distances that are returned. Where several are equal,
-#' the one that stands first in `y` comes first; so the answer does not depend on the
-#' number of threads. A row of `x` alone is not its own neighbour, but a duplicate of it
-#' is, at distance 0.
+#' Neighbours are sorted by the distances that are returned. Of several at the same
+#' distance, the one that comes first in `y` comes first; so the answer does not
+#' depend on the number of threads. A row of `x` alone is not its own neighbour,
+#' but a duplicate of it is, at distance 0.
 #'
-#' Of a plan, bands of rows are done one after the other, by all workers that there are.
-#' Each needs memory for all rows of `y`, two to three times while it reads them. What is
-#' done is kept in the store until the answer is complete: the same call goes on
-#' after an interruption, and what nobody goes on with may be removed, a directory
-#' `edist/nearest-...` in the store.
+#' With a plan, rows are processed in bands, by all workers. Each worker needs
+#' memory for all rows of `y`, two to three times while it reads them. Finished
+#' bands are kept in the store until the answer is complete, so the same call
+#' resumes after an interruption. You can delete the directories of abandoned
+#' runs, `edist/nearest-...` in the store.
+#'
+#' @section Search:
+#' With `search = "auto"`, pairs that cannot be neighbours are not computed. Rows
+#' are put into an order that keeps close ones together, and boxes around a few
+#' of them rule most of the others out. Bounds are computed with the operations of
+#' the distances, whose rounding is monotone, so nothing is lost: indices,
+#' distances and ties are those of `search = "all"`, which computes every pair.
+#' A trial with a few rows decides whether the search pays; it does with few
+#' columns, and with many if the rows are clustered.
+#'
+#' Without the search the time is proportional to `nrow(x) * nrow(y) * ncol(x)`.
+#' It is always so for `"canberra"`, `"binary"`, `strict = TRUE`, more than 2048
+#' columns, powers that are no multiple of a half, and for rows with missing
+#' values. The search keeps a copy of the rows, 8 bytes for each value.
+#' Everything else takes a few megabytes per thread, for `k` up to some hundreds.
 #'
 #' @section Missing values:
-#' Distances between rows with missing values are what [edist()] says. A distance that is
-#' `NA` makes no neighbour: a row that has fewer than `k` neighbours ends with `NA`,
-#' in `index` and `distance`.
+#' Distances between rows with missing values are those of [edist()]. A distance
+#' that is `NA` makes no neighbour: a row with fewer than `k` neighbours ends with
+#' `NA`, in `index` and `distance`.
 #'
 #' @inheritParams edist_matrix
-#' @param x Like `x` of [edist()]: neighbours are wanted of each of its rows. Or what
-#'   [edist_plan()] returns: then its rows are taken, by all workers that there are, as
-#'   by [edist_run()], and only `k` and `threads` may be given beside.
-#' @param y The rows among which they are looked for, with as many columns as `x`, not
-#'   in another order by their names; or `NULL` for all other rows of `x`.
-#' @param k How many neighbours, a positive whole number, at most as many as there
-#'   are rows in `y`, or other rows in `x`.
+#' @param x Like `x` of [edist()]. Neighbours of each of its rows are found. Or a
+#'   plan, made by [edist_plan()]: then its rows are used, by all workers, as in
+#'   [edist_run()], and only `k` and `threads` can be given.
+#' @param k How many neighbours, a positive whole number: at most the number of
+#'   rows of `y`, or of other rows of `x`.
+#' @param y The rows among which neighbours are found, with as many columns as
+#'   `x`, not in another order by their names; or `NULL` for all other rows of `x`.
+#' @param search `"auto"` to leave out pairs that cannot matter, or `"all"` to
+#'   compute every pair; see the section Search.
 #'
-#' @return A list of class `"edist_nearest"`: `index`, an integer matrix of `nrow(x)`
-#'   rows and `k` columns, the rows of `y` (or `x`); `distance`, a double matrix of
-#'   this shape, in the unit of `x`, each the very number that [edist_matrix()] gives;
-#'   `labels`, the names of the rows that indices stand for, or `NULL`; and
-#'   `method`. The matrices have the row names of `x`.
+#' @return A list of class `"edist_nearest"`: `index`, an integer matrix of
+#'   `nrow(x)` rows and `k` columns, the rows of `y` (or `x`); `distance`, a double
+#'   matrix of the same shape, in the unit of `x`, each exactly the number that
+#'   [edist_matrix()] gives; `labels`, the names of the rows that indices stand
+#'   for, or `NULL`; `method`; `base`, how many rows indices stand for; and
+#'   `computed`, the share of all pairs that was computed. The matrices have the
+#'   row names of `x`.
 #'
-#'   [as.data.frame()] makes a data frame of it, with a row for each neighbour:
-#'   `i`, `j` and `distance`, sorted by `i` and then by rank, and `from` and `to`,
-#'   the names, where there are any. [as_neighbours()] makes of it what other packages
-#'   expect.
+#'   [as.data.frame()] has a row for each neighbour, `i`, `j` and `distance`,
+#'   sorted by `i` and rank, and `from` and `to`, the names, if there are any.
+#'   [as.matrix()] is a sparse matrix of package Matrix with `nrow(x)` rows and
+#'   `base` columns. `x[i, j]` keeps some rows, and some ranks of neighbours;
+#'   [head()] and [tail()] keep the first and last rows. [summary()] is a data frame
+#'   with a row for each rank. [plot()] draws the sorted distances to the `k`-th
+#'   neighbour. [as_neighbours()] gives the form that other packages expect.
 #'
 #' @references
 #' Yu, C. D., Huang, J., Austin, W., Xiao, B. and Biros, G. (2015) Performance
-#' optimization for the k-nearest neighbors kernel on x86 architectures. *Proceedings of
-#' SC15*. \doi{10.1145/2807591.2807601}
-#' @seealso [edist_within()] for all within a radius, [edist_reduce()] for one number a
-#'   row; `vignette("without-the-matrix")`.
+#' optimization for the k-nearest neighbors kernel on x86 architectures.
+#' *Proceedings of SC15*. \doi{10.1145/2807591.2807601}
+#'
+#' Friedman, J. H., Bentley, J. L. and Finkel, R. A. (1977) An algorithm for
+#' finding best matches in logarithmic expected time. *ACM Transactions on
+#' Mathematical Software* **3**(3), 209-226. \doi{10.1145/355744.355745}
+#' @seealso [edist_within()] for all rows within a radius, [edist_reduce()] for one
+#'   number per row; `vignette("without-the-matrix")`.
 #' @export
 #' @examples
-#' near <- edist_nearest(scale(mtcars), k = 2, threads = 2)
+#' near <- edist_nearest(scale(mtcars), 2, threads = 2)
 #' near
 #' head(as.data.frame(near), 3)
 #'
-#' # Which neighbours have, an observation has: leave-one-out classification
-#' near <- edist_nearest(iris[1:4], k = 5, threads = 2)
+#' # Assign each row its neighbours' majority class: leave-one-out classification
+#' near <- edist_nearest(iris[1:4], 5, threads = 2)
 #' votes <- table(row(near$index), iris$Species[near$index])
 #' mean(colnames(votes)[max.col(votes, "first")] == iris$Species)
-edist_nearest <- function(x, y = NULL, k = 1, method = "euclidean", p = 2, ...,
-                          strict = FALSE, weights = NULL, cov = NULL, threads = NULL) {
+edist_nearest <- function(x, k, ...) {
+  UseMethod("edist_nearest")
+}
+
+#' @rdname edist_nearest
+#' @export
+edist_nearest.default <- function(x, k, y = NULL, method = "euclidean", p = 2,
+                                  ..., search = c("auto", "all"),
+                                  strict = FALSE, weights = NULL, cov = NULL,
+                                  threads = NULL) {
   check_dots_empty(...)
-  if (inherits(x, "edist_plan")) {
-    check_arguments(match.call(), c("x", "k", "threads"), "with a plan")
-    return(nearest_of_plan(x, k, threads))
-  }
   request <- read_request(x, y, method, p, strict, weights, cov, threads)
+  request$spec$search <- read_search(search)
   k <- read_k(k, request)
   check_fits(1.5 * request$nrow * k, "the neighbours",
-             smaller_k(if (is.null(y)) "x" else "x, y", request$nrow))
-  self <- if (is.null(y)) seq_len(request$nrow) - 1L
+             smaller_k(request, request$nrow))
+  base_row <- if (request$alone) seq_len(request$nrow) - 1L
   found <- compute(function(progress) {
-    .Call(C_edist_nearest, request$x, request$y, request$how, k, self, progress)
+    .Call(C_edist_nearest, request$x, request$y, request$spec, k, base_row,
+          progress)
   })
-  as_nearest(found$index, found$distance, request$names, request$how$method)
+  new_nearest(found$index, found$distance, request, found$computed)
 }
 
-smaller_k <- function(arguments, nrow) {
+# Code that needs less memory, by the doubles it needs.
+smaller_k <- function(request, nrow) {
   k <- c(100, 10, 1)
-  stats::setNames(1.5 * nrow * k, paste0("edist_nearest(", arguments, ", k = ", k, ")"))
+  more <- if (request$alone) ")" else ", y)"
+  stats::setNames(1.5 * nrow * k, paste0("edist_nearest(x, ", k, more))
 }
 
-as_nearest <- function(index, distance, names, method) {
+new_nearest <- function(index, distance, request, computed) {
+  names <- request$names
   if (!is.null(names$x)) rownames(index) <- rownames(distance) <- names$x
   structure(class = "edist_nearest", list(
-    index = index, distance = distance, labels = names$y, method = method
+    index = index, distance = distance, labels = names$y,
+    method = request$spec$method, base = request$nbase, computed = computed
   ))
 }
 
-nearest_of_plan <- function(plan, k, threads) {
-  k <- read_k(k, plan_request(plan))
-  check_fits(1.5 * plan$dim[1] * k, "the neighbours", smaller_k("x", plan$dim[1]))
-  found <- ask(plan, nearest_question(k), threads)
-  none <- list(index = matrix(0L, 0, k), distance = matrix(0, 0, k))
-  bind <- function(name) {
-    do.call(rbind, lapply(c(list(none), found), function(band) band[[name]]))
-  }
-  as_nearest(bind("index"), bind("distance"), names_of(plan), plan$method)
-}
-
 read_k <- function(k, request) {
-  if (!is_count(if (is_number(k)) min(k, .Machine$integer.max) else k)) { # 1e10: below
+  if (missing(k)) abort("{.arg k} must be a positive whole number, not missing.")
+  number <- if (is_number(k)) min(k, .Machine$integer.max) else k # 1e10: below
+  if (!is_count(number)) {
     was <- describe(k)
-    abort("{.arg k} must be a positive whole number, not {was}.")
+    instead <- instead_of_y(k, "edist_nearest(x, k, y)")
+    abort(paste0("{.arg k} must be a positive whole number, not {was}", instead,
+                 "."))
   }
-  alone <- is.null(request$y)
-  most <- if (alone) max(request$nrow - 1, 0) else request$nbase
-  if (k > most) {
-    rows <- if (alone) "other rows of {.arg x}" else "rows of {.arg y}"
-    abort(paste("{.arg k} must be at most the number of", rows, "that there are,
-      {most}, not {k}."))
+  max <- if (request$alone) max(request$nrow - 1, 0) else request$nbase
+  if (k > max) {
+    rows <- if (request$alone) "other rows of {.arg x}" else "rows of {.arg y}"
+    abort(paste("{.arg k} must be at most the number of", rows,
+                "that there are, {max}, not {k}."))
   }
   as.integer(k)
+}
+
+#' @export
+"[.edist_nearest" <- function(x, i, j, ..., drop = FALSE) {
+  refuse_arguments(..., with = "between the brackets of neighbours")
+  for (part in c("index", "distance")) {
+    x[[part]] <- x[[part]][i, j, drop = FALSE]
+  }
+  x
+}
+
+#' @export
+dim.edist_nearest <- function(x) dim(x$index)
+
+#' @importFrom utils head
+#' @export
+head.edist_nearest <- function(x, n = 6L, ...) {
+  x[utils::head(seq_len(nrow(x)), n), ]
+}
+
+#' @importFrom utils tail
+#' @export
+tail.edist_nearest <- function(x, n = 6L, ...) {
+  x[utils::tail(seq_len(nrow(x)), n), ]
+}
+
+#' @export
+summary.edist_nearest <- function(object, ...) {
+  rank <- seq_len(ncol(object$distance))
+  of <- function(stat) {
+    vapply(rank, function(r) {
+      there <- object$distance[!is.na(object$distance[, r]), r]
+      if (length(there) == 0) NA_real_ else as.double(stat(there))
+    }, 0)
+  }
+  data.frame(
+    rank = rank, min = of(min), median = of(stats::median), mean = of(mean),
+    max = of(max), missing = as.integer(colSums(is.na(object$distance)))
+  )
+}
+
+#' @export
+as.matrix.edist_nearest <- function(x, ...) {
+  check_installed("Matrix", "A sparse matrix of neighbours")
+  pairs <- as.data.frame(x)
+  pairs <- pairs[order(pairs$i, pairs$j), ]
+  start <- c(0, cumsum(tabulate(pairs$i, nrow(x))))
+  sparse <- methods::new(
+    "dgCMatrix", i = pairs$j - 1L, p = as.integer(start), x = pairs$distance,
+    Dim = c(as.integer(x$base), nrow(x)),
+    Dimnames = list(x$labels, rownames(x$index))
+  )
+  Matrix::t(sparse)
+}
+
+#' @export
+plot.edist_nearest <- function(x, ..., type = "l", xlab = NULL, ylab = NULL) {
+  k <- ncol(x$distance)
+  if (k == 0) abort("{.arg x} must have at least one neighbour to be drawn, not 0.")
+  last <- sort(x$distance[, k])
+  if (is.null(xlab)) xlab <- "Rows, sorted by this distance"
+  if (is.null(ylab)) ylab <- paste("Distance to neighbour", k)
+  graphics::plot(seq_along(last), last, ..., type = type, xlab = xlab,
+                 ylab = ylab)
+  invisible(x)
 }
 
 #' @export
@@ -124,7 +213,10 @@ print.edist_nearest <- function(x, ..., n = 6L) {
   k <- ncol(x$index)
   rows <- nrow(x$index)
   of <- pluralize("{k} nearest neighbour{?s} of {rows} observation{?s}")
-  cat(cli::format_inline("{.strong {of}}, {x$method}"), "\n", sep = "")
+  share <- if (!is.null(x$computed) && x$computed < 1) {
+    paste0(", ", format(100 * x$computed, digits = 2), " % of pairs computed")
+  }
+  cat(cli::format_inline("{.strong {of}}, {x$method}"), share, "\n", sep = "")
   shown <- seq_len(min(n, rows))
   columns <- seq_len(min(k, 5L))
   name <- function(index) if (is.null(x$labels)) index else x$labels[index]
@@ -156,27 +248,29 @@ as.data.frame.edist_nearest <- function(x, row.names = NULL, optional = FALSE, .
   long_form(i, index[there], c(t(x$distance))[there], rownames(x$index), x$labels)
 }
 
-# Pairs and their distances, with their names if there are any.
+# Pairs and their distances, with their names, if there are any.
 long_form <- function(i, j, distance, from, to) {
   out <- list(i = i, j = j, distance = distance)
   if (!is.null(from)) out$from <- from[i]
   if (!is.null(to)) out$to <- to[j]
-  # Not data.frame(), which copies.
+  # data.frame() would copy.
   structure(out, class = "data.frame", row.names = .set_row_names(length(i)))
 }
 
-#' Neighbours in the form that other packages have
+#' Neighbours in the form of other packages
+#'
+#' Gives what FNN, RANN or dbscan return, for code that expects it.
 #'
 #' @param nearest What [edist_nearest()] returns.
-#' @param like The package whose form is wanted: `"FNN"` gives what `FNN::get.knn()`
+#' @param like The package whose form you want: `"FNN"` gives what `FNN::get.knn()`
 #'   gives, a list of `nn.index` and `nn.dist`; `"RANN"` what `RANN::nn2()` gives,
-#'   `nn.idx` and `nn.dists`, where 0 stands for a neighbour that is missing; and
-#'   `"dbscan"` an object of class `"kNN"` that functions of package dbscan take.
-#' @return A list, see `like`.
+#'   `nn.idx` and `nn.dists`, where 0 stands for a missing neighbour; and
+#'   `"dbscan"` an object of class `"kNN"`, which functions of package dbscan accept.
+#' @return A list whose form `like` decides.
 #' @seealso [edist_nearest()]
 #' @export
 #' @examples
-#' near <- edist_nearest(scale(mtcars), k = 3, threads = 2)
+#' near <- edist_nearest(scale(mtcars), 3, threads = 2)
 #' str(as_neighbours(near, "FNN"))
 as_neighbours <- function(nearest, like = c("FNN", "RANN", "dbscan")) {
   if (!inherits(nearest, "edist_nearest")) {
@@ -203,7 +297,7 @@ as_neighbours <- function(nearest, like = c("FNN", "RANN", "dbscan")) {
   )
 }
 
-# One of several names, the first if all are given, as match.arg() has it.
+# One of several names; the first if all are given, as in match.arg().
 match_name <- function(x, names, argument) {
   if (identical(x, names)) return(names[1])
   if (is.character(x) && length(x) == 1 && x %in% names) return(x)

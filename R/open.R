@@ -194,7 +194,7 @@ as.dist.edist_store <- function(m, diag = FALSE, upper = FALSE) {
   }
   n <- plan$dim[1]
   check_fits(n * (n - 1) / 2, "the distances", c("edist_apply(d, FUN)" = 2^23))
-  p <- if (plan$method == "minkowski") plan$how$p
+  p <- if (plan$method == "minkowski") plan$spec$p
   structure(
     read_packed(plan, n), Size = as.integer(n), Labels = m$names$x,
     Diag = diag, Upper = upper, method = plan$method, p = p,

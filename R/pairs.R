@@ -1,30 +1,31 @@
 #' Distances of listed pairs only
 #'
-#' The distances of rows `i[1]` and `j[1]`, `i[2]` and `j[2]`, ...; without `i` and `j`,
-#' those of the first rows of `x` and `y`, the second, and so on.
+#' The distances of rows `i[1]` and `j[1]`, `i[2]` and `j[2]`, ...; without `i` and
+#' `j`, those of the first rows of `x` and `y`, the second, and so on.
 #'
 #' @details
-#' Each is the very number that [edist_matrix()] gives for the pair. The time is
+#' Each is exactly the number that [edist_matrix()] gives for the pair. The time is
 #' proportional to the number of pairs and to `ncol(x)`, and for `"cosine"`,
-#' `"correlation"` and `cov` to all rows too: for a pair it is some twenty
-#' times that of a pair of a full matrix, so where more than a twentieth of all is wanted,
-#' the matrix is faster.
+#' `"correlation"` and `cov` also to the number of rows. A pair takes about twenty
+#' times as long as one of a full matrix: for more than a twentieth of all pairs the
+#' matrix is faster.
 #'
 #' @inheritParams edist_nearest
 #' @inheritSection edist Missing values
-#' @param x,y As in [edist_matrix()]: rows `i` are of `x`, rows `j` of `y`, or of `x` if
-#'   there is no `y`.
-#' @param i,j Rows: numbers from 1, or names. Both as many, or one row of one of them,
-#'   which then makes a pair with each of the others. All of them if both are missing;
-#'   then `x` and `y` must have as many rows.
-#' @return A double vector, a distance for each pair; 0 for a row of one `x` and itself.
+#' @param x,y As in [edist_matrix()]: rows `i` are of `x`, rows `j` of `y`, or of
+#'   `x` without `y`.
+#' @param i,j Rows: numbers from 1, or names. Both of the same length, or one of
+#'   them a single row, which then makes a pair with each of the others. All rows if
+#'   both are missing; then `x` and `y` must have equally many.
+#' @return A double vector with a distance for each pair; 0 for a row of `x` alone
+#'   and itself.
 #' @inherit edist references
-#' @seealso [dist_value()] for pairs of a `dist` that there is already.
+#' @seealso [edist_dist_value()] for pairs of a `dist` that exists already.
 #' @export
 #' @examples
 #' edist_pairs(mtcars, i = "Fiat 128", j = c("Toyota Corolla", "Maserati Bora"))
 #'
-#' # How far each observation is from what was predicted
+#' # How far each observation is from its prediction
 #' fit <- lm(cbind(eruptions, waiting) ~ 1, faithful)
 #' head(edist_pairs(faithful, fitted(fit), threads = 2))
 edist_pairs <- function(x, y = NULL, i = NULL, j = NULL, method = "euclidean", p = 2, ...,
@@ -33,9 +34,9 @@ edist_pairs <- function(x, y = NULL, i = NULL, j = NULL, method = "euclidean", p
   request <- read_request(x, y, method, p, strict, weights, cov, threads)
   pairs <- read_pairs(i, j, request)
   out <- compute(function(progress) {
-    .Call(C_edist_pairs, request$x, request$y, pairs$i, pairs$j, request$how, progress)
+    .Call(C_edist_pairs, request$x, request$y, pairs$i, pairs$j, request$spec, progress)
   })
-  if (is.null(y)) out[pairs$i == pairs$j] <- 0
+  if (request$alone) out[pairs$i == pairs$j] <- 0
   out
 }
 
@@ -45,15 +46,14 @@ read_pairs <- function(i, j, request) {
   }
   if (is.null(i)) {
     if (request$nrow != request$nbase) {
-      abort("{.arg y} must have as many rows as {.arg x} where {.arg i} and {.arg j} are
+      abort("{.arg y} must have as many rows as {.arg x} if {.arg i} and {.arg j} are
         not given, {request$nrow}, not {request$nbase}.")
     }
     i <- j <- seq_len(request$nrow)
     return(list(i = i, j = j))
   }
-  other <- if (is.null(request$y)) "x" else "y"
   i <- rows_of(i, request$nrow, request$names$x, "i", "x")
-  j <- rows_of(j, request$nbase, request$names$y, "j", other)
+  j <- rows_of(j, request$nbase, request$names$y, "j", base_argument(request))
   pair_up(i, j)
 }
 

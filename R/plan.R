@@ -101,10 +101,10 @@ refuse_missing_path <- function(x) {
 plan_of <- function(request, tile, path) {
   dim <- c(request$nrow, request$nbase) # integers, because they name files
   plan <- list(
-    path = path, dim = dim, tile = read_tile(tile, dim, is.null(request$y)),
-    symmetric = is.null(request$y), columns = ncol(request$x),
-    method = request$how$method,
-    how = request$how[names(request$how) != "threads"],
+    path = path, dim = dim, tile = read_tile(tile, dim, request$alone),
+    symmetric = request$alone, columns = ncol(request$x),
+    method = request$spec$method,
+    spec = request$spec[names(request$spec) != "threads"],
     version = as.character(utils::packageVersion("edist"))
   )
   plan$tiles <- count_tiles(plan)
@@ -130,7 +130,7 @@ read_tile <- function(tile, dim, symmetric) {
 
 # Whitened rows have two columns for each variable.
 variables_of <- function(plan) {
-  plan$columns %/% if (isTRUE(plan$how$paired)) 2L else 1L
+  plan$columns %/% if (isTRUE(plan$spec$paired)) 2L else 1L
 }
 
 # The number of row bands, and of tiles in each.
@@ -225,7 +225,7 @@ check_same_plan <- function(plan, stored, tile) {
 settings_that_differ <- function(plan, stored, tile) {
   tell <- function(plan) {
     list(dim = paste(plan$dim, collapse = " x "), method = plan$method,
-         p = plan$how$p, strict = plan$how$strict, columns = variables_of(plan),
+         p = plan$spec$p, strict = plan$spec$strict, columns = variables_of(plan),
          tile = if (!is.null(tile)) paste(plan$tile, collapse = " x "))
   }
   here <- tell(plan)
@@ -324,7 +324,7 @@ check_plan <- function(plan, argument = "plan") {
       {was}.")
   }
   stored <- read_plan(plan$path, argument)
-  same <- c("dim", "tile", "how", "data")
+  same <- c("dim", "tile", "spec", "data")
   if (identical(unclass(stored)[same], unclass(plan)[same])) {
     return(invisible())
   }

@@ -1,129 +1,130 @@
-#' One number for each row from its distances, without a matrix
+#' One number per row from its distances, without a matrix
 #'
-#' The least, the greatest, the sum or the mean of the distances between each row of `x`
-#' and all rows of `y`, or all other rows of `x`; where the least or the greatest
-#' is; or how many are within a radius. With `group`, the same for each group of rows
-#' of `y`: the mean distance to each cluster, for example.
+#' For each row of `x`, computes the minimum, maximum, sum or mean of its distances
+#' to all rows of `y`, or to all other rows of `x`; or which row is the nearest or
+#' farthest; or how many are within a radius. With `group`, it does so for each
+#' group of rows of `y`: the mean distance to each cluster, for example.
 #'
 #' @details
-#' The time is proportional to `nrow(x) * nrow(y) * ncol(x)`. Beside the answer the
-#' computation needs a few megabytes per thread and some 60 bytes per number of the
-#' answer, more where few rows meet many; with `group`, a copy of `y` in the order of
-#' the groups.
+#' The time is proportional to `nrow(x) * nrow(y) * ncol(x)`, and less where the
+#' search applies: to `"min"`, `"which.min"` and `"count"` without `group`. Besides
+#' the answer the computation needs a few megabytes per thread and about 60 bytes
+#' for each number of the answer, more where few rows meet many; with `group`, a
+#' copy of `y` in the order of the groups.
 #'
-#' Sums of 240 rows at a time are added up with compensation (Kahan), in an order that
-#' depends neither on the number of threads nor on caches: nor does any bit of the
-#' answer. Where several distances are the least or
-#' the greatest, `"which.min"` and `"which.max"` give the first, as [edist_nearest()] has
-#' it. A sum of large distances may be `Inf`; their mean is not.
+#' Sums of 240 distances at a time are added up with Kahan's compensation, in an
+#' order that depends neither on threads nor on caches: no bit of the answer does.
+#' Of several minima or maxima `"which.min"` and `"which.max"` give the first, as
+#' [edist_nearest()] does. A sum of large distances may be `Inf`, but not their
+#' mean.
 #'
-#' A row of one `x` has no distance to itself here: it is left out, from `"mean"` too,
-#' and its duplicates count.
+#' A row of `x` alone has no distance to itself here: it is left out, from
+#' `"mean"` too. Its duplicates count.
 #'
-#' Of a plan it works as in [edist_nearest()], with the same bits as in one call.
+#' A plan gives the same bits as one call; see [edist_nearest()] for how it works.
 #'
 #' @section Missing values:
-#' Distances between rows with missing values are what [edist()] says. Distances that are
-#' `NA` are left out, as by `na.rm = TRUE`: what none is left for is `NA`, and 0 for
-#' `"sum"` and `"count"`.
+#' Distances between rows with missing values are those of [edist()]. Distances that
+#' are `NA` are left out, as with `na.rm = TRUE`. The answer is `NA` if no distance
+#' remains, and 0 for `"sum"` and `"count"`.
 #'
 #' @inheritParams edist_nearest
-#' @param x Like `x` of [edist()]: a number is wanted for each of its rows. Or what
-#'   [edist_plan()] returns: then its rows are taken, by all workers that there are, as
-#'   by [edist_run()], and only `stat`, `radius`, `group` and `threads` may be given
-#'   beside.
-#' @param y The rows that each row of `x` is compared with, or `NULL` for all other rows
-#'   of `x`.
-#' @param stat What to compute: `"min"`, `"max"`, `"sum"`, `"mean"`, `"count"` (the
-#'   number within `radius`), `"which.min"` or `"which.max"` (a row of `y`).
-#' @param radius For `"count"`: the greatest distance that counts, a number from 0, or
-#'   one for each row of `x`. `NULL` for all others.
-#' @param group The group of each row of `y` (or of `x` if there is no `y`): a factor, or
-#'   what `factor()` makes one of. Rows whose group is missing are left out. `NULL` for
-#'   one number per row. It must not be in another order than the rows by its names.
+#' @inheritSection edist_nearest Search
+#' @param x Like `x` of [edist()]. There is a number for each of its rows. Or a
+#'   plan, made by [edist_plan()]: then its rows are used, by all workers, as in
+#'   [edist_run()], and only `stat`, `radius`, `group` and `threads` can be given.
+#' @param stat What to compute: `"min"`, `"max"`, `"sum"`, `"mean"`, `"count"` (how
+#'   many rows are within `radius`), `"which.min"` or `"which.max"` (a row of `y`).
+#' @param y The rows that each row of `x` is compared with, or `NULL` for all
+#'   other rows of `x`.
+#' @param radius For `"count"`: the largest distance that counts, a number from 0,
+#'   or one for each row of `x`. `NULL` otherwise.
+#' @param group The group of each row of `y` (or of `x` without `y`): a factor, or
+#'   something that `factor()` turns into one. Rows whose group is missing are left
+#'   out. `NULL` for one number per row. Its names, if there are any, must be in
+#'   the order of the rows.
 #'
-#' @return A vector of a number for each row of `x`, with its names; with `group` a matrix
-#'   of `nrow(x)` rows and a column for each level of `group`. In the unit of `x`, but
-#'   `"count"`, `"which.min"` and `"which.max"` are integers.
+#' @return A vector with a number for each row of `x`, and its names; with `group`
+#'   a matrix with `nrow(x)` rows and a column for each level of `group`. Numbers
+#'   are in the unit of `x`, but `"count"`, `"which.min"` and `"which.max"` give
+#'   integers.
 #'
 #' @references
 #' Rousseeuw, P. J. (1987) Silhouettes: a graphical aid to the interpretation and
-#' validation of cluster analysis. *Journal of Computational and Applied Mathematics*
-#' **20**, 53-65.
-#' @seealso [edist_nearest()], [edist_within()]; [edist_apply()] for any other function of
-#'   the distances; `vignette("without-the-matrix")`.
+#' validation of cluster analysis. *Journal of Computational and Applied
+#' Mathematics* **20**, 53-65.
+#' @seealso [edist_nearest()], [edist_within()]; [edist_apply()] for any other
+#'   function of the distances; `vignette("without-the-matrix")`.
 #' @export
 #' @examples
-#' head(edist_reduce(scale(mtcars), stat = "min", threads = 2))
-#' edist_reduce(faithful[1:3, ], faithful, "count", radius = 1, threads = 2)
+#' head(edist_reduce(scale(mtcars), "min", threads = 2))
+#' edist_reduce(faithful[1:3, ], "count", faithful, radius = 1, threads = 2)
 #'
 #' # The mean distance to each species: the silhouette in three lines
-#' mean_to <- edist_reduce(iris[1:4], stat = "mean", group = iris$Species, threads = 2)
+#' mean_to <- edist_reduce(iris[1:4], "mean", group = iris$Species, threads = 2)
 #' own <- cbind(seq_len(150), as.integer(iris$Species))
 #' a <- mean_to[own]
 #' mean_to[own] <- Inf
 #' b <- apply(mean_to, 1, min)
 #' mean((b - a) / pmax(a, b))
-edist_reduce <- function(x, y = NULL,
-                         stat = c("min", "max", "sum", "mean", "count", "which.min",
-                                  "which.max"),
-                         radius = NULL, group = NULL, method = "euclidean", p = 2, ...,
-                         strict = FALSE, weights = NULL, cov = NULL, threads = NULL) {
-  check_dots_empty(...)
-  stat <- match_name(stat, stats_known, "stat")
-  planned <- inherits(x, "edist_plan")
-  if (planned) {
-    check_arguments(match.call(), c("x", "stat", "radius", "group", "threads"),
-                    "with a plan")
-  }
-  request <- if (planned) plan_request(x) else
-    read_request(x, y, method, p, strict, weights, cov, threads)
-  radius <- read_stat_radius(radius, stat, request)
-  groups <- read_group(group, request)
-  simpler <- if (planned || is.null(y)) "edist_reduce(x)" else "edist_reduce(x, y)"
-  check_fits(8 * as.numeric(request$nrow) * length(groups$end), "a number for each row
-    and group", stats::setNames(8 * request$nrow, simpler))
-  found <- if (planned) {
-    reduce_of_plan(x, stat_computed[[stat]], radius, groups, threads)
-  } else {
-    reduce_of_rows(request, stat_computed[[stat]], radius, groups)
-  }
-  out <- stat_of(found, stat, groups$order)
-  if (is.null(group)) {
-    names(out) <- request$names$x
-  } else {
-    out <- matrix(out, request$nrow, length(groups$levels),
-                  dimnames = list(request$names$x, groups$levels))
-  }
-  out
+edist_reduce <- function(x, stat, ...) {
+  UseMethod("edist_reduce")
 }
 
-reduce_of_rows <- function(request, stat, radius, groups) {
-  alone <- is.null(request$y)
-  base <- if (is.null(groups$order)) request$y else {
-    (if (alone) request$x else request$y)[groups$order, , drop = FALSE]
-  }
-  compute(function(progress) {
-    .Call(C_edist_reduce, request$x, base, request$how, stat, radius, groups$end,
-          if (alone) groups$self, request$nrow, progress)
+#' @rdname edist_reduce
+#' @export
+edist_reduce.default <- function(x, stat, y = NULL, method = "euclidean", p = 2,
+                                 ..., radius = NULL, group = NULL,
+                                 search = c("auto", "all"), strict = FALSE,
+                                 weights = NULL, cov = NULL, threads = NULL) {
+  check_dots_empty(...)
+  stat <- read_stat(stat)
+  request <- read_request(x, y, method, p, strict, weights, cov, threads)
+  request$spec$search <- read_search(search)
+  reduce(request, stat, radius, group, function(radius, groups) {
+    alone <- request$alone
+    base <- if (is.null(groups$order)) request$y else
+      (if (alone) request$x else request$y)[groups$order, , drop = FALSE]
+    compute(function(progress) {
+      .Call(C_edist_reduce, request$x, base, request$spec, stat_computed[[stat]],
+            radius, groups$end, if (alone) groups$base_row, request$nrow,
+            progress)
+    })
   })
 }
 
-reduce_of_plan <- function(plan, stat, radius, groups, threads) {
-  found <- ask(plan, reduce_question(stat, radius, groups), threads)
-  bind <- function(name) {
-    bands <- lapply(c(list(none), found), function(band) {
-      matrix(band[[name]], ncol = length(groups$end))
-    })
-    c(do.call(rbind, bands))
+# `run` gives values and counts, once radius and groups are checked.
+reduce <- function(request, stat, radius, group, run) {
+  radius <- read_stat_radius(radius, stat, request)
+  groups <- read_group(group, request)
+  simpler <- if (request$alone) "edist_reduce(x, stat)" else
+    "edist_reduce(x, stat, y)"
+  check_fits(8 * as.numeric(request$nrow) * length(groups$end), "a number for
+    each row and group", stats::setNames(8 * request$nrow, simpler))
+  out <- stat_of(run(radius, groups), stat, groups$order)
+  if (is.null(group)) {
+    names(out) <- request$names$x
+    return(out)
   }
-  none <- list(value = numeric(), there = integer())
-  list(value = bind("value"), there = bind("there"))
+  matrix(out, request$nrow, length(groups$levels),
+         dimnames = list(request$names$x, groups$levels))
 }
 
 stats_known <- c("min", "max", "sum", "mean", "count", "which.min", "which.max")
-stat_computed <- c(min = "min", max = "max", sum = "sum", mean = "mean", count = "count",
-                   which.min = "min", which.max = "max")
+stat_computed <- c(min = "min", max = "max", sum = "sum", mean = "mean",
+                   count = "count", which.min = "min", which.max = "max")
+
+read_stat <- function(stat) {
+  if (!missing(stat) && is.character(stat) && length(stat) == 1 &&
+      stat %in% stats_known) {
+    return(stat)
+  }
+  was <- if (missing(stat)) "missing" else describe(stat)
+  instead <- if (missing(stat)) "" else
+    instead_of_y(stat, "edist_reduce(x, stat, y)")
+  abort(paste0("{.arg stat} must be one of {.or {.val {stats_known}}}, not {was}",
+               instead, "."))
+}
 
 stat_of <- function(found, stat, order) {
   none <- found$there == 0
@@ -141,19 +142,22 @@ stat_of <- function(found, stat, order) {
 read_stat_radius <- function(radius, stat, request) {
   if (stat != "count" && !is.null(radius)) {
     was <- describe(radius)
-    abort("{.arg radius} must be NULL for {.arg stat} {.val {stat}}, and can be given for
-      {.val count} alone, not {was}.")
+    abort("{.arg radius} must be NULL for {.arg stat} {.val {stat}}, not {was}: only
+      {.val count} needs it.")
   }
-  if (stat == "count") read_radius(radius, request$nrow, request$names$x)
+  if (stat == "count") {
+    read_radius(radius, request, "edist_reduce(x, \"count\", y, radius = radius)")
+  }
 }
 
-# Where groups end once rows stand group by group; `order` is that order, NULL if they
-# stand so already; and where each row has gone, -1 for those that are left out.
+# Where groups end once rows stand group by group; `order` is that order, NULL if
+# they do so already; `base_row` is the new position of each row, from 0, and -1
+# for those left out.
 read_group <- function(group, request) {
   n <- request$nbase
   here <- seq_len(n) - 1L
-  if (is.null(group)) return(list(end = n, self = here))
-  of <- if (is.null(request$y)) "x" else "y"
+  if (is.null(group)) return(list(end = n, base_row = here))
+  of <- base_argument(request)
   if (!is.atomic(group) || length(group) != n) {
     was <- if (is.atomic(group)) paste("of length", length(group)) else describe(group)
     abort("{.arg group} must be a factor or vector of length {n}, one for each row of
@@ -164,11 +168,11 @@ read_group <- function(group, request) {
   group <- as.factor(group)
   at <- as.integer(group)
   end <- cumsum(tabulate(at, nlevels(group)))
-  out <- list(levels = levels(group), end = end, self = here)
+  out <- list(levels = levels(group), end = end, base_row = here)
   if (anyNA(at) || is.unsorted(at)) {
     out$order <- order(at, na.last = NA)
-    out$self <- rep(-1L, n)
-    out$self[out$order] <- seq_along(out$order) - 1L
+    out$base_row <- rep(-1L, n)
+    out$base_row[out$order] <- seq_along(out$order) - 1L
   }
   out
 }

@@ -1,27 +1,55 @@
-# What the functions that answer without a matrix are asked for, checked and made
-# ready for the engine: x, y and how, as src/r-request.c reads them, and the names
-# of the rows.
+# A request: data and spec of a call, checked and ready for the engine, as
+# src/r-request.c reads them; the names of the rows; and how many rows ask
+# (nrow) and are asked about (nbase). `alone`: x with itself, without y.
+new_request <- function(spec, names, nrow, nbase, alone, x = NULL, y = NULL) {
+  list(spec = spec, names = names, nrow = nrow, nbase = nbase, alone = alone,
+       x = x, y = y)
+}
+
 read_request <- function(x, y, method, p, strict, weights, cov, threads) {
-  rows <- if (is.null(y)) list(x = as_observations(x, "x")) else
+  alone <- is.null(y)
+  rows <- if (alone) list(x = as_observations(x, "x")) else
     as_observations_of_both(x, y)
-  x <- rows$x
-  y <- rows$y
-  how <- read_how(method, p, strict, weights, x, threads)
-  names <- list(x = rownames(x), y = if (is.null(y)) rownames(x) else rownames(y))
+  spec <- read_spec(method, p, strict, weights, rows$x, threads)
+  names <- list(x = rownames(rows$x), y = rownames(if (alone) rows$x else rows$y))
   if (!is.null(cov)) {
-    white <- read_cov(x, y, cov, how)
-    x <- white$x
-    y <- white$y
-    how$paired <- TRUE
+    rows <- read_cov(rows$x, rows$y, cov, spec)
+    spec$paired <- TRUE
   }
-  if (how$method == "binary") warn_if_infinite(x, y)
-  request <- list(x = x, y = y, how = how, names = names, nrow = nrow(x),
-                  nbase = if (is.null(y)) nrow(x) else nrow(y))
+  if (spec$method == "binary") warn_if_infinite(rows$x, rows$y)
+  base <- if (alone) rows$x else rows$y
+  request <- new_request(spec, names, nrow(rows$x), nrow(base), alone,
+                         rows$x, rows$y)
   if (is.null(weights)) request else drop_weightless(request)
+}
+
+# The rows among which each row of x finds its answer, as a message calls them.
+base_argument <- function(request) if (request$alone) "x" else "y"
+
+# Whether pairs that cannot matter may be left out.
+read_search <- function(search) {
+  match_name(search, c("auto", "all"), "search") == "auto"
+}
+
+# An argument that a generic's default has and the method at hand has not.
+refuse_arguments <- function(..., with) {
+  if (...length() == 0) return(invisible())
+  name <- names(list(...))[1]
+  if (is.null(name) || name == "") {
+    abort(paste("There must be no further arguments", with, "without a name."))
+  }
+  abort(paste0("{.arg {name}} must not be given ", with, "."))
+}
+
+# For the second argument of functions whose third is y: what was meant for y is
+# told so.
+instead_of_y <- function(value, call) {
+  looks_like_rows <- is.matrix(value) || is.data.frame(value) ||
+    inherits(value, "Matrix")
+  if (looks_like_rows) paste0(": give {.code ", call, "}") else ""
 }
 
 # NULL where there are none.
 dimnames_of <- function(names) {
   if (!is.null(names$x) || !is.null(names$y)) list(names$x, names$y)
 }
-

@@ -136,11 +136,11 @@ zarr_array <- function(plan) {
 
 zarr_attributes <- function(plan, names) {
   one <- jsonlite::unbox
-  how <- plan$how
+  spec <- plan$spec
   list(
     edist = list(
-      version = one(plan$version), method = one(how$method),
-      p = if (how$method == "minkowski") one(how$p), strict = one(how$strict),
+      version = one(plan$version), method = one(spec$method),
+      p = if (spec$method == "minkowski") one(spec$p), strict = one(spec$strict),
       rows = one(plan$dim[1]), columns = one(plan$dim[2]),
       variables = one(variables_of(plan)), dtype = one("float64"),
       tile = plan$tile, symmetric = one(plan$symmetric),

@@ -57,11 +57,11 @@ do_tile <- function(plan, k, threads, cache, polite = FALSE) {
 
 # Without y, the distances within x.
 tile_distances <- function(plan, x, y, threads) {
-  how <- how_of(plan, threads)
+  spec <- spec_of(plan, threads)
   dim <- c(nrow(x), if (is.null(y)) nrow(x) else nrow(y))
   compute(function(progress) {
-    .Call(C_edist_matrix, x, y, how, list(dim = dim), progress)
+    .Call(C_edist_matrix, x, y, spec, list(dim = dim), progress)
   }, NULL)
 }
 
-how_of <- function(plan, threads) c(plan$how, threads = read_threads(threads))
+spec_of <- function(plan, threads) c(plan$spec, threads = read_threads(threads))

@@ -32,7 +32,7 @@ compare <- function(id, label, peers, ..., rounds = 5, patience = 8) {
   peaks <<- c(peaks, peak())
 }
 edist_k <- function(k) function(x, y) edist_nearest(x, y, k, threads = threads)
-fnn <- function(k, how) function(x, y) FNN::get.knnx(y, x, k, algorithm = how)
+fnn <- function(k, spec) function(x, y) FNN::get.knnx(y, x, k, algorithm = spec)
 peers_of <- function(k, trees = TRUE) {
   here <- c(list(edist_k(k)), in_python[sprintf(
     c("scikit-learn brute, k = %d", "faiss flat, float32, k = %d"), k)])

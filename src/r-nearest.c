@@ -2,10 +2,11 @@
 #include "sink/selection.h"
 
 static SEXP answer_of(size_t nrow, size_t k) {
-  const char *names[] = {"index", "distance", ""};
+  const char *names[] = {"index", "distance", "computed", ""};
   SEXP answer = PROTECT(Rf_mkNamed(VECSXP, names));
   SET_VECTOR_ELT(answer, 0, Rf_allocMatrix(INTSXP, (int)nrow, (int)k));
   SET_VECTOR_ELT(answer, 1, Rf_allocMatrix(REALSXP, (int)nrow, (int)k));
+  SET_VECTOR_ELT(answer, 2, Rf_ScalarReal(1));
   UNPROTECT(1);
   return answer;
 }
@@ -37,7 +38,8 @@ SEXP edist_nearest(SEXP x, SEXP y, SEXP spec, SEXP k, SEXP base_row,
                            base_row != R_NilValue ? INTEGER(base_row) : NULL,
                            NA_INTEGER);
     done = edist_r_run_selection(&r, &sink.sink, &sink.ranking, sink.chunk,
-                                 false, false, progress);
+                                 false, false, progress,
+                                 REAL(VECTOR_ELT(answer, 2)));
   }
   UNPROTECT(1);
   return done ? answer : R_NilValue;

@@ -60,6 +60,6 @@ SEXP edist_reduce(SEXP x, SEXP y, SEXP spec, SEXP stat_name, SEXP radius,
       base_row != R_NilValue ? INTEGER(base_row) : NULL, limits.limit, reduced);
   const bool done =
       edist_r_run_selection(&r, &sink.sink, &sink.ranking, sink.chunk, false,
-                            !limits.surrogates, progress);
+                            !limits.surrogates, progress, NULL);
   return done ? answer_of(reduced, length) : R_NilValue;
 }

@@ -20,7 +20,7 @@ static bool find(struct within *w) {
   if (nquery == 0 || nbase == 0 || r->x.source.ncol == 0) return true;
   const bool done =
       edist_r_run_selection(r, &w->sink.sink, &w->sink.ranking, w->sink.chunk,
-                            triangle, !limits.surrogates, w->progress);
+                            triangle, !limits.surrogates, w->progress, NULL);
   if (atomic_load(&w->sink.full)) {
     edist_r_abort("memory",
                   "`radius` must leave pairs that fit in memory, at most %.0f "

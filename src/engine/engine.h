@@ -38,8 +38,10 @@ struct edist_job {
   /* Deliver sums without their epilogue: they rank pairs as distances do. The
    * sink must then look out for overflow and underflow. */
   bool surrogates;
-  /* Leave out pairs that cannot matter, where possible (search/search.h). */
+  /* Leave out pairs that cannot matter, where possible (search/search.h); and
+   * unless NULL, where to write the share of pairs computed. */
   bool search;
+  double *computed;
   struct edist_callback callback;
   int threads;
 };

@@ -57,6 +57,7 @@ enum edist_status edist_run_selection(const struct edist_job *wanted,
   job.surrogates = !distances && sums_rank(wanted);
   *ranking = ranking_of(wanted, job.surrogates);
   enum edist_status status;
+  if (job.computed) *job.computed = 1;
   if (edist_search_run(&job, &status)) return status;
   status = edist_run(&job);
   if (status == EDIST_STATUS_cancelled || !atomic_load(&ranking->retry)) {

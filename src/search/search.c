@@ -40,6 +40,7 @@ struct run {
   size_t ngroup;      /* of queries */
   atomic_size_t next; /* group */
   atomic_size_t done; /* groups */
+  atomic_ullong pairs; /* computed */
   atomic_int working; /* threads */
   atomic_bool stop, no_memory;
   bool cancelled;
@@ -522,6 +523,7 @@ static void thread_run(void *data, int thread) {
     if (!tried && !group_run(&w, g)) atomic_store(&run->stop, true);
     atomic_fetch_add(&run->done, 1);
   }
+  atomic_fetch_add(&run->pairs, (unsigned long long)w.pairs);
   workspace_free(&w);
   atomic_fetch_sub(&run->working, 1);
   while (omp_get_thread_num() == 0 && atomic_load(&run->working) > 0 &&
@@ -548,6 +550,7 @@ static bool trial(struct run *run) {
   }
   /* A pair in a search tile takes longer than in an ordinary one. */
   const double cost = 1.5 * w.pairs + w.tests;
+  atomic_fetch_add(&run->pairs, (unsigned long long)w.pairs);
   workspace_free(&w);
   return good && cost < 0.8 * queries * (double)run->base.nrow;
 }
@@ -633,8 +636,14 @@ static bool order_sides(struct run *run) {
 }
 
 static enum edist_status run_all(struct run *run) {
-  edist_parallel(run->job->threads, thread_run, run);
+  const struct edist_job *job = run->job;
+  const double queries = (double)(job->b ? job->b->nrow : job->a->nrow);
+  edist_parallel(job->threads, thread_run, run);
   run->sink->end(run->sink);
+  if (job->computed) {
+    *job->computed = (double)atomic_load(&run->pairs) /
+                     ((double)job->a->nrow * queries);
+  }
   if (run->cancelled) return EDIST_STATUS_cancelled;
   if (atomic_load(&run->no_memory)) return EDIST_STATUS_no_memory;
   return atomic_load(&run->stop) ? EDIST_STATUS_stopped : EDIST_STATUS_done;

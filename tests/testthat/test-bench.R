@@ -58,10 +58,10 @@ test_that("everything else follows from the raw times", {
 test_that("quick calls are repeated until they take min_seconds", {
   clock <- fake_clock()
   how <- list(min = 18, max = 9000, clock = clock$read)
-  trial <- autorange(trial_of(clock, 4, 7), list(x = 1), how)
+  trial <- autorange(trial_of(clock, 4, 7), list(x = 1), spec)
   expect_identical(trial$loops, 5)
   expect_identical(trial$warmup, 4)
-  trial <- repeat_cell(trial, list(x = 1), 1, how)
+  trial <- repeat_cell(trial, list(x = 1), 1, spec)
   expect_identical(trial$times, 4) # a call, not a loop
   expect_identical(trial$cpu, 7)
 })
@@ -70,7 +70,7 @@ test_that("loops end where max_seconds are spent", {
   clock <- fake_clock()
   how <- list(min = 9000, max = 30, clock = clock$read)
   # 4 seconds are spent on the first call; ten more calls would take too long.
-  expect_identical(autorange(trial_of(clock, 4), list(x = 1), how)$loops, 5)
+  expect_identical(autorange(trial_of(clock, 4), list(x = 1), spec)$loops, 5)
 })
 
 test_that("no more repetitions than max_seconds allow", {
@@ -133,12 +133,12 @@ test_that("the start of processes is not taken for the speed of the work", {
   }
   # 1, 4 and 16 rows suggest 4, 1 and 0.25 seconds.
   how <- list(max = 2, clock = clock$read)
-  expect_equal(check_sample(slow_start, data, how), 0.25)
+  expect_equal(check_sample(slow_start, data, spec), 0.25)
   expect_identical(rows, c(1, 4, 16))
   # Where more rows would take long themselves, those few must do.
   rows <- numeric()
-  how$max <- 1
-  expect_equal(check_sample(slow_start, data, how), 4)
+  spec$max <- 1
+  expect_equal(check_sample(slow_start, data, spec), 4)
   expect_identical(rows, 1)
 })
 
@@ -154,11 +154,11 @@ test_that("expected seconds grow with the work", {
   known <- known[1, ]
   known$loops <- 2L
   how <- list(repetitions = 3, min = 0.2, max = 1000)
-  expect_identical(seconds_left(cell, known, how), 3 * 48)
+  expect_identical(seconds_left(cell, known, spec), 3 * 48)
   expect_identical(seconds_left(cell, known, list(repetitions = 3, min = 0, max = 40)), 0)
   # Of another approach nothing is known: as long as those known took.
-  expect_identical(seconds_left(transform(cell, approach = "blas"), known, how), 2)
-  expect_identical(seconds_left(cell, known[0, ], how), NA_real_)
+  expect_identical(seconds_left(transform(cell, approach = "blas"), known, spec), 2)
+  expect_identical(seconds_left(cell, known[0, ], spec), NA_real_)
   expect_identical(format_left(NA), "")
   expect_identical(format_left(90.2), " | about 91 s left")
   expect_identical(format_left(600), " | about 10 min left")

@@ -11,7 +11,7 @@ test_that("errors carry the class of their kind, from R and from C", {
     }
   }
   expect_kind("argument", edist("a"), edist(x, "none"), edist(x, threads = 0),
-              .Call(C_edist_matrix, raw(2), NULL, read_how("max", 2, FALSE, NULL, x, 1),
+              .Call(C_edist_matrix, raw(2), NULL, read_spec("max", 2, FALSE, NULL, x, 1),
                     list(), NULL),
               .Call(C_edist_roofline_rate, "none", "root", 1L, 0.01))
   withr::with_envvar(c(EDIST_ISA = "none"), expect_kind("system", edist(x)))
@@ -30,8 +30,8 @@ test_that("too little memory is a kind of its own", {
   expect_error(edist(x), class = "edist_error_memory")
   expect_error(edist_matrix(x), class = "edist_error_memory")
   cars <- as.matrix(mtcars)
-  how <- read_how("euclidean", 2, FALSE, NULL, cars, 1)
-  expect_error(.Call(C_edist_within, cars, NULL, how, Inf, TRUE, 10, NULL),
+  spec <- read_spec("euclidean", 2, FALSE, NULL, cars, 1)
+  expect_error(.Call(C_edist_within, cars, NULL, spec, Inf, TRUE, 10, NULL),
                "at most 10 here", class = "edist_error_memory")
   skip_on_os("windows")
   expect_error(edist_shared(2147483647, 1073741825), class = "edist_error_memory")

@@ -43,9 +43,9 @@ test_that("an interrupt in mid-run returns within a second and leaks nothing", {
   expect_true(result$works)
 })
 
-how <- function(threads) read_how("euclidean", 2, FALSE, NULL, 2, threads)
+how <- function(threads) read_spec("euclidean", 2, FALSE, NULL, 2, threads)
 # So slow that the engine asks R long before it is done, on any machine.
-slow <- function(threads) read_how("minkowski", 2.3, TRUE, NULL, 2, threads)
+slow <- function(threads) read_spec("minkowski", 2.3, TRUE, NULL, 2, threads)
 
 test_that("the progress function hears of the share done, and cannot do harm", {
   heard <- numeric()
@@ -95,7 +95,7 @@ test_that("the progress bar is for people, and swallows its own errors", {
 test_that("a progress function's error is one even with an empty message", {
   x <- seeded(1, matrix(rnorm(6e6), 3000))
   result <- tryCatch(compute(function(progress) {
-    .Call(C_edist_packed, x, read_how("euclidean", 2, FALSE, NULL, ncol(x), 1),
+    .Call(C_edist_packed, x, read_spec("euclidean", 2, FALSE, NULL, ncol(x), 1),
           NULL, progress)
   }, report = function(done) stop("")), error = function(e) "an error")
   expect_identical(result, "an error")

@@ -160,9 +160,9 @@ test_that("bad arguments are refused", {
 })
 
 test_that("more pairs than there is room for are an error, early", {
-  how <- read_how("euclidean", 2, FALSE, NULL, 2L, 2)
+  spec <- read_spec("euclidean", 2, FALSE, NULL, 2L, 2)
   find <- function(most) {
-    .Call(C_edist_within, as.matrix(faithful), NULL, how, 1, TRUE, most, NULL)
+    .Call(C_edist_within, as.matrix(faithful), NULL, spec, 1, TRUE, most, NULL)
   }
   expect_error(find(100), "`radius` must leave pairs that fit in memory, at most 100")
   expect_identical(length(find(1e6)$index),
