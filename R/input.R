@@ -66,8 +66,8 @@ is_time <- function(x) {
 
 refuse_distances <- function(argument) {
   abort("{.arg {argument}} must hold coordinates, a row for each observation, not
-    distances, as a dist object does: read those by {.fn dist_row}, {.fn dist_value} or
-    {.fn dist_full}, or give {.code as.matrix({argument})} if they are to be
+    distances, as a dist object does: read those by {.fn edist_dist_row}, {.fn edist_dist_value} or
+    {.fn edist_dist_full}, or give {.code as.matrix({argument})} if they are to be
     coordinates.")
 }
 

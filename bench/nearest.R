@@ -31,7 +31,7 @@ compare <- function(id, label, peers, ..., rounds = 5, patience = 8) {
   results <<- rbind(results, data.frame(id, times))
   peaks <<- c(peaks, peak())
 }
-edist_k <- function(k) function(x, y) edist_nearest(x, y, k, threads = threads)
+edist_k <- function(k) function(x, y) edist_nearest(x, k, y, threads = threads)
 fnn <- function(k, spec) function(x, y) FNN::get.knnx(y, x, k, algorithm = spec)
 peers_of <- function(k, trees = TRUE) {
   here <- c(list(edist_k(k)), in_python[sprintf(
@@ -72,15 +72,16 @@ compare("diamonds", sprintf("k = 5 of %d diamonds, p = 7", nrow(diamonds)),
 answers <- function(p) {
   x <- uniform(n, p)
   y <- uniform(n, p)
-  radius <- median(edist_nearest(x[1:200, ], y, 10, threads = threads)$distance[, 10])
+  radius <- median(edist_nearest(x[1:200, ], 10, y, threads = threads)$distance[, 10])
   list(x = x, y = y, peers = list(
-    "edist_nearest, k = 1" = function(x, y) edist_nearest(x, y, threads = threads),
-    "edist_reduce, min" = function(x, y) edist_reduce(x, y, "min", threads = threads),
-    "edist_reduce, mean" = function(x, y) edist_reduce(x, y, "mean", threads = threads),
+    "edist_nearest, k = 1" = function(x, y) edist_nearest(x, 1, y, threads = threads),
+    "edist_reduce, min" = function(x, y) edist_reduce(x, "min", y, threads = threads),
+    "edist_reduce, mean" = function(x, y) edist_reduce(x, "mean", y,
+                                                       threads = threads),
     "edist_reduce, count" = function(x, y) {
-      edist_reduce(x, y, "count", radius, threads = threads)
+      edist_reduce(x, "count", y, radius = radius, threads = threads)
     },
-    "edist_within" = function(x, y) edist_within(x, y, radius, threads = threads),
+    "edist_within" = function(x, y) edist_within(x, radius, y, threads = threads),
     "edist_matrix" = function(x, y) edist_matrix(x, y, threads = threads)
   ))
 }

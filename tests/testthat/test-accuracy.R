@@ -129,7 +129,7 @@ test_that("cosine and correlation stay within their range, and keep small spread
     expect_true(all(d <= 2 & d >= 0))
     expect_equal(d, rep(2, 1000), tolerance = 1e-12)
     expect_false(anyNA(acos(1 - d)))
-    expect_lte(max(edist_reduce(x, -x, stat = "max", method = method)), 2)
+    expect_lte(max(edist_reduce(x, "max", -x, method = method)), 2)
   }
   hardly <- rbind(c(1, 1 - 3.7e-10), c(1, 1 - 6.4e-11))
   expect_identical(one_distance(hardly[1, ], hardly[2, ], method = "correlation"), 0)

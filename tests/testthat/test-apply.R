@@ -8,19 +8,20 @@ test_that("blocks are rows of the full matrix, in order", {
     for (block in c(1, 10, 57, 100)) {
       expect_identical(edist_apply(x, FUN = identity, block = block, combine = rbind,
                                    method = method, threads = 2), within)
-      expect_identical(edist_apply(x, y, identity, block, rbind, method), between)
+      expect_identical(edist_apply(x, identity, y, block = block, combine = rbind,
+                                   method = method), between)
     }
   }
   expect_identical(edist_apply(x, FUN = function(d, rows) rows, block = 10), 1:57)
   parts <- edist_apply(x, FUN = nrow, block = 10, combine = NULL)
   expect_identical(parts, as.list(rep(c(10L, 7L), c(5, 1))))
-  expect_identical(edist_apply(x, y, rowSums, block = 9), rowSums(edist_matrix(x, y)))
-  expect_identical(edist_apply(x, y, rowMeans), rowMeans(edist_matrix(x, y)))
+  expect_identical(edist_apply(x, rowSums, y, block = 9), rowSums(edist_matrix(x, y)))
+  expect_identical(edist_apply(x, rowMeans, y), rowMeans(edist_matrix(x, y)))
   s <- cov(as.matrix(iris[1:4]))
   expect_identical(edist_apply(iris[1:4], FUN = identity, block = 40, combine = rbind, cov = s),
                    edist_matrix(iris[1:4], cov = s))
   expect_null(edist_apply(x[0, ], FUN = identity))
-  expect_identical(edist_apply(x, y[0, ], FUN = ncol), 0L)
+  expect_identical(edist_apply(x, ncol, y[0, ]), 0L)
 })
 
 test_that("an error in FUN ends it, and leaves all in order", {

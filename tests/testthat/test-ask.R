@@ -11,17 +11,17 @@ test_that("neighbours with a plan equal those of its data, including ties", {
                      edist_nearest(x, k = 7, method = method, threads = 2))
     plan <- planned(x, y, method = method, tile = c(17, 11))
     expect_identical(edist_nearest(plan, k = 50),
-                     edist_nearest(x, y, k = 50, method = method, threads = 2))
+                     edist_nearest(x, 50, y, method = method, threads = 2))
   }
   none <- x[0, , drop = FALSE]
-  expect_identical(edist_nearest(planned(none, y), k = 2), edist_nearest(none, y, k = 2))
+  expect_identical(edist_nearest(planned(none, y), k = 2), edist_nearest(none, 2, y))
   expect_identical(edist_reduce(planned(none, y), stat = "sum"),
-                   edist_reduce(none, y, stat = "sum"))
+                   edist_reduce(none, "sum", y))
   named <- as.matrix(mtcars)
   expect_identical(edist_nearest(planned(named), k = 3),
                    edist_nearest(named, k = 3, threads = 2))
   expect_identical(edist_nearest(planned(named[1:5, ], unname(named)), k = 3),
-                   edist_nearest(named[1:5, ], unname(named), k = 3, threads = 2))
+                   edist_nearest(named[1:5, ], 3, unname(named), threads = 2))
 })
 
 test_that("edist_reduce() with a plan is identical to edist_reduce() of its data", {
@@ -40,7 +40,7 @@ test_that("edist_reduce() with a plan is identical to edist_reduce() of its data
   y <- x[1:700, ]
   plan <- planned(y, x, "manhattan", tile = 300)
   expect_identical(edist_reduce(plan, stat = "sum"),
-                   edist_reduce(y, x, "sum", method = "manhattan", threads = 2))
+                   edist_reduce(y, "sum", x, method = "manhattan", threads = 2))
 })
 
 test_that("an interrupted answer is resumed, and leaves no files", {
@@ -66,11 +66,11 @@ test_that("an interrupted answer is resumed, and leaves no files", {
 test_that("arguments that belong to the plan cannot be given again", {
   plan <- planned(mtcars)
   expect_errors(
-    edist_nearest(plan, mtcars),
-    edist_nearest(plan, method = "maximum"),
+    edist_nearest(plan, 1, mtcars),
+    edist_nearest(plan, 1, method = "maximum"),
     edist_nearest(plan, k = 32),
     edist_reduce(plan, stat = "mean", p = 3),
     edist_reduce(plan, stat = "count"),
-    edist_reduce(plan, group = 1:3)
+    edist_reduce(plan, "min", group = 1:3)
   )
 })

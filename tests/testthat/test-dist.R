@@ -5,14 +5,14 @@ test_that("single values, rows, subsets and the full matrix are those of as.matr
   n <- nrow(full)
   i <- rep(1:n, n)
   j <- rep(1:n, each = n)
-  expect_identical(dist_value(d, i, j), c(full))
-  expect_identical(dist_value(d, "Fiat 128", 1:3), unname(full["Fiat 128", 1:3]))
-  for (row in c(1, 7, n)) expect_identical(dist_row(d, row), full[row, ])
-  expect_identical(dist_row(d, "Valiant"), full["Valiant", ])
-  expect_identical(dist_full(d), full)
+  expect_identical(edist_dist_value(d, i, j), c(full))
+  expect_identical(edist_dist_value(d, "Fiat 128", 1:3), unname(full["Fiat 128", 1:3]))
+  for (row in c(1, 7, n)) expect_identical(edist_dist_row(d, row), full[row, ])
+  expect_identical(edist_dist_row(d, "Valiant"), full["Valiant", ])
+  expect_identical(edist_dist_full(d), full)
   for (n in c(0:3, 31:33, 64, 100)) {
     some <- dist(seeded(n, matrix(rnorm(2 * n), n)))
-    expect_identical(dist_full(some), if (n > 0) as.matrix(some) else
+    expect_identical(edist_dist_full(some), if (n > 0) as.matrix(some) else
       matrix(0, 0, 0, dimnames = list(NULL, NULL)), info = n)
   }
 })
@@ -21,7 +21,7 @@ test_that("a subset is the dist of the subset", {
   x <- scale(mtcars)
   for (i in list(1:32, 5, integer(), c(9, 2, 30), -(1:5), mtcars$cyl == 6,
                  c("Valiant", "Fiat 128"))) {
-    got <- dist_subset(d, i)
+    got <- edist_dist_subset(d, i)
     want <- dist(x[i, , drop = FALSE])
     attr(got, "call") <- attr(want, "call") <- NULL
     if (length(i) == 0) attr(got, "Labels") <- attr(want, "Labels") <- NULL
@@ -32,9 +32,9 @@ test_that("a subset is the dist of the subset", {
 test_that("dist objects of others work, those without labels and of integers too", {
   whole <- as.dist(matrix(1:16, 4))
   storage.mode(whole) <- "integer"
-  expect_identical(dist_value(whole, 3, 1), 3)
-  expect_equal(dist_full(whole), as.matrix(whole))
-  expect_null(names(dist_row(dist(1:4), 2)))
+  expect_identical(edist_dist_value(whole, 3, 1), 3)
+  expect_equal(edist_dist_full(whole), as.matrix(whole))
+  expect_null(names(edist_dist_row(dist(1:4), 2)))
 })
 
 test_that("what base R does with a dist it does with edist's", {
@@ -60,18 +60,18 @@ test_that("what base R does with a dist it does with edist's", {
 
 test_that("bad arguments of readers are refused", {
   expect_errors(
-    dist_value(1:3, 1, 2),
-    dist_value(d, 0, 2),
-    dist_value(d, 1, 33),
-    dist_value(d, 1.5, 2),
-    dist_value(d, NA, 2),
-    dist_value(d, "Trabant", 2),
-    dist_row(d, 1:2),
-    dist_row(dist(1:3), "a"),
-    dist_subset(d, 40),
-    dist_full(matrix(0, 2, 2)),
-    dist_value(d, 1:4, 1:2),
-    dist_value(d, integer(), 1:2),
+    edist_dist_value(1:3, 1, 2),
+    edist_dist_value(d, 0, 2),
+    edist_dist_value(d, 1, 33),
+    edist_dist_value(d, 1.5, 2),
+    edist_dist_value(d, NA, 2),
+    edist_dist_value(d, "Trabant", 2),
+    edist_dist_row(d, 1:2),
+    edist_dist_row(dist(1:3), "a"),
+    edist_dist_subset(d, 40),
+    edist_dist_full(matrix(0, 2, 2)),
+    edist_dist_value(d, 1:4, 1:2),
+    edist_dist_value(d, integer(), 1:2),
     kind = "argument"
   )
 })
@@ -80,10 +80,10 @@ test_that("a dist whose attributes do not fit its length is an error", {
   for (size in list(-3L, NA, "4", 4.5, NULL, c(4, 4), -3, Inf)) {
     d <- dist(matrix(1:4))
     attr(d, "Size") <- size
-    expect_error(dist_full(d), "must be a dist object whose Size and Labels fit")
-    expect_error(dist_value(d, 1, 2), "must be a dist object")
+    expect_error(edist_dist_full(d), "must be a dist object whose Size and Labels fit")
+    expect_error(edist_dist_value(d, 1, 2), "must be a dist object")
   }
   d <- dist(matrix(1:4))
   attr(d, "Labels") <- c("a", "b")
-  expect_error(dist_row(d, 1), "2 labels")
+  expect_error(edist_dist_row(d, 1), "2 labels")
 })

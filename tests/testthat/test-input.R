@@ -38,7 +38,7 @@ test_that("dates, times, their differences and bytes are numbers, as dist() take
   expect_identical(edist_matrix(hours, 1:2), edist_matrix(1:3, 1:2))
   expect_errors(
     edist_matrix(hours, as.difftime(1:3, units = "mins")),
-    edist_nearest(day, as.POSIXct(day)),
+    edist_nearest(day, 1, as.POSIXct(day)),
     edist(as.POSIXlt(day)),
     edist(data.frame(hours)),
     edist(data.frame(time = as.POSIXct(day))),
@@ -69,8 +69,10 @@ test_that("classes derived from those of Matrix are what they were derived from"
     expect_equal(c(edist(derived)), c(dist(plain)), info = class(base))
     expect_identical(attr(edist(derived), "Labels"), rownames(plain), info = class(base))
     expect_equal(edist_matrix(derived, derived), edist_matrix(plain, plain))
-    expect_equal(edist_nearest(derived, derived), edist_nearest(plain, plain))
-    expect_equal(edist_reduce(derived, group = 3:1), edist_reduce(plain, group = 3:1))
+    expect_equal(edist_nearest(derived, 1, derived), edist_nearest(plain, 1, plain))
+    expect_equal(edist_reduce(derived, "min",
+                              group = 3:1), edist_reduce(plain, "min",
+                                                                  group = 3:1))
     expect_equal(edist_pairs(derived, i = 1, j = 2), edist_pairs(plain, i = 1, j = 2))
     methods::removeClass(name, where = where)
   }
@@ -82,9 +84,9 @@ test_that("a dist is not taken for coordinates, by any function", {
     edist(d),
     edist_matrix(d),
     edist_matrix(as.matrix(d), d),
-    edist_nearest(d),
+    edist_nearest(d, 1),
     edist_within(d, radius = 1),
-    edist_reduce(d),
+    edist_reduce(d, "min"),
     edist_pairs(d),
     edist_apply(d, FUN = sum),
     edist_plan(d, path = tempfile()),
@@ -101,11 +103,11 @@ test_that("columns are matched by position, never against their names", {
   y <- iris[4:5, 4:1]
   expect_errors(
     edist_matrix(x, y),
-    edist_nearest(x, y),
-    edist_within(x, y, radius = 1),
-    edist_reduce(x, y),
+    edist_nearest(x, 1, y),
+    edist_within(x, 1, y),
+    edist_reduce(x, "min", y),
     edist_pairs(x[1:2, ], y),
-    edist_apply(x, y, FUN = sum),
+    edist_apply(x, sum, y),
     edist_plan(x, y, path = tempfile()),
     edist_validate(x, as.matrix(y)),
     edist_bench(x = x, y = as.matrix(y)),
@@ -118,8 +120,8 @@ test_that("columns are matched by position, never against their names", {
     edist_within(mtcars, radius = setNames(1:32, rownames(mtcars)[32:1])),
     edist_reduce(mtcars, stat = "count",
                  radius = setNames(1:32, rownames(mtcars)[c(2, 1, 3:32)])),
-    edist_reduce(mtcars, group = setNames(mtcars$cyl, rownames(mtcars))[32:1]),
-    edist_reduce(mtcars[1:3, ], mtcars,
+    edist_reduce(mtcars, "min", group = setNames(mtcars$cyl, rownames(mtcars))[32:1]),
+    edist_reduce(mtcars[1:3, ], "min", mtcars,
                  group = setNames(mtcars$cyl, rownames(mtcars))[32:1]),
     kind = "argument"
   )
@@ -153,7 +155,7 @@ test_that("what is nearly right is told how to be right", {
   expect_errors(
     edist_matrix(x, x[1, ]),
     edist_matrix(x[1, ], x),
-    edist_nearest(x, x[1, ]),
+    edist_nearest(x, 1, x[1, ]),
     edist_matrix(x, 1:3),
     edist(single),
     edist_matrix(x, single),

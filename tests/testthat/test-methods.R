@@ -268,9 +268,9 @@ test_that("names of other programs are told what they are here", {
   expect_errors(
     edist(1:3, "chebyshev"),
     edist_matrix(1:3, method = "L-inf"),
-    edist_nearest(1:3, method = "cityblock"),
+    edist_nearest(1:3, 1, method = "cityblock"),
     edist_within(1:3, radius = 1, method = "taxicab"),
-    edist_reduce(1:3, method = "l1"),
+    edist_reduce(1:3, "min", method = "l1"),
     edist_pairs(1:3, method = "l2"),
     edist_apply(1:3, FUN = sum, method = "Euclidean"),
     edist_plan(1:3, method = "squared euclidean", path = tempfile()),
@@ -358,6 +358,7 @@ test_that("bad arguments of methods are refused", {
 test_that("rescaling for missing columns does not overflow", {
   x <- rbind(c(1e154, NA, NA, NA), 0)
   expect_equal(c(edist(x)), 2e154, tolerance = 1e-15)
-  expect_equal(edist_nearest(x[1, , drop = FALSE], x[2, , drop = FALSE])$distance[1],
+  expect_equal(edist_nearest(x[1, , drop = FALSE], 1,
+                             x[2, , drop = FALSE])$distance[1],
                2e154, tolerance = 1e-15)
 })

@@ -36,10 +36,12 @@ test_that("neighbours are those of a full sort, for every method", {
       threads <- sample(4, 1)
       strict <- method %in% dist_methods && sample(2, 1) == 1
       across <- edist_matrix(x, y, method, p = exponent, strict = strict)
-      expect_nearest(edist_nearest(x, y, k, method, p = exponent, strict = strict,
+      expect_nearest(edist_nearest(x, k, y, method = method, p = exponent,
+                                   strict = strict,
                                    threads = threads), across, k, info = info)
       within <- edist_matrix(x, x, method, p = exponent, strict = strict)
-      expect_nearest(edist_nearest(x, NULL, own, method, p = exponent, strict = strict,
+      expect_nearest(edist_nearest(x, own, method = method, p = exponent,
+                                   strict = strict,
                                    threads = threads), within, own, TRUE, info = info)
     }
   })
@@ -54,10 +56,10 @@ test_that("blocks, stretches, and any number of threads: not a bit differs", {
       few <- x[rows, , drop = FALSE]
       d <- edist_matrix(few, x)
       for (k in c(1, 10, 24, 25, 300)) {
-        one <- edist_nearest(few, x, k, threads = 1)
+        one <- edist_nearest(few, k, x, threads = 1)
         if (k %in% c(10, 25)) expect_nearest_exactly(one, d, k)
         for (threads in 2:4) {
-          expect_identical(edist_nearest(few, x, k, threads = threads), one)
+          expect_identical(edist_nearest(few, k, x, threads = threads), one)
         }
       }
     }
@@ -73,7 +75,8 @@ test_that("a row is not its own neighbour, its duplicate is", {
   expect_identical(near$distance[c("a", "c", "d"), 1:2], 0 * near$distance[-2, 1:2])
   expect_identical(near$labels, rownames(x))
   # With itself as y it is.
-  expect_identical(edist_nearest(x, x)$index[, 1], c(a = 1L, b = 2L, c = 1L, d = 1L))
+  expect_identical(edist_nearest(x, 1,
+                                 x)$index[, 1], c(a = 1L, b = 2L, c = 1L, d = 1L))
 })
 
 test_that("too few neighbours end with NA, missing distances are none", {
@@ -85,7 +88,8 @@ test_that("too few neighbours end with NA, missing distances are none", {
   # Neither NaN nor Inf: an infinite distance is one.
   expect_identical(edist_nearest(c(0, Inf, 1), k = 2)$distance[1, ], c(1, Inf))
   expect_identical(edist_nearest(matrix(0, 3, 0), k = 2)$index, matrix(NA_integer_, 3, 2))
-  expect_identical(dim(edist_nearest(matrix(0, 0, 2), matrix(0, 4, 2), 3)$index), c(0L, 3L))
+  expect_identical(dim(edist_nearest(matrix(0, 0, 2), 3,
+                                     matrix(0, 4, 2))$index), c(0L, 3L))
 })
 
 test_that("squares that overflow or underflow mislead nobody", {
@@ -118,20 +122,22 @@ test_that("weights, covariances, sparse and integer rows work", {
   expect_identical(edist_nearest(whole, k = 3), edist_nearest(whole + 0, k = 3))
   skip_if_not_installed("Matrix")
   sparse <- methods::as(methods::as(whole - 25, "CsparseMatrix"), "dMatrix")
-  expect_identical(edist_nearest(sparse, whole, 3), edist_nearest(whole - 25, whole, 3))
+  expect_identical(edist_nearest(sparse, 3, whole), edist_nearest(whole - 25, 3,
+                                                                  whole))
 })
 
 test_that("it prints, and turns into what others have", {
   near <- edist_nearest(scale(mtcars), k = 6)
   expect_output(print(near), "6 nearest neighbours of 32 observations, euclidean")
   expect_output(print(near), "26 more rows, 1 more neighbour")
-  expect_output(print(edist_nearest(matrix(0, 0, 1), 1)), "of 0 observations")
+  expect_output(print(edist_nearest(matrix(0, 0, 1), 1, 1)), "of 0 observations")
   long <- as.data.frame(near)
   expect_identical(names(long), c("i", "j", "distance", "from", "to"))
   expect_identical(dim(long), c(32L * 6L, 5L))
   expect_identical(long$from[7], "Mazda RX4 Wag")
   expect_identical(long$j[7:12], unname(near$index[2, ]))
-  expect_identical(names(as.data.frame(edist_nearest(1:3))), c("i", "j", "distance"))
+  expect_identical(names(as.data.frame(edist_nearest(1:3,
+                                                     1))), c("i", "j", "distance"))
   plain <- as_neighbours(near, "FNN")
   expect_identical(plain$nn.index, unname(near$index))
   holes <- as_neighbours(edist_nearest(c(1, NA, 2), k = 1), "RANN")
@@ -146,25 +152,25 @@ test_that("bad arguments are refused", {
     edist_nearest(faithful, k = 1.5),
     edist_nearest(faithful, k = c(1, 2)),
     edist_nearest(faithful, k = 272),
-    edist_nearest(faithful, faithful[1:3, ], k = 4),
+    edist_nearest(faithful, 4, faithful[1:3, ]),
     edist_nearest(faithful, k = 1e10),
-    edist_nearest(faithful, faithful, k = Inf),
-    edist_nearest(faithful[1, ]),
-    edist_nearest(faithful, mtcars),
-    edist_nearest(faithful, "a"),
-    edist_nearest(letters),
+    edist_nearest(faithful, Inf, faithful),
+    edist_nearest(faithful[1, ], 1),
+    edist_nearest(faithful, 1, mtcars),
+    edist_nearest(faithful, 1, "a"),
+    edist_nearest(letters, 1),
     edist_nearest(faithful, k = 1, 2, 3, 4, 5),
     as_neighbours(1),
-    as_neighbours(edist_nearest(faithful), "scipy")
+    as_neighbours(edist_nearest(faithful, 1), "scipy")
   )
 })
 
 test_that("what ties with a spoiled sum does not hide it", {
-  expect_identical(edist_nearest(0, c(Inf, 1e200))$index, matrix(2L))
-  expect_identical(edist_nearest(0, c(Inf, 1e200))$distance, matrix(1e200))
-  expect_identical(edist_reduce(0, c(Inf, 1e200), "min"), 1e200)
-  expect_identical(edist_reduce(0, c(0, 2e-200), "max"), 2e-200)
-  expect_identical(edist_reduce(0, c(0, 2e-200), "which.max"), 2L)
+  expect_identical(edist_nearest(0, 1, c(Inf, 1e200))$index, matrix(2L))
+  expect_identical(edist_nearest(0, 1, c(Inf, 1e200))$distance, matrix(1e200))
+  expect_identical(edist_reduce(0, "min", c(Inf, 1e200)), 1e200)
+  expect_identical(edist_reduce(0, "max", c(0, 2e-200)), 2e-200)
+  expect_identical(edist_reduce(0, "which.max", c(0, 2e-200)), 2L)
 })
 
 test_that("equal distances go to the lowest index, though their squares differ", {
@@ -179,9 +185,9 @@ test_that("equal distances go to the lowest index, though their squares differ",
                      naive_nearest(d, k, self = TRUE))
   }
   cubes <- edist_matrix(x, x[1:100, ], method = "minkowski", p = 3)
-  near <- edist_nearest(x, x[1:100, ], k = 5, method = "minkowski", p = 3)
+  near <- edist_nearest(x, 5, x[1:100, ], method = "minkowski", p = 3)
   expect_identical(near[c("index", "distance")], naive_nearest(cubes, 5))
-  expect_identical(edist_reduce(x, x[1:100, ], stat = "which.max"),
+  expect_identical(edist_reduce(x, "which.max", x[1:100, ]),
                    max.col(d[, 1:100], "first"))
   diag(d) <- Inf
   expect_identical(edist_reduce(x, stat = "which.min"), max.col(-d, "first"))

@@ -34,9 +34,11 @@ test_that("every stat is what its formula says, for every method", {
         within <- if (stat == "count") radius
         info <- paste(method, stat, Sys.getenv("EDIST_ISA"), n, m, p)
         threads <- sample(4, 1)
-        got <- edist_reduce(x, y, stat, within, method = method, threads = threads)
+        got <- edist_reduce(x, stat, y, radius = within, method = method,
+                            threads = threads)
         expect_equal(got, naive_reduce(d, stat, radius), tolerance = 1e-13, info = info)
-        got <- edist_reduce(x, y, stat, within, group, method = method, threads = threads)
+        got <- edist_reduce(x, stat, y, radius = within, group = group,
+                            method = method, threads = threads)
         expect_identical(dimnames(got), list(NULL, levels(group)))
         for (level in levels(group)) {
           rows <- which(group == level)
@@ -84,24 +86,25 @@ test_that("no thread count changes a bit", {
     for (rows in list(1:2, 1:100, 1:3000)) {
       few <- x[rows, , drop = FALSE]
       for (stat in c("sum", "mean", "min", "which.max")) {
-        one <- edist_reduce(few, x, stat, threads = 1)
-        each <- edist_reduce(few, x, stat, group = group, threads = 1)
+        one <- edist_reduce(few, stat, x, threads = 1)
+        each <- edist_reduce(few, stat, x, group = group, threads = 1)
         for (threads in 2:4) {
-          expect_identical(edist_reduce(few, x, stat, threads = threads), one)
-          expect_identical(edist_reduce(few, x, stat, group = group, threads = threads),
+          expect_identical(edist_reduce(few, stat, x, threads = threads), one)
+          expect_identical(edist_reduce(few, stat, x, group = group,
+                                        threads = threads),
                            each)
         }
       }
     }
   }
-  expect_equal(edist_reduce(x[1:40, ], x, "sum"), rowSums(edist_matrix(x[1:40, ], x)),
+  expect_equal(edist_reduce(x[1:40, ], "sum", x), rowSums(edist_matrix(x[1:40, ], x)),
                tolerance = 1e-13)
 })
 
 test_that("names, and squares that overflow or underflow", {
-  out <- edist_reduce(mtcars, group = mtcars$cyl)
+  out <- edist_reduce(mtcars, "min", group = mtcars$cyl)
   expect_identical(dimnames(out), list(rownames(mtcars), c("4", "6", "8")))
-  expect_identical(names(edist_reduce(mtcars)), rownames(mtcars))
+  expect_identical(names(edist_reduce(mtcars, "min")), rownames(mtcars))
   base <- seeded(5, matrix(rnorm(90), 30))
   for (size in c(1e200, 1e-162, 1e-200)) {
     for (stat in c("min", "max", "mean")) {
@@ -120,11 +123,13 @@ test_that("names, and squares that overflow or underflow", {
 
 test_that("nothing to compare with gives what sums of nothing give", {
   empty <- matrix(0, 0, 2)
-  expect_identical(edist_reduce(matrix(0, 2, 2), empty), c(NA_real_, NA))
-  expect_identical(edist_reduce(matrix(0, 2, 2), empty, "count", radius = 1), integer(2))
-  expect_identical(edist_reduce(empty), numeric())
+  expect_identical(edist_reduce(matrix(0, 2, 2), "min", empty), c(NA_real_, NA))
+  expect_identical(edist_reduce(matrix(0, 2, 2), "count", empty,
+                                radius = 1), integer(2))
+  expect_identical(edist_reduce(empty, "min"), numeric())
   expect_identical(edist_reduce(matrix(0, 3, 0), stat = "which.min"), rep(NA_integer_, 3))
-  none <- edist_reduce(faithful, faithful[1:2, ], group = factor(c(NA, NA), "a"))
+  none <- edist_reduce(faithful, "min", faithful[1:2, ],
+                       group = factor(c(NA, NA), "a"))
   expect_true(all(is.na(none)))
 })
 
@@ -135,14 +140,14 @@ test_that("bad arguments are refused", {
     edist_reduce(faithful, stat = "count"),
     edist_reduce(faithful, stat = "count", radius = -1),
     edist_reduce(faithful, stat = "min", radius = 1),
-    edist_reduce(faithful, group = 1:3),
-    edist_reduce(faithful, faithful[1:3, ], group = rep(1, 272)),
-    edist_reduce(faithful, group = list(1))
+    edist_reduce(faithful, "min", group = 1:3),
+    edist_reduce(faithful, "min", faithful[1:3, ], group = rep(1, 272)),
+    edist_reduce(faithful, "min", group = list(1))
   )
 })
 
 test_that("no rows give no numbers, for groups too", {
-  out <- edist_reduce(faithful[0, ], faithful, "mean", group = rep(c("a", "b"), 136))
+  out <- edist_reduce(faithful[0, ], "mean", faithful, group = rep(c("a", "b"), 136))
   expect_identical(dim(out), c(0L, 2L))
   expect_identical(colnames(out), c("a", "b"))
 })

@@ -59,7 +59,7 @@ test_that("sparse matrices are thresholded full ones, zeros stored", {
   rownames(y) <- paste0("y", 20:60)
   y[3, ] <- x[1, ]
   d <- edist_matrix(x, y)
-  sparse <- edist_within(x, y, radius = 1.5)
+  sparse <- edist_within(x, 1.5, y)
   expect_s4_class(sparse, "dgCMatrix")
   expect_true(methods::validObject(sparse))
   expect_identical(dimnames(sparse), dimnames(d))
@@ -104,12 +104,13 @@ test_that("no thread count changes an answer, few rows or many", {
     withr::local_envvar(EDIST_ISA = isa)
     for (rows in list(1:3, 1:400, 1:3000)) {
       few <- x[rows, , drop = FALSE]
-      one <- edist_within(few, x, 0.4, as = "data.frame", threads = 1)
+      one <- edist_within(few, 0.4, x, as = "data.frame", threads = 1)
       expect_false(is.unsorted(one$i * 1e5 + one$j, strictly = TRUE))
-      counts <- edist_within(few, x, 0.4, as = "count", threads = 1)
+      counts <- edist_within(few, 0.4, x, as = "count", threads = 1)
       expect_identical(counts, tabulate(one$i, length(rows)))
       for (threads in 2:4) {
-        expect_identical(edist_within(few, x, 0.4, as = "data.frame", threads = threads),
+        expect_identical(edist_within(few, 0.4, x, as = "data.frame",
+                                      threads = threads),
                          one)
       }
     }
@@ -141,9 +142,9 @@ test_that("nothing is found among nothing", {
   expect_identical(nrow(edist_within(empty, radius = 1, as = "data.frame")), 0L)
   expect_identical(edist_within(empty, radius = 1, as = "count"), integer())
   expect_identical(edist_within(matrix(0, 3, 0), radius = 1, as = "count"), integer(3))
-  expect_identical(edist_within(matrix(0, 2, 2), empty, 1, as = "count"), integer(2))
+  expect_identical(edist_within(matrix(0, 2, 2), 1, empty, as = "count"), integer(2))
   skip_if_not_installed("Matrix")
-  expect_identical(dim(edist_within(matrix(0, 2, 2), empty, 1)), c(2L, 0L))
+  expect_identical(dim(edist_within(matrix(0, 2, 2), 1, empty)), c(2L, 0L))
 })
 
 test_that("bad arguments are refused", {
