@@ -230,7 +230,7 @@ test_that("a sparse matrix whose slots do not fit each other is an error", {
   )
   ask <- list(edist, edist_matrix, edist_nearest, edist_reduce, edist_pairs,
               function(x) edist_matrix(matrix(0, 1, 5), x),
-              function(x) edist_within(x, radius = 1, as = "count"),
+              function(x) edist_reduce(x, "count", radius = 1),
               function(x) edist_apply(x, FUN = sum))
   for (f in spoil) {
     for (g in ask) expect_error(g(f(x)), "`[xy]` must be a valid")

@@ -100,3 +100,13 @@ test_that("a progress function's error is one even with an empty message", {
   }, report = function(done) stop("")), error = function(e) "an error")
   expect_identical(result, "an error")
 })
+
+test_that("an option decides whether there is a progress bar", {
+  withr::local_options(edist.progress = TRUE)
+  expect_true(shows_progress())
+  expect_type(progress(), "closure")
+  withr::local_options(edist.progress = FALSE)
+  expect_null(progress())
+  withr::local_options(edist.progress = NULL)
+  expect_identical(shows_progress(), interactive())
+})

@@ -192,3 +192,95 @@ test_that("equal distances go to the lowest index, though their squares differ",
   diag(d) <- Inf
   expect_identical(edist_reduce(x, stat = "which.min"), max.col(-d, "first"))
 })
+
+test_that("the search finds what computing every pair finds", {
+  for (trial in 1:6) {
+    withr::local_envvar(EDIST_ISA = isas[(trial - 1) %% length(isas) + 1])
+    p <- c(1, 2, 3, 6, 12, 40)[trial]
+    x <- seeded(trial, matrix(round(stats::rnorm(1500 * p), trial %% 3), 1500))
+    if (trial %% 2 == 0) x[cbind(c(7, 900), 1)] <- NA
+    y <- x[seq(1, 1500, 4), , drop = FALSE] + 0.01
+    method <- methods[trial]
+    for (y in list(NULL, y)) {
+      near <- function(search) {
+        found <- edist_nearest(x, 5, y, method = method, search = search)
+        found[c("index", "distance")]
+      }
+      expect_identical(near("auto"), near("all"))
+      within <- function(search) {
+        edist_within(x, 0.3, y, method = method, as = "data.frame",
+                     search = search)
+      }
+      expect_identical(within("auto"), within("all"))
+      for (stat in c("min", "which.min")) {
+        reduced <- function(search) {
+          edist_reduce(x, stat, y, method = method, search = search)
+        }
+        expect_identical(reduced("auto"), reduced("all"))
+      }
+    }
+  }
+})
+
+test_that("the search says how much it computed, and does not where it cannot", {
+  x <- seeded(1, matrix(stats::runif(8000), 4000))
+  near <- edist_nearest(x, 3)
+  expect_lt(near$computed, 0.05)
+  expect_output(print(near), "% of pairs computed")
+  expect_identical(edist_nearest(x, 3, search = "all")$computed, 1)
+  expect_identical(edist_nearest(x, 3, strict = TRUE)$computed, 1)
+  expect_identical(edist_nearest(x + 1, 3, method = "canberra")$computed, 1)
+  expect_snapshot(error = TRUE, edist_nearest(x, 3, search = "tree"))
+})
+
+test_that("neighbours can be subset, summarised, drawn and made a matrix", {
+  x <- scale(mtcars)
+  near <- edist_nearest(x, 4)
+  expect_identical(dim(near), c(32L, 4L))
+  expect_identical(dim(near[1:3, ]), c(3L, 4L))
+  expect_identical(near[2:5, 1:2]$distance, near$distance[2:5, 1:2])
+  expect_identical(near[c("Fiat 128", "Valiant"), 2]$index,
+                   near$index[c("Fiat 128", "Valiant"), 2, drop = FALSE])
+  expect_identical(head(near, 2), near[1:2, ])
+  expect_identical(head(near, -30), near[1:2, ])
+  expect_identical(tail(near, 2), near[31:32, ])
+  for (part in list(near[0, ], near[, 1], near[3, 2], near[, 0])) {
+    expect_output(print(part), "nearest neighbour")
+  }
+  total <- summary(near)
+  expect_identical(total$rank, 1:4)
+  expect_equal(total$median, apply(near$distance, 2, median),
+               ignore_attr = TRUE)
+  holes <- edist_nearest(c(1, NA, 2), 2)
+  expect_identical(summary(holes)$missing, c(1L, 3L))
+  expect_output(print(holes), "-")
+  skip_if_not_installed("Matrix")
+  m <- as.matrix(near)
+  expect_s4_class(m, "dgCMatrix")
+  expect_true(methods::validObject(m))
+  expect_identical(dimnames(m), list(rownames(x), rownames(x)))
+  expect_identical(unname(m[cbind(1:32, near$index[, 3])]),
+                   unname(near$distance[, 3]))
+  expect_identical(length(m@x), 128L)
+  duplicates <- as.matrix(edist_nearest(c(5, 5, 7), 1))
+  expect_identical(length(duplicates@x), 3L) # zeros are stored
+  expect_identical(dim(as.matrix(edist_nearest(c(1, 5), 2, 1:9))), c(2L, 9L))
+  file <- withr::local_tempfile(fileext = ".pdf")
+  grDevices::pdf(file)
+  expect_identical(withVisible(plot(near))$visible, FALSE)
+  grDevices::dev.off()
+  expect_gt(file.size(file), 0)
+})
+
+test_that("rows given where k, radius, stat or FUN belong are told so", {
+  expect_snapshot(error = TRUE, {
+    edist_nearest(faithful, faithful[1:3, ], 2)
+    edist_nearest(faithful)
+    edist_within(faithful, faithful[1:3, ], 2)
+    edist_within(faithful)
+    edist_reduce(faithful, faithful[1:3, ], "min")
+    edist_reduce(faithful)
+    edist_apply(faithful, faithful[1:3, ], sum)
+    edist_apply(faithful)
+  })
+})

@@ -31,21 +31,22 @@ test_that("pairs are those of the full matrix, for every method", {
       # A distance that is there, so that <= counts.
       radius <- max(0, sample(c(d[!is.na(d)], 0), 1))
       each <- sample(c(d[!is.na(d)], 1), n, TRUE)
-      expect_identical(call(edist_within, x, y, radius, as = "data.frame"),
+      expect_identical(call(edist_within, x, radius, y, as = "data.frame"),
                        naive_within(d, radius), info = info)
-      expect_identical(call(edist_within, x, y, each, as = "data.frame"),
+      expect_identical(call(edist_within, x, each, y, as = "data.frame"),
                        naive_within(d, each), info = info)
       near <- !is.na(d) & d <= each
-      expect_equal(call(edist_within, x, y, each, as = "count"), rowSums(near), info = info)
+      expect_equal(call(edist_reduce, x, "count", y, radius = each), rowSums(near),
+                   info = info)
       one <- call(edist_matrix, x)
-      expect_identical(call(edist_within, x, NULL, radius, as = "data.frame"),
+      expect_identical(call(edist_within, x, radius, as = "data.frame"),
                        naive_within(one, radius, one = TRUE), info = info)
       diag(one) <- NA
       if (n > 1) {
-        expect_identical(call(edist_within, x, NULL, each, as = "data.frame"),
+        expect_identical(call(edist_within, x, each, as = "data.frame"),
                          naive_within(one, each, own = TRUE), info = info)
       }
-      expect_equal(call(edist_within, x, NULL, radius, as = "count"),
+      expect_equal(call(edist_reduce, x, "count", radius = radius),
                    rowSums(!is.na(one) & one <= radius), info = info)
     }
   })
@@ -106,7 +107,7 @@ test_that("no thread count changes an answer, few rows or many", {
       few <- x[rows, , drop = FALSE]
       one <- edist_within(few, 0.4, x, as = "data.frame", threads = 1)
       expect_false(is.unsorted(one$i * 1e5 + one$j, strictly = TRUE))
-      counts <- edist_within(few, 0.4, x, as = "count", threads = 1)
+      counts <- edist_reduce(few, "count", x, radius = 0.4, threads = 1)
       expect_identical(counts, tabulate(one$i, length(rows)))
       for (threads in 2:4) {
         expect_identical(edist_within(few, 0.4, x, as = "data.frame",
@@ -124,7 +125,7 @@ test_that("duplicates, and radii and distances of any size", {
   x <- rbind(c(1, 2), c(3, 4), c(1, 2), c(1, 2 + 1e-12))
   expect_identical(edist_within(x, radius = 0, as = "data.frame"),
                    data.frame(i = 1L, j = 3L, distance = 0))
-  expect_identical(edist_within(x, radius = 1e-300, as = "count"), c(1L, 0L, 1L, 0L))
+  expect_identical(edist_reduce(x, "count", radius = 1e-300), c(1L, 0L, 1L, 0L))
   base <- seeded(4, matrix(rnorm(60), 20))
   want <- edist_within(base, radius = 1, as = "data.frame")
   for (size in c(1e200, 1e-130, 1e-162, 1e-200)) {
@@ -140,9 +141,9 @@ test_that("duplicates, and radii and distances of any size", {
 test_that("nothing is found among nothing", {
   empty <- matrix(0, 0, 2)
   expect_identical(nrow(edist_within(empty, radius = 1, as = "data.frame")), 0L)
-  expect_identical(edist_within(empty, radius = 1, as = "count"), integer())
-  expect_identical(edist_within(matrix(0, 3, 0), radius = 1, as = "count"), integer(3))
-  expect_identical(edist_within(matrix(0, 2, 2), 1, empty, as = "count"), integer(2))
+  expect_identical(edist_reduce(empty, "count", radius = 1), integer())
+  expect_identical(edist_reduce(matrix(0, 3, 0), "count", radius = 1), integer(3))
+  expect_identical(edist_reduce(matrix(0, 2, 2), "count", empty, radius = 1), integer(2))
   skip_if_not_installed("Matrix")
   expect_identical(dim(edist_within(matrix(0, 2, 2), 1, empty)), c(2L, 0L))
 })
