@@ -131,6 +131,7 @@ plan_request <- function(plan) {
 #' @export
 edist_nearest.edist_plan <- function(x, k, ..., threads = NULL) {
   refuse_arguments(..., with = "with a plan")
+  check_k(k)
   request <- plan_request(x)
   k <- read_k(k, request)
   check_fits(1.5 * request$nrow * k, "the neighbours",
@@ -143,7 +144,7 @@ edist_nearest.edist_plan <- function(x, k, ..., threads = NULL) {
   computed <- vapply(bands, function(band) band$computed, 0)
   rows <- vapply(bands, function(band) nrow(band$index), 0L)
   new_nearest(bind("index"), bind("distance"), request,
-              sum(computed * rows) / max(sum(rows), 1))
+              if (sum(rows) > 0) stats::weighted.mean(computed, rows) else 1)
 }
 
 #' @rdname edist_reduce

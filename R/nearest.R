@@ -96,6 +96,7 @@ edist_nearest.default <- function(x, k, y = NULL, method = "euclidean", p = 2,
                                   strict = FALSE, weights = NULL, cov = NULL,
                                   threads = NULL) {
   check_dots_empty(...)
+  check_k(k)
   request <- read_request(x, y, method, p, strict, weights, cov, threads)
   request$spec$search <- read_search(search)
   k <- read_k(k, request)
@@ -125,7 +126,7 @@ new_nearest <- function(index, distance, request, computed) {
   ))
 }
 
-read_k <- function(k, request) {
+check_k <- function(k) {
   if (missing(k)) abort("{.arg k} must be a positive whole number, not missing.")
   number <- if (is_number(k)) min(k, .Machine$integer.max) else k # 1e10: below
   if (!is_count(number)) {
@@ -134,6 +135,9 @@ read_k <- function(k, request) {
     abort(paste0("{.arg k} must be a positive whole number, not {was}", instead,
                  "."))
   }
+}
+
+read_k <- function(k, request) {
   max <- if (request$alone) max(request$nrow - 1, 0) else request$nbase
   if (k > max) {
     rows <- if (request$alone) "other rows of {.arg x}" else "rows of {.arg y}"
@@ -145,7 +149,9 @@ read_k <- function(k, request) {
 
 #' @export
 "[.edist_nearest" <- function(x, i, j, ..., drop = FALSE) {
-  refuse_arguments(..., with = "between the brackets of neighbours")
+  given <- nargs() - if (missing(drop)) 0 else 1
+  if (given == 2) return(unclass(x)[i]) # x["index"]
+  check_dots_empty(...)
   for (part in c("index", "distance")) {
     x[[part]] <- x[[part]][i, j, drop = FALSE]
   }

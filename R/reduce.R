@@ -145,9 +145,7 @@ read_stat_radius <- function(radius, stat, request) {
     abort("{.arg radius} must be NULL for {.arg stat} {.val {stat}}, not {was}: only
       {.val count} needs it.")
   }
-  if (stat == "count") {
-    read_radius(radius, request, "edist_reduce(x, \"count\", y, radius = radius)")
-  }
+  if (stat == "count") read_radius(radius, request)
 }
 
 # Where groups end once rows stand group by group; `order` is that order, NULL if

@@ -36,7 +36,8 @@ refuse_arguments <- function(..., with) {
   if (...length() == 0) return(invisible())
   name <- names(list(...))[1]
   if (is.null(name) || name == "") {
-    abort(paste("There must be no further arguments", with, "without a name."))
+    abort(paste("{.arg ...} must be empty", with,
+                "but there is an argument without a name."))
   }
   abort(paste0("{.arg {name}} must not be given ", with, "."))
 }

@@ -64,9 +64,10 @@ edist_within <- function(x, radius, y = NULL, method = "euclidean", p = 2, ...,
   check_dots_empty(...)
   as <- match_name(as, c("Matrix", "data.frame"), "as")
   if (as == "Matrix") check_installed("Matrix", "A sparse matrix")
+  if (!missing(radius)) refuse_rows(radius, "edist_within(x, radius, y)")
   request <- read_request(x, y, method, p, strict, weights, cov, threads)
   request$spec$search <- read_search(search)
-  radius <- read_radius(radius, request, "edist_within(x, radius, y)")
+  radius <- read_radius(radius, request)
   names <- request$names
   pairs <- compute(function(progress) {
     .Call(C_edist_within, request$x, request$y, request$spec, radius,
@@ -81,8 +82,15 @@ edist_within <- function(x, radius, y = NULL, method = "euclidean", p = 2, ...,
 # Each takes 16 bytes when it is found, and 16 more in the answer or its copy.
 max_pairs <- function() min(memory_usable() / 32, .Machine$integer.max)
 
-# `call` is the call with its arguments in the right order.
-read_radius <- function(radius, request, call) {
+# What was meant for y. `call` has the arguments in the right order.
+refuse_rows <- function(radius, call) {
+  instead <- instead_of_y(radius, call)
+  if (instead == "") return(invisible())
+  was <- describe(radius)
+  abort(paste0("{.arg radius} must be a number from 0, not {was}", instead, "."))
+}
+
+read_radius <- function(radius, request) {
   rows <- request$nrow
   good <- !missing(radius) && is.numeric(radius) && is.null(dim(radius)) &&
     !anyNA(radius) && all(radius >= 0) && length(radius) %in% c(1, rows)
@@ -98,9 +106,8 @@ read_radius <- function(radius, request, call) {
   } else {
     describe(radius)
   }
-  instead <- if (missing(radius)) "" else instead_of_y(radius, call)
-  abort(paste0("{.arg radius} must be a number from 0, or one for each of the
-    {rows} row{?s} of {.arg x}, not {was}", instead, "."))
+  abort("{.arg radius} must be a number from 0, or one for each of the {rows}
+    row{?s} of {.arg x}, not {was}.")
 }
 
 # The engine finds row after row, but package Matrix wants column after column:

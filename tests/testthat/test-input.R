@@ -70,9 +70,8 @@ test_that("classes derived from those of Matrix are what they were derived from"
     expect_identical(attr(edist(derived), "Labels"), rownames(plain), info = class(base))
     expect_equal(edist_matrix(derived, derived), edist_matrix(plain, plain))
     expect_equal(edist_nearest(derived, 1, derived), edist_nearest(plain, 1, plain))
-    expect_equal(edist_reduce(derived, "min",
-                              group = 3:1), edist_reduce(plain, "min",
-                                                                  group = 3:1))
+    expect_equal(edist_reduce(derived, "min", group = 3:1),
+                 edist_reduce(plain, "min", group = 3:1))
     expect_equal(edist_pairs(derived, i = 1, j = 2), edist_pairs(plain, i = 1, j = 2))
     methods::removeClass(name, where = where)
   }
@@ -210,9 +209,9 @@ test_that("a result larger than memory is refused before anything is done", {
   # Ten million rows: 400 TB. A matrix without columns takes no memory itself.
   x <- matrix(0, 1e7, 0)
   expect_error(edist(x), "The result must fit in memory, but .* would take 400 TB")
-  expect_error(edist(x), "call `edist_plan\\(x, path = ", class = "edist_error_memory")
-  expect_error(edist_matrix(x), "would take 800 TB .* call `edist_plan\\(x, path = ")
-  expect_error(edist_matrix(x, x), "call `edist_plan\\(x, y, path = ")
+  expect_error(edist(x), "call `edist_plan\\(x, \"d.zarr\"\\)", class = "edist_error_memory")
+  expect_error(edist_matrix(x), "would take 800 TB .* call `edist_plan\\(x, \"d")
+  expect_error(edist_matrix(x, x), "call `edist_plan\\(x, \"d.zarr\", y\\)")
 })
 
 test_that("a sparse matrix whose slots do not fit each other is an error", {
@@ -228,7 +227,8 @@ test_that("a sparse matrix whose slots do not fit each other is an error", {
     function(x) { x@Dim <- c(20L, 50000L); x },
     function(x) { x@Dim <- c(-20L, 5L); x }
   )
-  ask <- list(edist, edist_matrix, edist_nearest, edist_reduce, edist_pairs,
+  ask <- list(edist, edist_matrix, edist_pairs,
+              function(x) edist_nearest(x, 1), function(x) edist_reduce(x, "min"),
               function(x) edist_matrix(matrix(0, 1, 5), x),
               function(x) edist_reduce(x, "count", radius = 1),
               function(x) edist_apply(x, FUN = sum))
