@@ -2,10 +2,10 @@
 #'
 #' The rungs of a ladder: each approach is a function you can read, run and time,
 #' and all give the same matrix. `vignette("workshop")` climbs it;
-#' [edist_validate()] compares the results, [edist_bench()] the times.
+#' [edist_bench_validate()] compares the results, [edist_bench()] the times.
 #'
 #' @return A list of class `"edist_approaches"`, printed as a table. Its elements
-#'   are the functions, by name: `edist_approaches()$loop` is a function of `x`
+#'   are the functions, by name: `edist_bench_approaches()$loop` is a function of `x`
 #'   and `y`, two dense numeric matrices with equally many columns, and `threads`, by
 #'   default what [edist_threads()] gives. It returns a matrix of the Euclidean
 #'   distances between the rows of `x` and the rows of `y`. Approaches that use one
@@ -22,14 +22,14 @@
 #' takes as many threads as it likes unless package RhpcBLASctl is installed to
 #' tell it; R's own BLAS has one. `shared` is an error on Windows, which has no
 #' fork.
-#' @seealso [edist_bench()], [edist_validate()], [edist_shared()]
+#' @seealso [edist_bench()], [edist_bench_validate()], [edist_shared()]
 #' @export
 #' @examples
-#' edist_approaches()
-#' edist_approaches()$vectorised
+#' edist_bench_approaches()
+#' edist_bench_approaches()$vectorised
 #' x <- as.matrix(faithful[1:3, ])
-#' edist_approaches()$loop(x, x, threads = 1)
-edist_approaches <- function() {
+#' edist_bench_approaches()$loop(x, x, threads = 1)
+edist_bench_approaches <- function() {
   rungs <- list(
     rung(approach_loop, "loop", "R loops", "Python loops", "single",
          "the formula, loop by loop"),
@@ -158,7 +158,7 @@ approach_threads <- function(name, threads) {
 }
 
 is_single_core <- function(approach) {
-  about <- attr(edist_approaches(), "about")
+  about <- attr(edist_bench_approaches(), "about")
   about$cores[match(approach, about$name)] %in% "single"
 }
 

@@ -11,7 +11,7 @@
 #'   the ideal, against threads, at one size.
 #' * `"heatmap"`: sizes by threads, for each approach; colour tells how many times
 #'   as long as the best of that size, least and greatest are marked as in
-#'   [edist_table()].
+#'   [edist_bench_table()].
 #'
 #' Cells that were not run are named below the picture. Benchmarks of several
 #' machines, bound by `rbind()`, get a panel each in `"time"` and `"heatmap"`; the
@@ -251,7 +251,7 @@ approach_colours <- c(loop = "#999999", vectorised = "#0072B2", blas = "#333333"
                       openmp_outer = "#009E73", engine = "#D55E00")
 
 line_colours <- function(labels) {
-  about <- attr(edist_approaches(), "about")
+  about <- attr(edist_bench_approaches(), "about")
   colours <- c(approach_colours[about$name], approach_colours[about$name])
   names(colours) <- c(about$label, about$notebook)
   colours <- colours[levels(labels)]
@@ -261,7 +261,7 @@ line_colours <- function(labels) {
 
 # In the order of the ladder, others after.
 ordered_labels <- function(approaches) {
-  about <- attr(edist_approaches(), "about")
+  about <- attr(edist_bench_approaches(), "about")
   order <- match(approaches, c(about$name, about$notebook))
   known <- unique(approaches[order((order - 1) %% nrow(about), order)])
   factor(approach_label(approaches), unique(approach_label(known)))

@@ -2,7 +2,7 @@
 # as HTML. The least of each row is green with one mark, the greatest red with
 # another, on each machine.
 
-# What print() and edist_table() show: a list of `sizes`, `lines` (a data frame of
+# What print() and edist_bench_table() show: a list of `sizes`, `lines` (a data frame of
 # panel, approach and threads, one row per column of the table, and whether there are
 # more threads than CPUs), and matrices `text` and `mark` ("", "least" or "most").
 bench_grid <- function(bench) {
@@ -132,12 +132,12 @@ print_columns <- function(columns, rows = NULL) {
 #' @export
 #' @examplesIf requireNamespace("htmltools", quietly = TRUE)
 #' published <- as_edist_bench(workshop_results, "published in 2023")
-#' table <- edist_table(subset(published, threads <= 10))
+#' table <- edist_bench_table(subset(published, threads <= 10))
 #' if (interactive()) print(table)
-edist_table <- function(bench, caption = NULL) {
+edist_bench_table <- function(bench, caption = NULL) {
   check_bench(bench)
   check_no_repeats(bench, "bench")
-  check_installed("htmltools", "{.fn edist_table}")
+  check_installed("htmltools", "{.fn edist_bench_table}")
   tag <- htmltools::tags
   grid <- bench_grid(bench)
   lines <- grid$lines
@@ -205,7 +205,7 @@ check_installed <- function(package, what) {
 }
 
 approach_label <- function(name) {
-  about <- attr(edist_approaches(), "about")
+  about <- attr(edist_bench_approaches(), "about")
   label <- about$label[match(name, about$name)]
   ifelse(is.na(label), name, label)
 }

@@ -7,7 +7,7 @@
 #' @section How it measures:
 #' Every cell, that is an approach at a size with a number of threads, first
 #' computes the distances of a few rows, which must be those that the engine
-#' computes, to a millionth of the largest ([edist_validate()] looks closer): a cell
+#' computes, to a millionth of the largest ([edist_bench_validate()] looks closer): a cell
 #' that gives other numbers, or an error, is not run and says so. Then, as `%timeit`
 #' does, a first whole call that is kept apart (`warmup`) and one, two, five, ten,
 #' ... calls in a loop, until a loop takes `min_seconds`: such a loop is a
@@ -45,7 +45,7 @@
 #'   and marked as oversubscribed; CPUs that this process may not use do not
 #'   count. Approaches that use one core are timed once,
 #'   with one thread.
-#' @param approaches Names of approaches, see [edist_approaches()].
+#' @param approaches Names of approaches, see [edist_bench_approaches()].
 #' @param columns The number of columns; by default as many as rows.
 #' @param ... Not used; must be empty.
 #' @param x,y Dense numeric matrices to use in place of random ones; `sizes`, `columns`
@@ -62,7 +62,7 @@
 #'
 #' @return A data frame of class `"edist_bench"` with a row per cell. It prints as
 #'   a table of sizes by approaches, the least time of each size marked as well as
-#'   the greatest; [edist_table()] gives that table as HTML,
+#'   the greatest; [edist_bench_table()] gives that table as HTML,
 #'   [`ggplot2::autoplot()`][autoplot.edist_bench] draws it. Columns:
 #'   * `approach`, `size`, `rows_y` (the rows of `y`, as many as those of `x` unless
 #'     given), `columns`, `threads`;
@@ -78,7 +78,7 @@
 #'     there is none, and `efficiency`, the speed-up per thread;
 #'   * `limit`, the seconds that this machine takes at least to subtract, square and add
 #'     with so many threads, to take roots and to write the result, one after the other,
-#'     see [edist_roofline()]; and `of_limit`, its share of the least time;
+#'     see [edist_bench_roofline()]; and `of_limit`, its share of the least time;
 #'   * `oversubscribed`, whether there are more threads than CPUs;
 #'   * `status`, `"run"` or the reason why not;
 #'   * `times`, a list of all seconds measured;
@@ -86,7 +86,7 @@
 #'     cell), `processor`, `cores`, `caches`, `isa`, `limits` of the number of
 #'     threads, `r`, `blas`, `compiler`, `os`, `edist`, and `slurm`, the job if in
 #'     one.
-#' @seealso [edist_approaches()], [edist_bench_compare()], [edist_bench_read()]
+#' @seealso [edist_bench_approaches()], [edist_bench_compare()], [edist_bench_read()]
 #' @export
 #' @examples
 #' b <- edist_bench(c(50, 100), threads = 1, repetitions = 2, min_seconds = 0,
@@ -94,7 +94,7 @@
 #' b
 #' subset(b, approach == "engine", c(size, threads, min, median, gflops))
 edist_bench <- function(sizes = c(250, 500, 1000, 2000), threads = NULL,
-                        approaches = names(edist_approaches()), columns = NULL,
+                        approaches = names(edist_bench_approaches()), columns = NULL,
                         ..., x = NULL, y = x, repetitions = 7, min_seconds = 0.2,
                         max_seconds = 20, seed = 1, file = NULL,
                         progress = interactive()) {
@@ -166,7 +166,7 @@ bench_cells <- function(sizes, threads, approaches) {
 least_seconds <- function(cells) {
   isa <- edist_info()$isa
   if (is.na(isa) || nrow(cells) == 0) return(rep(NA_real_, nrow(cells)))
-  roofline <- edist_roofline(unique(cells$threads), isa, seconds = 0.05)
+  roofline <- edist_bench_roofline(unique(cells$threads), isa, seconds = 0.05)
   predict.edist_roofline(roofline, cells$size, cells$columns, cells$rows_y,
                          threads = cells$threads)$total
 }
@@ -210,7 +210,7 @@ prepare_cell <- function(cell, data, known, how) {
   trial <- list(run = NULL, status = why_not(cell$approach), expected = NA,
                 loops = 1, warmup = NA_real_, times = numeric(), cpu = 0)
   if (trial$status == "run") {
-    approach <- edist_approaches()[[cell$approach]]
+    approach <- edist_bench_approaches()[[cell$approach]]
     trial$run <- function(x) approach(x, data$y, cell$threads)
     expected <- expected_seconds(cell, known)
     if (is.na(expected) || expected <= how$max) {
@@ -419,7 +419,7 @@ check_seed <- function(seed) {
 }
 
 check_approaches <- function(approaches) {
-  known <- names(edist_approaches())
+  known <- names(edist_bench_approaches())
   if (is.character(approaches) && length(approaches) > 0 &&
         all(approaches %in% known)) {
     return(invisible())

@@ -25,7 +25,7 @@
 #' * `"edist_error_system"`: the machine, the environment or the installation of R lacks
 #'   what is needed, a package for example.
 #'
-#' [edist_validate()] has one more, `"edist_disagreement"`, an `"edist_error"` too.
+#' [edist_bench_validate()] has one more, `"edist_disagreement"`, an `"edist_error"` too.
 #'
 #' @name edist-package
 #' @docType package

@@ -32,10 +32,10 @@
 #'   whose column `of_limit` tells how near each cell comes.
 #' @export
 #' @examples
-#' roofline <- edist_roofline(threads = 1, seconds = 0.01)
+#' roofline <- edist_bench_roofline(threads = 1, seconds = 0.01)
 #' roofline
 #' predict(roofline, n = c(1000, 10000), p = 100)
-edist_roofline <- function(threads = NULL, isa = NULL, ..., seconds = 0.06) {
+edist_bench_roofline <- function(threads = NULL, isa = NULL, ..., seconds = 0.06) {
   check_dots_empty(...)
   if (is.null(threads)) threads <- c(1L, edist_threads())
   check_counts(threads, "threads")
@@ -78,7 +78,7 @@ read_isa <- function(isa) {
 
 #' The least time that distances can take on a machine
 #'
-#' @param object A result of [edist_roofline()].
+#' @param object A result of [edist_bench_roofline()].
 #' @param n,p Numbers of rows and of columns.
 #' @param m Number of rows of the other matrix; `NULL` for distances within one, of
 #'   which there are `n (n - 1) / 2`.
@@ -90,11 +90,11 @@ read_isa <- function(isa) {
 #'   `isa`, and in seconds what each part takes at least: `compute`, `roots` (0 where
 #'   there are none), `write` (into fresh memory), and `total`, their sum. A core that
 #'   does one part while it waits for another can take a little less than the sum.
-#' @seealso [edist_roofline()]
+#' @seealso [edist_bench_roofline()]
 #' @importFrom stats predict
 #' @export
 #' @examples
-#' roofline <- edist_roofline(threads = 1, seconds = 0.01)
+#' roofline <- edist_bench_roofline(threads = 1, seconds = 0.01)
 #' predict(roofline, n = 5000, m = 5000, p = c(3, 64, 1000))
 predict.edist_roofline <- function(object, n, p, m = NULL, method = "euclidean",
                                    threads = max(object$threads),
@@ -162,13 +162,13 @@ roof_label <- function(what) {
 #' limit for each number of threads; points are the cells of a benchmark, in the colours
 #' of [autoplot.edist_bench()].
 #'
-#' @param object A result of [edist_roofline()].
+#' @param object A result of [edist_bench_roofline()].
 #' @param bench A result of [edist_bench()] on the same machine, or `NULL`.
 #' @param isa The instruction set; by default the first measured.
 #' @param ... Not used; must be empty.
 #' @return A plot of package ggplot2, which must be installed.
 #' @examplesIf requireNamespace("ggplot2", quietly = TRUE)
-#' roofline <- edist_roofline(threads = 1, seconds = 0.01)
+#' roofline <- edist_bench_roofline(threads = 1, seconds = 0.01)
 #' ggplot2::autoplot(roofline)
 #' @exportS3Method ggplot2::autoplot
 autoplot.edist_roofline <- function(object, bench = NULL, isa = object$isa[1], ...) {

@@ -19,7 +19,7 @@
 #' @param ... Not used.
 #' @return An object of class `"edist_shared"` of 8 `nrow` `ncol` bytes. An error
 #'   where processes cannot be forked, as on Windows.
-#' @seealso [edist_approaches()], whose `shared` fills one.
+#' @seealso [edist_bench_approaches()], whose `shared` fills one.
 #' @export
 #' @examplesIf .Platform$OS.type == "unix"
 #' squares <- edist_shared(1, 10)

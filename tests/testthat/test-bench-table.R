@@ -29,7 +29,7 @@ test_that("the printed table has every cell, and wraps at the width", {
 
 test_that("the HTML table has every cell, with marks and colours", {
   skip_if_not_installed("htmltools")
-  html <- as.character(edist_table(published, "A caption"))
+  html <- as.character(edist_bench_table(published, "A caption"))
   count <- function(pattern) lengths(regmatches(html, gregexpr(pattern, html)))
   expect_identical(count("<td"), 12L * 16L)
   expect_identical(count("class=\"edist-least\""), 12L)

@@ -109,7 +109,7 @@ test_that("CPU seconds count all threads", {
   data <- random_matrices(400, 400, 1)
   # However busy the machine, in the end the second thread has worked for a while.
   wait_until(function() {
-    edist_approaches()$openmp_outer(data$x, data$y, 2)
+    edist_bench_approaches()$openmp_outer(data$x, data$y, 2)
     others() > before + 0.2
   })
   expect_gt(others(), before + 0.2)
@@ -243,6 +243,6 @@ test_that("bad arguments of a benchmark are refused", {
     edist_bench(10, progress = NA),
     edist_bench(10, file = 3),
     edist_bench(10, file = "no/such/folder/x.csv"),
-    edist_approaches()$openmp_outer(matrix(1, 2, 3), matrix(1, 2, 1), 1)
+    edist_bench_approaches()$openmp_outer(matrix(1, 2, 3), matrix(1, 2, 1), 1)
   )
 })

@@ -1,5 +1,5 @@
 two <- max(read_threads(2)) # 1 where there is no second thread
-roof <- edist_roofline(1:2, seconds = 0.001)
+roof <- edist_bench_roofline(1:2, seconds = 0.001)
 
 test_that("a roofline has each figure once", {
   expect_s3_class(roof, c("edist_roofline", "data.frame"), exact = TRUE)
@@ -12,7 +12,7 @@ test_that("a roofline has each figure once", {
 
 test_that("the first instruction set is the one in use", {
   withr::local_envvar(EDIST_ISA = "portable")
-  expect_identical(edist_roofline(1, seconds = 0.001)$isa[1], "portable")
+  expect_identical(edist_bench_roofline(1, seconds = 0.001)$isa[1], "portable")
 })
 
 # Round rates, so that times can be worked out by hand.
@@ -33,15 +33,15 @@ test_that("the least time is the sum of its parts", {
 
 test_that("bad requests say what is wrong", {
   expect_errors(
-    edist_roofline(0),
-    edist_roofline(seconds = 0),
+    edist_bench_roofline(0),
+    edist_bench_roofline(seconds = 0),
     predict(known, 10, 10, method = "canberra"),
     predict(known, 0, 10),
     predict(known, 10, 10, m = -1)
   )
   # Which sets and threads there are depends on the machine.
-  expect_error(edist_roofline(isa = "mmx"), "`isa` must be among .*, not \"mmx\"")
-  expect_error(edist_roofline(isa = 3), "`isa` must be among .*, not 3")
+  expect_error(edist_bench_roofline(isa = "mmx"), "`isa` must be among .*, not \"mmx\"")
+  expect_error(edist_bench_roofline(isa = 3), "`isa` must be among .*, not 3")
   expect_error(predict(known, 10, 10, threads = 7),
                "`threads` must be among 1.* were measured, not 7 and")
   expect_error(predict(known, 10, 10, isa = "mmx"), "measured, not [12] and \"mmx\"")

@@ -18,7 +18,7 @@
 #'
 #' @param x,y Dense numeric matrices with equally many columns; by default uniform random
 #'   numbers in 100 rows and 50 columns each. `y` is `x` if only `x` is given.
-#' @param approaches Names of approaches, see [edist_approaches()].
+#' @param approaches Names of approaches, see [edist_bench_approaches()].
 #' @param ... Not used; must be empty.
 #' @param threads A number of threads, as in [edist_matrix()].
 #' @param tolerance The largest relative difference that is no error.
@@ -30,16 +30,16 @@
 #' @references T. J. Dekker (1971). A floating-point technique for extending the
 #'   available precision. *Numerische Mathematik* 18, 224-242.
 #'   \doi{10.1007/BF01397083}
-#' @seealso [edist_approaches()], [edist_bench()]
+#' @seealso [edist_bench_approaches()], [edist_bench()]
 #' @export
 #' @examples
-#' edist_validate()
+#' edist_bench_validate()
 #'
 #' # Far from zero, the product form has lost all digits.
 #' x <- matrix(1e8 + runif(40), 10)
 #' y <- matrix(1e8 + runif(40), 10)
-#' edist_validate(x, y, c("vectorised", "blas", "engine"), tolerance = Inf)
-edist_validate <- function(x = NULL, y = x, approaches = names(edist_approaches()),
+#' edist_bench_validate(x, y, c("vectorised", "blas", "engine"), tolerance = Inf)
+edist_bench_validate <- function(x = NULL, y = x, approaches = names(edist_bench_approaches()),
                            ..., threads = NULL, tolerance = 1e-10) {
   check_dots_empty(...)
   check_approaches(approaches)
@@ -54,7 +54,7 @@ edist_validate <- function(x = NULL, y = x, approaches = names(edist_approaches(
   }
   if (!has_fork()) approaches <- setdiff(approaches, "shared")
   results <- lapply(approaches, function(name) {
-    edist_approaches()[[name]](data$x, data$y, threads)
+    edist_bench_approaches()[[name]](data$x, data$y, threads)
   })
   exact <- exact_distances(data$x, data$y)
   worst <- function(measure) {
