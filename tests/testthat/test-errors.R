@@ -43,7 +43,8 @@ test_that("a failed worker and a disagreement are told from other errors", {
   expect_error(edist_bench_validate(approaches = "blas", tolerance = 0), class = "edist_error")
   error <- tryCatch(check_installed("none.such", "{.fn edist_bench_table}"), error = identity)
   expect_s3_class(error, "edist_error_system")
-  expect_match(conditionMessage(error), "^`edist_bench_table\\(\\)` must have package none.such,")
+  expect_match(conditionMessage(error),
+               "^`edist_bench_table\\(\\)` needs package none.such,")
 })
 
 test_that("messages are one line, whatever they are made of", {
