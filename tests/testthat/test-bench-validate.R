@@ -31,7 +31,12 @@ test_that("all approaches agree, and the table says how well", {
   expect_identical(dim(pairs), c(8L, 8L))
   expect_identical(pairs, t(pairs))
   expect_true(all(diag(pairs) == 0) && all(pairs < 1e-13))
-  expect_output(print(v), "differ most, by a relative")
+  expect_output(print(v), "differ most are .*, by a relative")
+  expect_output(print(head(v, 2)), "loop")
+  expect_output(print(v[v$ulp < 1, ]), "approach")
+  expect_output(print(v[c("approach", "ulp")]), "ulp")
+  expect_output(print(v["ulp"]), "ulp")
+  expect_output(print(v[0, ]), "0 rows")
 })
 
 test_that("an approach that disagrees is an error that names it and has the table", {
