@@ -84,7 +84,8 @@ check_agreement <- function(validation, tolerance) {
     error of {relative} (absolute {absolute}).", keep_whitespace = FALSE
   )
   stop(structure(list(message = message, call = NULL, validation = validation),
-                 class = c("edist_disagreement", "edist_error", "error", "condition")))
+                 class = c("edist_disagreement", "edist_error", "error",
+                           "condition")))
 }
 
 pair_differences <- function(results, approaches) {
