@@ -1,60 +1,61 @@
-#' Ways to compute a distance matrix, from plain loops to the engine
+#' Approaches to a distance matrix, from plain loops to the engine
 #'
-#' The rungs of a ladder: each approach is a function you can read, run and time,
-#' and all give the same matrix. `vignette("workshop")` climbs it;
-#' [edist_validate()] compares the results, [edist_bench()] the times.
+#' Eight implementations of one task, each a function that you can read, run and
+#' time. All give the same matrix. `vignette("workshop")` goes through them step
+#' by step; [edist_bench_validate()] compares the results, [edist_bench()] the
+#' times.
 #'
-#' @return A list of class `"edist_approaches"`, printed as a table. Its elements
-#'   are the functions, by name: `edist_approaches()$loop` is a function of `x`
-#'   and `y`, two dense numeric matrices with equally many columns, and `threads`, by
-#'   default what [edist_threads()] gives. It returns a matrix of the Euclidean
-#'   distances between the rows of `x` and the rows of `y`. Approaches that use one
-#'   core ignore `threads`; those written in C, but for the engine, cannot be
-#'   interrupted. The attribute
-#'   `"about"` is a data frame of what the table shows: `name`, `label`,
-#'   `notebook` (its counterpart in the workshop notebook that
-#'   [workshop_results] is from, `""` if there is none), `cores` (`"single"` or
-#'   `"multi"`) and `teaches`.
+#' @return A list of class `"edist_approaches"`, which prints as a table. Its
+#'   elements are the functions, by name: `edist_bench_approaches()$loop` is a
+#'   function of `x` and `y`, two dense numeric matrices with the same number of
+#'   columns, and `threads`, by default the number that [edist_threads()] gives.
+#'   It returns a matrix of the Euclidean distances, with `nrow(x)` rows and
+#'   `nrow(y)` columns. Approaches that use one core ignore `threads`.
+#'   `openmp_inner` and `openmp_outer` cannot be interrupted. The attribute
+#'   `"about"` is the data frame that is printed: `name`, `label`, `notebook`
+#'   (the counterpart in the workshop notebook that [workshop_results] comes
+#'   from, `""` if there is none), `cores` (`"single"` or `"multi"`) and
+#'   `teaches`.
 #'
 #' @section Threads and processes:
-#' `pool` and `shared` start as many processes as `threads` says; all others of
-#' several cores start threads. `blas` runs in the BLAS that R is linked to, which
-#' takes as many threads as it likes unless package RhpcBLASctl is installed to
-#' tell it; R's own BLAS has one. `shared` is an error on Windows, which has no
-#' fork.
-#' @seealso [edist_bench()], [edist_validate()], [edist_shared()]
+#' `pool` and `shared` start `threads` processes; the other approaches that use
+#' several cores start threads. `blas` runs in the BLAS that R is linked to. The
+#' BLAS itself decides how many threads it uses, unless package RhpcBLASctl is
+#' installed to set the number; R's own BLAS uses one. `shared` is an error on
+#' Windows, where processes cannot be forked.
+#' @seealso [edist_bench()], [edist_bench_validate()], [edist_shared()]
 #' @export
 #' @examples
-#' edist_approaches()
-#' edist_approaches()$vectorised
+#' edist_bench_approaches()
+#' edist_bench_approaches()$vectorised
 #' x <- as.matrix(faithful[1:3, ])
-#' edist_approaches()$loop(x, x, threads = 1)
-edist_approaches <- function() {
-  rungs <- list(
-    rung(approach_loop, "loop", "R loops", "Python loops", "single",
-         "the formula, loop by loop"),
-    rung(approach_vectorised, "vectorised", "R vectors", "NumPy", "single",
-         "no loop but the outer one"),
-    rung(approach_blas, "blas", "BLAS product", "", "multi",
-         "speed that costs digits"),
-    rung(approach_pool, "pool", "process pool", "multiprocessing", "multi",
-         "sending data takes time"),
-    rung(approach_shared, "shared", "shared memory", "PyMP", "multi",
-         "fork, and fill one matrix"),
-    rung(approach_openmp_inner, "openmp_inner", "C, inner loop", "Cython", "multi",
-         "compiled; a wait per row"),
-    rung(approach_openmp_outer, "openmp_outer", "C, outer loop", "Numba", "multi",
-         "compiled; one wait in all"),
-    rung(approach_engine, "engine", "edist engine", "", "multi",
-         "tiles that fit registers")
+#' edist_bench_approaches()$loop(x, x, threads = 1)
+edist_bench_approaches <- function() {
+  approaches <- list(
+    new_approach(approach_loop, "loop", "R loops", "Python loops", "single",
+                 "the formula, loop by loop"),
+    new_approach(approach_vectorised, "vectorised", "R vectors", "NumPy",
+                 "single", "only the outer loop left"),
+    new_approach(approach_blas, "blas", "BLAS product", "", "multi",
+                 "fast, but loses digits"),
+    new_approach(approach_pool, "pool", "process pool", "multiprocessing",
+                 "multi", "sending data takes time"),
+    new_approach(approach_shared, "shared", "shared memory", "PyMP", "multi",
+                 "forks fill one matrix"),
+    new_approach(approach_openmp_inner, "openmp_inner", "C, inner loop",
+                 "Cython", "multi", "compiled; waits once per row"),
+    new_approach(approach_openmp_outer, "openmp_outer", "C, outer loop",
+                 "Numba", "multi", "compiled; waits once in all"),
+    new_approach(approach_engine, "engine", "edist engine", "", "multi",
+                 "tiles that fit registers")
   )
-  about <- do.call(rbind, lapply(rungs, function(rung) rung$about))
-  functions <- lapply(rungs, function(rung) rung$run)
+  about <- do.call(rbind, lapply(approaches, `[[`, "about"))
+  functions <- lapply(approaches, `[[`, "run")
   names(functions) <- about$name
   structure(functions, about = about, class = "edist_approaches")
 }
 
-rung <- function(run, name, label, notebook, cores, teaches) {
+new_approach <- function(run, name, label, notebook, cores, teaches) {
   checked <- function(x, y, threads = NULL) {
     rows <- as_observations_of_both(x, y, as_dense_observations)
     threads <- read_threads(threads)
@@ -90,11 +91,12 @@ approach_vectorised <- function(x, y, threads) {
 approach_blas <- function(x, y, threads) {
   local_blas_threads(threads)
   squares <- outer(rowSums(x^2), rowSums(y^2), "+") - 2 * tcrossprod(x, y)
-  sqrt(pmax(squares, 0)) # rounding makes some squares negative
+  sqrt(pmax(squares, 0)) # rounding can make squares negative
 }
 
 approach_pool <- function(x, y, threads) {
-  pool <- parallel::makeCluster(threads, type = if (has_fork()) "FORK" else "PSOCK")
+  type <- if (has_fork()) "FORK" else "PSOCK"
+  pool <- parallel::makeCluster(threads, type = type)
   on.exit(parallel::stopCluster(pool))
   columns <- t(y)
   rows <- parallel::parLapply(pool, seq_len(nrow(x)), function(i) {
@@ -126,19 +128,19 @@ approach_engine <- function(x, y, threads) {
   edist_matrix(x, y, threads = threads)
 }
 
-# Forked workers answer TRUE; one that fails or dies fails the call.
+# Forked processes return TRUE; the call fails if one of them failed or died.
 check_done <- function(done) {
   failed <- which(!vapply(done, isTRUE, NA))
   if (length(failed) == 0) return(invisible())
   why <- done[[failed[1]]]
-  why <- if (inherits(why, "try-error")) sub("[.[:space:]]*$", "", why) else
-    "it was killed"
-  abort("All workers must finish, but the one with column {failed[1]} did not: {why}.",
-        "worker")
+  failure <- inherits(why, "try-error")
+  why <- if (failure) sub("[.[:space:]]*$", "", why) else "it was killed"
+  abort("All processes must finish, but the one that computed column {failed[1]}
+    did not: {why}.", "worker")
 }
 
-# Lets BLAS use so many threads until the caller, `frame`, is done. Without
-# RhpcBLASctl BLAS does as it likes.
+# Sets the number of BLAS's threads until the caller, `frame`, returns. Without
+# RhpcBLASctl, the BLAS decides.
 local_blas_threads <- function(threads, frame = parent.frame()) {
   if (!requireNamespace("RhpcBLASctl", quietly = TRUE)) return(invisible())
   old <- RhpcBLASctl::blas_get_num_procs()
@@ -147,23 +149,24 @@ local_blas_threads <- function(threads, frame = parent.frame()) {
   do.call(on.exit, list(restore, add = TRUE), envir = frame)
 }
 
-# How many threads an approach really gets if it asks for so many, so that a
-# benchmark names the right number; NA where nobody knows.
+# How many threads an approach really gets if it asks for `threads`, so that a
+# benchmark reports the right number; NA if that is unknown.
 approach_threads <- function(name, threads) {
   if (is_single_core(name)) return(1L)
   if (name != "blas") return(read_threads(threads))
   if (!requireNamespace("RhpcBLASctl", quietly = TRUE)) return(NA_integer_)
   local_blas_threads(threads)
-  as.integer(min(threads, max(1, RhpcBLASctl::blas_get_num_procs(), na.rm = TRUE)))
+  available <- max(1, RhpcBLASctl::blas_get_num_procs(), na.rm = TRUE)
+  as.integer(min(threads, available))
 }
 
 is_single_core <- function(approach) {
-  about <- attr(edist_approaches(), "about")
+  about <- attr(edist_bench_approaches(), "about")
   about$cores[match(approach, about$name)] %in% "single"
 }
 
-# Its source, without the checks that all share and what R adds to functions of a
-# package.
+# Prints the source, without the checks that all approaches share and without
+# the bytecode and environment that R adds.
 #' @export
 print.edist_approach <- function(x, ...) {
   run <- attr(x, "run")

@@ -1,5 +1,5 @@
-# Where and on what a benchmark runs. Every cell carries it, so that cells of
-# different machines can stand in one table and be told apart.
+# Where a benchmark runs: machine, system and versions. Every cell carries them,
+# so that one table can hold the cells of several machines and keep them apart.
 
 bench_context <- function(data) {
   info <- edist_info()
@@ -12,22 +12,23 @@ bench_context <- function(data) {
   )
 }
 
-# Those that this process may really compute on at a time: on this machine, in its
+# How many CPUs this process may use at a time: of this machine, in its
 # container, in its batch job.
 usable_cpus <- function() {
   limits <- edist_info()$limits
   min(limits[grepl("CPU", names(limits))], na.rm = TRUE)
 }
 
-# What must be the same for two runs to be one.
-same_context <- c("data", "processor", "cores", "isa", "r", "blas", "compiler", "edist")
+# A run can be resumed only if these are the same.
+same_context <- c("data", "processor", "cores", "isa", "r", "blas", "compiler",
+                  "edist")
 
 processor_name <- function() {
   line <- grep("^model name", read_system("/proc/cpuinfo"), value = TRUE)[1]
   if (is.na(line)) R.version$platform else trimws(sub(".*:", "", line))
 }
 
-# The library's name and that of its folder, which tells variants apart.
+# The file of the library, with its directory, whose name tells variants apart.
 blas_name <- function() {
   file <- extSoftVersion()[["BLAS"]]
   if (is.na(file) || file == "") return("R's own")
@@ -42,11 +43,12 @@ os_name <- function() {
 slurm_job <- function() {
   job <- Sys.getenv("SLURM_JOB_ID")
   if (job == "") return("")
-  paste0("job ", job, ", ", Sys.getenv("SLURM_CPUS_PER_TASK", "?"), " CPUs per task on ",
-         Sys.getenv("SLURMD_NODENAME", "?"))
+  paste0("job ", job, ", ", Sys.getenv("SLURM_CPUS_PER_TASK", "?"),
+         " CPUs per task on ", Sys.getenv("SLURMD_NODENAME", "?"))
 }
 
-# Processes that ran or waited to run in the last minute; NA if nobody says.
+# How many processes ran or waited to run, on average over the last minute; NA
+# if the system does not say.
 load_average <- function() {
-  suppressWarnings(as.numeric(sub(" .*", "", read_system("/proc/loadavg"))))[1]
+  as_number(sub(" .*", "", read_system("/proc/loadavg")))[1]
 }

@@ -1,16 +1,18 @@
 #' Write and read a benchmark as CSV
 #'
-#' The file is an ordinary CSV: a row per cell, the seconds measured in one column,
-#' `times`, with spaces between. [edist_bench()] writes the same with its argument
-#' `file`.
+#' The file is an ordinary CSV with a row per cell. Its column `times` holds all
+#' measured seconds of the cell, separated by spaces. [edist_bench()] writes the
+#' same file with its argument `file`.
 #'
 #' @param bench A result of [edist_bench()].
-#' @param file Name of a file. An existing one is written over if it is a
-#'   benchmark, and is an error otherwise.
-#' @return `edist_bench_read()` gives the benchmark as it was, with what follows from
-#'   its times, such as the speed-up, worked out for the cells it holds; a file that
-#'   holds none is an error. `edist_bench_write()` gives `bench`, invisibly.
-#' @seealso [edist_bench_compare()], [as_edist_bench()] for times of others
+#' @param file The name of a file. `edist_bench_write()` replaces an existing
+#'   file only if it is a benchmark; any other file is an error.
+#' @return `edist_bench_read()` returns the benchmark that was written. It
+#'   computes the derived columns, such as the speed-up, from the cells in the
+#'   file. A file that is not a benchmark is an error. `edist_bench_write()`
+#'   returns `bench`, invisibly.
+#' @seealso [edist_bench()], [edist_bench_compare()]; [as_edist_bench()] for
+#'   published times
 #' @export
 #' @examples
 #' b <- edist_bench(50, 1, "engine", repetitions = 2, min_seconds = 0)
@@ -24,7 +26,7 @@ edist_bench_write <- function(bench, file) {
   if (file.exists(file)) read_rows(file)
   if (!write_rows(bench, file)) {
     abort("{.arg file} must name a file that can be written in full, but
-      {.file {file}} cannot.")
+      {.file {file}} cannot: is the disk full?")
   }
   invisible(bench)
 }
@@ -36,11 +38,12 @@ edist_bench_read <- function(file) {
   as_bench(read_rows(file))
 }
 
-# Takes finished cells, and keeps the file as it goes.
+# The cells of a run. Each finished cell is added, and written to the file.
 bench_book <- function(file, context) {
-  nothing <- data.frame(approach = "", size = 1L, rows_y = 1L, columns = 1L, threads = 1L,
-                        limit = NA_real_)
-  trial <- list(loops = 1, warmup = NA_real_, times = numeric(), cpu = 0, status = "run")
+  nothing <- data.frame(approach = "", size = 1L, rows_y = 1L, columns = 1L,
+                        threads = 1L, limit = NA_real_)
+  trial <- list(loops = 1, warmup = NA_real_, times = numeric(), cpu = 0,
+                status = "run")
   rows <- added <- bench_row(nothing, trial, context, NA_real_)[0, ]
   written <- TRUE
   if (!is.null(file)) {
@@ -50,8 +53,8 @@ bench_book <- function(file, context) {
       rows <- rbind(rows, read_rows(file)[names(rows)])
       check_same_context(rows, context, file)
     } else if (!write_rows(as_bench(rows), file)) {
-      abort("{.arg file} must name a file that can be written, but {.file {file}}
-        cannot.")
+      abort("{.arg file} must name a file that can be written, but
+        {.file {file}} cannot.")
     }
   }
   list(
@@ -68,17 +71,19 @@ bench_book <- function(file, context) {
     close = function() {
       if (written) return(invisible())
       warning(cli::format_inline(
-        "{.file {file}} could not be written in full, is the disk full? It holds
-        the cells up to the last that could; the result has all.",
+        "{.file {file}} could not be written in full: is the disk full? Some of
+        the last cells are missing from the file, but the result has all
+        cells.",
         keep_whitespace = FALSE
       ), call. = FALSE)
     }
   )
 }
 
-# Cells that another run has put into the same file meanwhile are kept.
+# Keeps the cells that another run has added to the same file meanwhile.
 with_others <- function(rows, file) {
-  others <- tryCatch(read_rows(file)[names(rows)], error = function(e) rows[0, ])
+  others <- tryCatch(read_rows(file)[names(rows)],
+                     error = function(e) rows[0, ])
   rbind(rows, others[!cell_key(others) %in% cell_key(rows), ])
 }
 
@@ -86,9 +91,10 @@ check_same_context <- function(old, context, file) {
   for (name in same_context) {
     other <- setdiff(old[[name]], context[[name]])
     if (length(other) > 0) {
-      abort("{.arg file} must hold a benchmark of the same data on the same machine
-        to be continued, but {.field {name}} in {.file {file}} is {.val {other[1]}}
-        and here {.val {context[[name]]}}: name another file, or remove this one.")
+      abort("{.arg file} must hold a benchmark of the same data on the same
+        machine to be resumed, but {.field {name}} in {.file {file}} is
+        {.val {other[1]}} and here {.val {context[[name]]}}: name another file,
+        or delete this one.")
     }
   }
 }
@@ -101,8 +107,8 @@ check_file <- function(file) {
   abort("{.arg file} must be the name of a file, not {was}.")
 }
 
-# Whole or not at all: written beside, brought to the disk, and put in place. FALSE if
-# that failed.
+# The file is never incomplete: it is written under another name, synced to the
+# disk, and renamed. FALSE if any of this failed.
 write_rows <- function(bench, file) {
   bench$times <- vapply(bench$times, function(times) {
     paste(sprintf("%.17g", times), collapse = " ")
@@ -116,7 +122,8 @@ write_rows <- function(bench, file) {
 
 read_rows <- function(file) {
   if (!file.exists(file)) {
-    abort("{.arg file} must name a file that exists, but {.file {file}} does not.")
+    abort("{.arg file} must name a file that exists, but {.file {file}} does
+      not.")
   }
   rows <- tryCatch(
     utils::read.csv(file, colClasses = "character", check.names = FALSE,
@@ -125,25 +132,25 @@ read_rows <- function(file) {
   )
   if (is.null(rows) || !setequal(names(rows), bench_columns)) {
     abort("{.arg file} must be a CSV of {.fn edist_bench}, but {.file {file}} is
-      something else.")
+      not.")
   }
   typed <- typed_rows(rows[bench_columns])
   bad <- which(!good_rows(typed))
   if (length(bad) > 0) {
-    abort("{.arg file} must be a CSV of {.fn edist_bench}, but the cell in line
-      {bad[1] + 1} of {.file {file}} cannot be one.")
+    abort("{.arg file} must be a CSV of {.fn edist_bench}, but line {bad[1] + 1}
+      of {.file {file}} is not a cell of one.")
   }
   typed
 }
 
-# What is not a number becomes NA.
+# Text that is not a number becomes NA.
 typed_rows <- function(rows) {
   number <- function(text) suppressWarnings(as.numeric(text))
   rows$times <- lapply(strsplit(rows$times, " "), number)
   for (name in c("size", "rows_y", "columns", "threads", "loops", "cores")) {
     value <- number(rows[[name]])
-    value[!(is.na(value) | value == trunc(value) & value >= 1 & value < 2^31)] <- NA
-    rows[[name]] <- as.integer(value)
+    whole <- value == trunc(value) & value >= 1 & value < 2^31
+    rows[[name]] <- as.integer(ifelse(whole, value, NA))
   }
   for (name in c("warmup", "cpu_seconds", "limit", "load")) {
     rows[[name]] <- number(rows[[name]])
@@ -152,13 +159,15 @@ typed_rows <- function(rows) {
   rows
 }
 
-# Threads may be unknown, as in times of others.
+# Published times may not say the number of threads.
 good_rows <- function(rows) {
   timed <- vapply(rows$times, function(times) {
     length(times) > 0 && all(is.finite(times)) && all(times > 0)
   }, NA)
   untimed <- lengths(rows$times) == 0
-  !is.na(rows$size) & !is.na(rows$rows_y) & !is.na(rows$columns) & !is.na(rows$loops) &
-    nzchar(rows$approach) & ifelse(rows$status == "run", timed,
-                                   untimed & startsWith(rows$status, "not run"))
+  counted <- !is.na(rows$size) & !is.na(rows$rows_y) & !is.na(rows$columns) &
+    !is.na(rows$loops)
+  counted & nzchar(rows$approach) &
+    ifelse(rows$status == "run", timed,
+           untimed & startsWith(rows$status, "not run"))
 }

@@ -1,18 +1,20 @@
-# A benchmark as a data frame: its columns, what follows from the raw times, and
-# the way from other people's times to it.
+# A benchmark as a data frame: its columns, the figures derived from the raw
+# times, and how published times become one.
 
 bench_columns <- c(
   "approach", "size", "rows_y", "columns", "threads", "repetitions", "loops",
-  "warmup", "min", "median", "cv", "cpu_seconds", "gflops", "speedup", "efficiency",
-  "limit", "of_limit", "oversubscribed", "status", "times", "data", "date", "load",
-  "processor", "cores", "caches", "isa", "limits", "r", "blas", "compiler", "os", "edist",
-  "slurm"
+  "warmup", "min", "median", "cv", "cpu_seconds", "gflops", "speedup",
+  "efficiency", "limit", "of_limit", "oversubscribed", "status", "times",
+  "data", "date", "load", "processor", "cores", "caches", "isa", "limits", "r",
+  "blas", "compiler", "os", "edist", "slurm"
 )
 
-# Everything that follows from the raw times is worked out here and nowhere else.
+# All figures derived from the raw times are computed here and nowhere else.
 as_bench <- function(rows) {
   of_times <- function(f) {
-    vapply(rows$times, function(times) if (length(times)) f(times) else NA_real_, 0)
+    vapply(rows$times, function(times) {
+      if (length(times) > 0) f(times) else NA_real_
+    }, 0)
   }
   rows$repetitions <- lengths(rows$times)
   rows$min <- of_times(min)
@@ -28,19 +30,24 @@ as_bench <- function(rows) {
 }
 
 single_thread_seconds <- function(rows) {
-  key <- paste(rows$approach, rows$size, rows$rows_y, rows$columns, panel_of(rows))
+  key <- paste(rows$approach, rows$size, rows$rows_y, rows$columns,
+               panel_of(rows))
   single <- rows$threads %in% 1
   rows$min[single][match(key, key[single])]
 }
 
-# What sets cells apart that are otherwise alike: their machine, and what differs
-# among those of one machine.
+# The panel that a cell belongs to: its machine, and what differs between the
+# cells of that machine.
 panel_of <- function(bench) {
-  shape <- ifelse(bench$columns == bench$size, "", paste(bench$columns, "columns"))
-  about <- data.frame(shape, bench[c("data", "edist", "r", "blas", "compiler", "isa")])
+  shape <- ifelse(bench$columns == bench$size, "",
+                  paste(bench$columns, "columns"))
+  about <- data.frame(shape, bench[c("data", "edist", "r", "blas", "compiler",
+                                     "isa")])
   panel <- bench$processor
   for (name in names(about)) {
-    counts <- tapply(about[[name]], bench$processor, function(x) length(unique(x)))
+    counts <- tapply(about[[name]], bench$processor, function(x) {
+      length(unique(x))
+    })
     varies <- as.vector(counts[bench$processor]) > 1
     label <- if (name %in% c("shape", "data", "r")) about[[name]] else
       paste(name, about[[name]])
@@ -51,50 +58,65 @@ panel_of <- function(bench) {
 }
 
 check_no_repeats <- function(bench, argument) {
-  at <- anyDuplicated(data.frame(cell_key(bench), panel_of(bench)))
-  if (nrow(bench) > 0 && at == 0) return(invisible())
-  was <- if (nrow(bench) == 0) "no cells" else
-    paste("two of", bench_label(bench[at, ]), "at", bench$size[at], "rows")
-  abort("{.arg {argument}} must have cells, one of each kind, but has {was}.")
+  if (nrow(bench) == 0) {
+    abort("{.arg {argument}} must have at least one cell, but has none.")
+  }
+  at <- first_repeat(bench)
+  if (at == 0) return(invisible())
+  was <- paste("two of", bench_label(bench[at, ]), "at", bench$size[at], "rows")
+  abort("{.arg {argument}} must have each cell once, but has {was}.")
+}
+
+# The first row that holds the same cell as a row before it, or 0.
+first_repeat <- function(bench) {
+  anyDuplicated(data.frame(cell_key(bench), panel_of(bench)))
 }
 
 check_bench <- function(bench, argument = "bench") {
   if (is_bench(bench)) return(invisible())
   was <- describe(bench)
-  abort("{.arg {argument}} must be a result of {.fn edist_bench} with all its columns,
-    not {was}.")
+  abort("{.arg {argument}} must be a result of {.fn edist_bench} with all its
+    columns, not {was}.")
 }
 
-# Columns may have been dropped: a plain data frame by now.
-is_bench <- function(x) inherits(x, "edist_bench") && all(bench_columns %in% names(x))
+# A benchmark whose columns were dropped is a plain data frame.
+is_bench <- function(x) {
+  inherits(x, "edist_bench") && all(bench_columns %in% names(x))
+}
 
 unclass_bench <- function(bench) structure(bench, class = "data.frame")
 
 is_run <- function(bench) bench$status == "run"
 
-#' Times that others measured, as a benchmark
+#' Convert published times to a benchmark
 #'
-#' Makes of a table of seconds what [edist_bench()] returns, so that it can be
-#' drawn and tabled, and bound to a benchmark of your own with `rbind()`: pictures
-#' and tables then tell the machines apart.
+#' Turns a table of seconds into what [edist_bench()] returns. You can then draw
+#' it, show it as a table, and combine it with your own benchmark by `rbind()`:
+#' pictures and tables keep the machines apart.
 #'
-#' @param x A data frame with columns `approach`, `size`, `seconds`, and `threads`
-#'   or `workers` (`NA` where unknown), such as [workshop_results].
-#' @param processor A few words on the machine, to tell it by.
-#' @param columns The number of columns of the matrices; by default as many as
-#'   rows.
-#' @return A data frame of class `"edist_bench"`, `NA` in all that is not known.
+#' @param x A data frame with columns `approach`, `size`, `seconds`, and
+#'   `threads` or `workers` (`NA` if unknown), such as [workshop_results].
+#' @param processor A short name for the machine.
+#' @param columns The number of columns of the matrices: one number, or one for
+#'   each row of `x`. By default, as many columns as rows.
+#' @return A data frame of class `"edist_bench"` with `nrow(x)` rows. What `x`
+#'   does not tell is `NA`, or `""` in columns of text.
+#' @seealso [edist_bench()] for the columns; [edist_bench_table()],
+#'   [autoplot.edist_bench()]
 #' @export
 #' @examples
 #' published <- as_edist_bench(workshop_results, "published in 2023")
 #' subset(published, size <= 750)
 as_edist_bench <- function(x, processor, columns = x$size) {
-  workers <- if (is.data.frame(x)) intersect(c("threads", "workers"), names(x))[1]
+  workers <- if (is.data.frame(x)) {
+    intersect(c("threads", "workers"), names(x))[1]
+  }
   if (!is.data.frame(x) || nrow(x) == 0 || is.na(workers) ||
         !all(c("approach", "size", "seconds") %in% names(x))) {
     was <- describe(x)
-    abort("{.arg x} must be a data frame with rows and with columns {.field approach},
-      {.field size}, {.field threads} and {.field seconds}, not {was}.")
+    abort("{.arg x} must be a data frame with at least one row and with columns
+      {.field approach}, {.field size}, {.field threads} and {.field seconds},
+      not {was}.")
   }
   check_counts(x$size, "x$size")
   check_counts(columns, "columns")
@@ -102,31 +124,33 @@ as_edist_bench <- function(x, processor, columns = x$size) {
     check_counts(x[[workers]][!is.na(x[[workers]])], paste0("x$", workers))
   }
   lapply(x$seconds, check_seconds, "x$seconds")
-  if (missing(processor) || !is.character(processor) || length(processor) != 1 ||
-        is.na(processor)) {
+  if (missing(processor) || !is.character(processor) ||
+        length(processor) != 1 || is.na(processor)) {
     was <- if (missing(processor)) "missing" else describe(processor)
-    abort("{.arg processor} must be a few words on the machine, not {was}.")
+    abort("{.arg processor} must be a string that names the machine, not
+      {was}.")
   }
   rows <- data.frame(
     approach = as.character(x$approach), size = as.integer(x$size),
     rows_y = as.integer(x$size), columns = as.integer(columns),
     threads = as.integer(x[[workers]]), loops = 1L, warmup = NA_real_,
-    cpu_seconds = NA_real_, limit = NA_real_, oversubscribed = NA, status = "run",
-    data = "", date = "", load = NA_real_, processor = processor, cores = NA_integer_,
-    caches = "", isa = "", limits = "", r = "", blas = "", compiler = "", os = "",
-    edist = "", slurm = ""
+    cpu_seconds = NA_real_, limit = NA_real_, oversubscribed = NA,
+    status = "run", data = "", date = "", load = NA_real_,
+    processor = processor, cores = NA_integer_, caches = "", isa = "",
+    limits = "", r = "", blas = "", compiler = "", os = "", edist = "",
+    slurm = ""
   )
   rows$times <- as.list(as.double(x$seconds))
   as_bench(rows)
 }
 
-# What package bench needs to print, summarise and draw times, beside our columns;
+# Adds the columns that package bench needs to print, summarise and draw times.
 # bench::as_bench_mark() takes a tibble.
 #' @exportS3Method tibble::as_tibble
 as_tibble.edist_bench <- function(x, ...) {
   out <- unclass_bench(x[is_run(x), ])
-  seconds <- if (requireNamespace("bench", quietly = TRUE)) bench::as_bench_time else
-    identity
+  has_bench <- requireNamespace("bench", quietly = TRUE)
+  seconds <- if (has_bench) bench::as_bench_time else identity
   out$expression <- bench_label(out)
   out[["min"]] <- seconds(out$min)
   out[["median"]] <- seconds(out$median)
@@ -146,12 +170,16 @@ as_tibble.edist_bench <- function(x, ...) {
   tibble::as_tibble(out[union("expression", names(out))], ...)
 }
 
-bench_label <- function(bench) paste0(bench$approach, threads_suffix(bench, " x"))
+bench_label <- function(bench) {
+  paste0(bench$approach, threads_suffix(bench, " x"))
+}
 
 threads_suffix <- function(bench, times) {
   plain <- is_single(bench) | is.na(bench$threads)
   ifelse(plain, "", paste0(times, bench$threads))
 }
 
-# Approaches that always use one core, here or in the published figures.
-is_single <- function(bench) is_single_core(bench$approach) | bench$approach == "NumPy"
+# Approaches that always use one core, in edist or in the published times.
+is_single <- function(bench) {
+  is_single_core(bench$approach) | bench$approach == "NumPy"
+}

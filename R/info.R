@@ -1,21 +1,28 @@
-#' What edist runs on, for your curiosity and for bug reports
+#' Report what edist runs on
 #'
-#' @return A list of class `"edist_info"`, printed in readable form: `version`, and
-#'   `platform`, R's own; `isa`, the instruction set in use, and `isa_available`,
-#'   those that this CPU runs, best first; `openmp`, whether this build has OpenMP;
-#'   `forked`, whether this process was forked from another R; `limits`,
-#'   all that may limit the number of threads, `NA` where it does not; `caches`,
-#'   the sizes of the data caches of level 1 to 3 in bytes, `NA` where unknown;
-#'   `compiler`, what edist was compiled with; and `threads`, the number a call
-#'   would use now.
+#' Lists the version, the instruction set, the threads and their limits, and the
+#' caches: good to know, and helpful in a bug report.
 #'
-#' @section Instruction sets:
-#' There are kernels for AVX-512 (`"avx512"`) and AVX2 with FMA (`"avx2"`) of x86-64
-#' processors, for NEON (`"neon"`) of 64-bit ARM ones, and for any other
-#' (`"portable"`). `EDIST_ISA`, an environment variable, forces one of `isa_available`. On
-#' another instruction set results may differ in their last digits, within the
-#' bound that [edist()] states.
-#' @seealso [edist_threads()]
+#' @return A list of class `"edist_info"`, which prints in readable form:
+#'   * `version` of edist, and `platform` of R;
+#'   * `isa`, the instruction set in use, and `isa_available`, those that this
+#'     CPU runs, best first;
+#'   * `openmp`, whether this build has OpenMP;
+#'   * `forked`, whether this process was forked from another R process;
+#'   * `limits` on the number of threads, `NA` where there is no limit;
+#'   * `caches`, the sizes of the data caches of level 1 to 3 in bytes, `NA`
+#'     where unknown;
+#'   * `compiler` of edist;
+#'   * `threads`, the number of threads that a call would use now.
+#'
+#' @section Instruction sets: There are kernels for AVX-512 (`"avx512"`) and
+#' AVX2 with FMA (`"avx2"`) on x86-64 processors, for NEON (`"neon"`) on 64-bit
+#' ARM processors, and for all others (`"portable"`). The environment variable
+#' `EDIST_ISA` selects one of `isa_available`. With another instruction set,
+#' results may differ in their last digits, within the bound that [edist()]
+#' states.
+#' @seealso [edist_threads()]; [edist_bench_roofline()] for the limits of the
+#'   machine
 #' @export
 #' @examples
 #' edist_info()
@@ -23,7 +30,8 @@ edist_info <- function() {
   info <- .Call(C_edist_info)
   names(info$caches) <- c("L1", "L2", "L3")
   info <- c(
-    list(version = utils::packageVersion("edist"), platform = R.version$platform),
+    list(version = utils::packageVersion("edist"),
+         platform = R.version$platform),
     info,
     list(threads = edist_threads())
   )

@@ -1,9 +1,9 @@
-# Whether a result fits in memory, by all that may limit it.
+# Whether a result fits in memory, by all limits on it.
 
-# A result larger than the memory there is would end the whole session, or the
-# machine's patience. Small ones are not worth the look. `instead` is code, named
-# by code, with the number of doubles that each needs, the best first: advised is
-# the first that fits.
+# A result that does not fit would kill the session, or make the machine swap.
+# Results below 1 GiB are not checked. `instead` holds alternatives, best first:
+# its names are code, its values the number of doubles that each needs. The
+# message recommends the first that fits.
 check_fits <- function(length, what, instead) {
   bytes <- 8 * length
   if (bytes < 2^30) return(invisible())
@@ -12,27 +12,28 @@ check_fits <- function(length, what, instead) {
   size <- format_bytes(bytes)
   room <- format_bytes(free)
   fitting <- names(instead)[8 * instead <= free]
-  advice <- if (length(fitting) > 0) ": call {.code {fitting[1]}} instead" else ""
+  advice <- if (length(fitting) > 0) ": call {.code {fitting[1]}} instead"
   abort(paste0("The result must fit in memory, but {what} would take {size} and
     {room} {?is/are} free", advice, "."), class = "memory")
 }
 
-# What is left to everything else: a tenth, at least 256 MB.
+# Leaves a tenth of the free memory, at least 256 MB, to everything else.
 memory_usable <- function(free = memory_available()) {
   if (free == Inf) return(Inf)
   max(0, free - max(free / 10, 256e6))
 }
 
-# In bytes: what the machine has left, and what every limit leaves to this process:
-# those of its cgroup and of all above it, and ulimit. Inf where the system does not
-# say. Linux only. `root` is for tests.
+# The free memory in bytes: the minimum of what the machine has left and of what
+# this process may still use under ulimit and the limits of its cgroup and of
+# all cgroups above. Inf if the system does not say; Linux only. `root` is for
+# tests.
 memory_available <- function(root = "") {
   meminfo <- read_system(file.path(root, "proc/meminfo"))
   min(1024 * value_of(meminfo, "MemAvailable:"), memory_cgroups(root),
       memory_ulimits(root), Inf, na.rm = TRUE)
 }
 
-# The first number on the line that begins so; NA if there is none.
+# The first number on the line that begins with `name`; NA if there is none.
 value_of <- function(lines, name) {
   rest <- substring(lines[startsWith(lines, name)][1], nchar(name) + 1)
   as_number(sub("^[[:space:]]*([^[:space:]]*).*", "\\1", rest))
@@ -40,9 +41,10 @@ value_of <- function(lines, name) {
 
 as_number <- function(text) suppressWarnings(as.numeric(text))
 
-# Lines are hierarchy:controllers:path; version 2 has no controllers.
+# A line is hierarchy:controllers:path; version 2 of cgroups has no controllers.
 memory_cgroups <- function(root) {
-  lines <- strsplit(read_system(file.path(root, "proc/self/cgroup")), ":", fixed = TRUE)
+  lines <- strsplit(read_system(file.path(root, "proc/self/cgroup")), ":",
+                    fixed = TRUE)
   free <- vapply(lines, function(line) {
     if (length(line) < 3) return(Inf)
     path <- paste(line[-(1:2)], collapse = ":")
@@ -51,15 +53,16 @@ memory_cgroups <- function(root) {
                            "memory.current", "inactive_file "))
     }
     if (!"memory" %in% strsplit(line[2], ",", fixed = TRUE)[[1]]) return(Inf)
-    memory_groups(file.path(root, "sys/fs/cgroup/memory"), path, "memory.limit_in_bytes",
-                  "memory.usage_in_bytes", "total_inactive_file ")
+    memory_groups(file.path(root, "sys/fs/cgroup/memory"), path,
+                  "memory.limit_in_bytes", "memory.usage_in_bytes",
+                  "total_inactive_file ")
   }, 0)
   min(free, Inf)
 }
 
-# The least room from a group up to the mount point. Of what is used, cached files
-# can be given up. In a container the path may be the host's: then only the mount
-# point is there.
+# The minimum free memory of a cgroup and all above, up to the mount point.
+# Memory used for cached files counts as free. In a container, `path` may be
+# that of the host; then only the mount point exists.
 memory_groups <- function(mount, path, limit, used, cached) {
   names <- strsplit(path, "/", fixed = TRUE)[[1]]
   names <- names[names != ""]
@@ -67,16 +70,16 @@ memory_groups <- function(mount, path, limit, used, cached) {
     paste(c(mount, names[seq_len(depth)]), collapse = "/")
   }, "")
   free <- vapply(folders, function(folder) {
-    most <- as_number(read_system(file.path(folder, limit))[1]) # "max" is no number
-    if (is.na(most)) return(Inf)
+    maximum <- as_number(read_system(file.path(folder, limit))[1])
+    if (is.na(maximum)) return(Inf) # "max", or no such file
     files <- value_of(read_system(file.path(folder, "memory.stat")), cached)
     taken <- as_number(read_system(file.path(folder, used))[1])
-    most - max(0, sum(taken, -files, na.rm = TRUE))
+    maximum - max(0, sum(taken, -files, na.rm = TRUE))
   }, 0)
   max(0, min(free))
 }
 
-# What `ulimit -v` and `ulimit -d` leave.
+# The memory that `ulimit -v` and `ulimit -d` leave.
 memory_ulimits <- function(root) {
   limits <- read_system(file.path(root, "proc/self/limits"))
   status <- read_system(file.path(root, "proc/self/status"))
@@ -87,9 +90,10 @@ memory_ulimits <- function(root) {
   max(0, min(room, Inf, na.rm = TRUE))
 }
 
-# What the system says in a file, nothing if it does not.
+# The lines of a file of the system; "" if it cannot be read.
 read_system <- function(file) {
-  if (!file.exists(file)) return("") # a file that cannot be opened uses up a connection
+  # readLines() would leave a connection open.
+  if (!file.exists(file)) return("")
   tryCatch(readLines(file), error = function(e) "", warning = function(w) "")
 }
 

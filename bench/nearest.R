@@ -48,7 +48,7 @@ peers_of <- function(k, trees = TRUE) {
 set.seed(1)
 n <- size(10000)
 peak <- function() {
-  roofline <- edist_roofline(threads, edist_info()$isa, seconds = 0.1)
+  roofline <- edist_bench_roofline(threads, edist_info()$isa, seconds = 0.1)
   roofline$rate[roofline$what == "euclidean"]
 }
 peaks <- peak()
@@ -191,7 +191,7 @@ goals <- rbind(
 knitr::kable(goals, align = "llrrrr", row.names = FALSE)
 
 #' "At the limit" is what the ratio would be if edist took no longer than the arithmetic
-#' alone takes in registers (`edist_roofline()`): a goal above that cannot be reached on
+#' alone takes in registers (`edist_bench_roofline()`): a goal above that cannot be reached on
 #' this machine. Its one 512-bit fused multiply-add a cycle bounds the products of
 #' scikit-learn in double precision as it bounds sums of squared differences. The mean
 #' needs a root of every distance, which takes longer than eight columns of arithmetic; what

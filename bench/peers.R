@@ -249,7 +249,7 @@ knitr::kable(data.frame(
 
 #' ## What was to be reached
 #'
-#' The limit is what the machine allows of the task (`edist_roofline()`): a subtraction and a fused
+#' The limit is what the machine allows of the task (`edist_bench_roofline()`): a subtraction and a fused
 #' multiply-add in registers for each pair and column, where it says so also vector square
 #' roots, and the writing of a result that nobody has touched before. Measured between all
 #' tasks, the best of `r nrow(peaks)`: `r sprintf("%.1f", best[["euclidean"]])` G
@@ -383,7 +383,7 @@ knitr::kable(shown, row.names = FALSE, align = "llrrrrr")
 #' ## The notebook's ladder
 #'
 #' The rungs of the workshop notebook in Python, written anew, and their counterparts in
-#' R and C (`edist_approaches()`). Least times for two matrices of n rows and n columns;
+#' R and C (`edist_bench_approaches()`). Least times for two matrices of n rows and n columns;
 #' in brackets how many times as long as `edist_matrix()` takes.
 #'
 #+ ladder

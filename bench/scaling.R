@@ -70,7 +70,7 @@ share <- function(x) sprintf("%.0f %%", 100 * x)
 #' ## Measured
 #'
 #' Least times, and the speed-up over one thread. The limit is that of
-#' `edist_roofline()`: arithmetic in registers, roots, and the first touch of the result.
+#' `edist_bench_roofline()`: arithmetic in registers, roots, and the first touch of the result.
 #'
 #+ measured
 rows <- do.call(rbind, each_task(function(task) {
@@ -101,7 +101,7 @@ knitr::kable(rows, row.names = FALSE, align = "lrrrrr")
 sets <- do.call(rbind, lapply(info$isa_available, function(isa) {
   lines <- system2(program, c(1, cores), stdout = TRUE, env = paste0("EDIST_ISA=", isa))
   one <- read.table(text = lines, col.names = c("what", "threads", "value"))
-  again <- edist_roofline(cores, isa, seconds = 0.5) # peaks: the best of both
+  again <- edist_bench_roofline(cores, isa, seconds = 0.5) # peaks: the best of both
   one <- rbind(one, list("peak", cores, again$rate[again$what == "euclidean"]))
   value <- function(what) {
     value <- one$value[one$what == what & one$threads == cores]

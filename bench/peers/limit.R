@@ -1,7 +1,7 @@
 # What the machine allows: peaks of the operations in registers, in 1e9 a second, and
 # of writing to fresh memory, in GB a second.
 peak <- function(threads) {
-  roofline <- edist_roofline(threads, edist_info()$isa, seconds = 0.1)
+  roofline <- edist_bench_roofline(threads, edist_info()$isa, seconds = 0.1)
   rate <- stats::setNames(roofline$rate / 1e9, roofline$what)
   c(rate[c("euclidean", "manhattan", "maximum")], roots = rate[["root"]],
     touch = rate[["fresh"]])

@@ -24,7 +24,7 @@ r_between <- function(threads) {
   list(
     "edist::edist_matrix" = function(x, y) edist_matrix(x, y, threads = threads),
     "R, tcrossprod" = function(x, y) products(x, y),
-    "plain C, OpenMP" = function(x, y) edist_approaches()$openmp_outer(x, y, threads),
+    "plain C, OpenMP" = function(x, y) edist_bench_approaches()$openmp_outer(x, y, threads),
     "fields::rdist" = function(x, y) fields::rdist(x, y),
     "proxy::dist" = function(x, y) proxy::dist(x, y)
   )
@@ -37,7 +37,7 @@ installed <- function(peers) {
 
 # The rungs that edist itself shows, by the names it gives them.
 rungs <- function(threads, names) {
-  lapply(edist_approaches()[names], function(rung) {
+  lapply(edist_bench_approaches()[names], function(rung) {
     function(x, y) rung(x, y, threads)
   })
 }

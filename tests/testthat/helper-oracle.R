@@ -10,7 +10,7 @@ naive_matrix <- function(x, y = x) {
 }
 
 # How many units in the last place `got` is from the exact distance of two vectors.
-# The reference of edist_validate() shares no code with the engine; its own tests
+# The reference of edist_bench_validate() shares no code with the engine; its own tests
 # hold it to digits known from elsewhere.
 ulp_off <- function(got, x, y) {
   c(ulp_error(got, exact_distances(t(x), t(y))))

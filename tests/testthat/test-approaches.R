@@ -4,9 +4,9 @@ test_that("all approaches give the same matrix, whatever the shape", {
     x <- seeded(1, matrix(rnorm(shape[1] * shape[3]), shape[1]))
     y <- seeded(2, matrix(rnorm(shape[2] * shape[3]), shape[2]))
     want <- naive_matrix(x, y)
-    for (name in names(edist_approaches())) {
+    for (name in names(edist_bench_approaches())) {
       if (name == "shared" && !has_fork()) next
-      got <- edist_approaches()[[name]](x, y, threads = 2)
+      got <- edist_bench_approaches()[[name]](x, y, threads = 2)
       expect_equal(got, want, tolerance = 1e-13, info = name)
     }
   }
@@ -14,8 +14,8 @@ test_that("all approaches give the same matrix, whatever the shape", {
 
 test_that("all approaches take what the engine takes, and refuse what it refuses", {
   x <- data.frame(a = 1:2, b = 3:4)
-  for (name in setdiff(names(edist_approaches()), if (!has_fork()) "shared")) {
-    run <- edist_approaches()[[name]]
+  for (name in setdiff(names(edist_bench_approaches()), if (!has_fork()) "shared")) {
+    run <- edist_bench_approaches()[[name]]
     expect_equal(run(x, x[1, ], 1), naive_matrix(as.matrix(x), as.matrix(x[1, ])),
                  ignore_attr = TRUE, info = name)
     expect_identical(dim(run(x[0, ], x, 1)), c(0L, 2L), info = name)
@@ -29,30 +29,30 @@ test_that("sparse matrices are refused where a program cannot use them", {
   x <- matrix(c(0, 0, 1, 0, 2, 0), 3)
   sparse <- Matrix::Matrix(x, sparse = TRUE)
   expect_errors(
-    edist_approaches()$loop(sparse, x),
-    edist_approaches()$engine(x, sparse),
-    edist_validate(sparse),
-    edist_validate(x, sparse),
+    edist_bench_approaches()$loop(sparse, x),
+    edist_bench_approaches()$engine(x, sparse),
+    edist_bench_validate(sparse),
+    edist_bench_validate(x, sparse),
     edist_bench(x = sparse)
   )
   dense <- Matrix::Matrix(x, sparse = FALSE)
-  expect_identical(edist_approaches()$vectorised(dense, x, 1), naive_matrix(x))
+  expect_identical(edist_bench_approaches()$vectorised(dense, x, 1), naive_matrix(x))
 })
 
 test_that("the table of approaches says what each is", {
-  about <- attr(edist_approaches(), "about")
-  expect_identical(about$name, names(edist_approaches()))
+  about <- attr(edist_bench_approaches(), "about")
+  expect_identical(about$name, names(edist_bench_approaches()))
   expect_identical(about$notebook[about$name %in% c("pool", "shared", "openmp_inner")],
                    c("multiprocessing", "PyMP", "Cython"))
   expect_identical(about$cores == "single", about$name %in% c("loop", "vectorised"))
   withr::local_options(width = 80)
-  lines <- capture.output(print(edist_approaches()))
+  lines <- capture.output(print(edist_bench_approaches()))
   expect_length(lines, 9)
   expect_true(all(nchar(lines) <= 80))
 })
 
 test_that("an approach prints as a function to read", {
-  lines <- capture.output(print(edist_approaches()$vectorised))
+  lines <- capture.output(print(edist_bench_approaches()$vectorised))
   expect_match(lines[1], "^function\\(x, y, threads\\) \\{$")
   expect_match(lines, "# a row of x recycles", fixed = TRUE, all = FALSE)
   expect_no_match(lines, "bytecode|environment")
@@ -60,15 +60,15 @@ test_that("an approach prints as a function to read", {
 
 test_that("the product form loses close rows, and the difference form does not", {
   x <- matrix(c(1e8, 1e8 + 0.5), 2)
-  expect_identical(edist_approaches()$blas(x, x, 1)[1, 2], 0)
-  expect_identical(edist_approaches()$loop(x, x, 1)[1, 2], 0.5)
+  expect_identical(edist_bench_approaches()$blas(x, x, 1)[1, 2], 0)
+  expect_identical(edist_bench_approaches()$loop(x, x, 1)[1, 2], 0.5)
 })
 
 test_that("BLAS gets its number of threads back", {
   skip_if_not_installed("RhpcBLASctl")
   before <- RhpcBLASctl::blas_get_num_procs()
   x <- matrix(1:6, 3)
-  edist_approaches()$blas(x, x, 1)
+  edist_bench_approaches()$blas(x, x, 1)
   expect_identical(RhpcBLASctl::blas_get_num_procs(), before)
   expect_identical(approach_threads("blas", 1), 1L)
 })
@@ -93,5 +93,5 @@ test_that("more workers than rows leave some without work", {
   skip_if_not(has_fork())
   x <- matrix(c(0, 3, 4, 0), 2)
   y <- matrix(c(1, 1), 1)
-  expect_identical(edist_approaches()$shared(x, y, 2), naive_matrix(x, y))
+  expect_identical(edist_bench_approaches()$shared(x, y, 2), naive_matrix(x, y))
 })

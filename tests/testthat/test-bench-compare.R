@@ -16,6 +16,9 @@ test_that("two runs are compared cell by cell", {
   expect_identical(edist_bench_compare(after, before)$verdict, c("alike", "slower"))
   expect_output(print(compared), "faster")
   expect_output(print(compared[1:2]), "size")
+  expect_output(print(compared[2, ]), "faster")
+  expect_output(print(compared[0, ]), "0 rows")
+  expect_output(print(compared[c(1, NA), ]), "NA")
 })
 
 test_that("runs without cells in common are refused", {

@@ -2,7 +2,7 @@ test_that("columns may be dropped", {
   published <- as_edist_bench(workshop_results, "published")
   few <- published[c("approach", "min")]
   expect_output(print(few), "approach")
-  expect_errors(edist_bench_write(few, tempfile()), edist_table(few))
+  expect_errors(edist_bench_write(few, tempfile()), edist_bench_table(few))
 })
 
 test_that("what differs among the cells of a machine sets them apart", {
@@ -16,8 +16,8 @@ test_that("what differs among the cells of a machine sets them apart", {
   newer$edist <- "9.9.9"
   expect_identical(unique(panel_of(rbind(published, newer)))[2], "published, edist 9.9.9")
   expect_errors(
-    edist_table(rbind(published, published)),
-    edist_table(published[0, ])
+    edist_bench_table(rbind(published, published)),
+    edist_bench_table(published[0, ])
   )
 })
 

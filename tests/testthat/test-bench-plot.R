@@ -36,7 +36,8 @@ test_that("the line picture has a line per approach and threads, and says all", 
 test_that("bars show the best of each approach at one size", {
   bars <- ggplot2::autoplot(told(), "bars")$data
   expect_identical(bars$min, c(32, 16, 5))
-  expect_identical(as.character(bars$cores), c("single-core", "single-core", "multi-core"))
+  expect_identical(as.character(bars$cores),
+                   c("single-core", "single-core", "multi-core"))
   expect_identical(ggplot2::autoplot(told(), "bars", size = 10)$data$min, c(4, 2, 0.5))
   faster <- ggplot2::autoplot(subset(told(), approach != "loop"), "bars")
   expect_identical(faster$data$min, c(16, 5))
@@ -47,13 +48,13 @@ test_that("speed-up and efficiency are of approaches with several counts", {
   expect_equal(ggplot2::autoplot(told(), "efficiency")$data$efficiency, c(1, 0.8))
 })
 
-test_that("the heat map marks the best and the worst of each size", {
+test_that("the heat map marks the fastest and the slowest of each size", {
   tiles <- ggplot2::autoplot(told(), "heatmap")$data
-  expect_identical(tiles$mark, rep(c("most", "", "", "least"), 2))
+  expect_identical(tiles$mark, rep(c("slowest", "", "", "fastest"), 2))
   expect_equal(tiles$slower[1:4], c(8, 4, 2, 1))
   # As in the table: a cell alone is neither.
   alone <- ggplot2::autoplot(told()[c(1:4, 8), ], "heatmap")$data
-  expect_identical(alone$mark, c("most", "", "", "least", ""))
+  expect_identical(alone$mark, c("slowest", "", "", "fastest", ""))
 })
 
 test_that("labels move apart, and stay where there is room", {
@@ -63,6 +64,29 @@ test_that("labels move apart, and stay where there is room", {
   expect_lte(max(spread(c(1.9, 2, 2), c(0, 2))), 2)
   expect_gt(spread(c(1, 1), c(0, 2), c(5, 4))[1], 1)
   expect_identical(spaced(c(10, 11, 100, 1000), 0.1), c(1000, 100, 11))
+})
+
+test_that("plot() draws the picture and returns it", {
+  withr::local_pdf(NULL)
+  expect_invisible(plot(told()))
+  expect_identical(plot(told())$data, ggplot2::autoplot(told())$data)
+  bars <- plot(told(), "bars", size = 10)
+  expect_identical(bars$data$min, c(4, 2, 0.5))
+  expect_errors(plot(told(), "pie"), plot(told()[0, ]), plot(told()["min"]))
+})
+
+test_that("plot() says if ggplot2 is missing", {
+  with_mock <- function(f, ...) {
+    environment(f) <- list2env(list(...), parent = environment(f))
+    f
+  }
+  check <- with_mock(check_installed, requireNamespace = function(...) FALSE)
+  draw <- with_mock(print_picture, check_installed = check)
+  expect_error(
+    draw(told(), "benchmark"),
+    "^`plot\\(\\)` of a benchmark needs package ggplot2, which is not installed\\.$",
+    class = "edist_error_system"
+  )
 })
 
 test_that("pictures that cannot be drawn say why", {

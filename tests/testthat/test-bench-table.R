@@ -1,19 +1,21 @@
 published <- as_edist_bench(workshop_results, "published")
 
-test_that("least and greatest of each row are marked, on each machine", {
-  expect_identical(row_marks(rbind(c(3, 1, 2), c(NA, 5, NA), c(2, NA, 7), c(4, 4, 9))),
-                   rbind(c("most", "least", ""), "", c("least", "", "most"),
-                         c("least", "least", "most")))
+test_that("the fastest and slowest of each row are marked, on each machine", {
+  seconds <- rbind(c(3, 1, 2), c(NA, 5, NA), c(2, NA, 7), c(4, 4, 9))
+  expect_identical(row_marks(seconds), rbind(
+    c("slowest", "fastest", ""), "", c("fastest", "", "slowest"),
+    c("fastest", "fastest", "slowest")
+  ))
   mine <- published
   mine$processor <- "mine"
   mine$times <- lapply(published$times, function(t) 1 / t)
   grid <- bench_grid(rbind(published, as_bench(mine)))
   at <- split(seq_len(nrow(grid$lines)), grid$lines$panel)
-  swapped <- c(least = "most", most = "least")[grid$mark[, at$mine]]
+  swapped <- c(fastest = "slowest", slowest = "fastest")[grid$mark[, at$mine]]
   swapped[is.na(swapped)] <- ""
   expect_identical(c(grid$mark[, at$published]), unname(swapped))
-  # As the notebook's table has them.
-  expect_identical(sum(grid$mark[, at$published] == "most"), 12L)
+  # As in the notebook's table.
+  expect_identical(sum(grid$mark[, at$published] == "slowest"), 12L)
 })
 
 test_that("the printed table has every cell, and wraps at the width", {
@@ -24,16 +26,39 @@ test_that("the printed table has every cell, and wraps at the width", {
   expect_match(lines, "3 430 s ^", fixed = TRUE, all = FALSE)
   expect_identical(sum(grepl("^ *10000 ", lines)), sum(grepl("^ *size ", lines)))
   withr::local_options(cli.num_colors = 256L)
-  expect_match(capture.output(print(published)), "\033[32m", fixed = TRUE, all = FALSE)
+  expect_match(capture.output(print(published)), "\033[32m", fixed = TRUE,
+               all = FALSE)
+})
+
+test_that("whatever is left of a benchmark can be printed", {
+  table <- "Minimum time of"
+  frame <- "approach"
+  expect_output(print(head(published)), table)
+  expect_output(print(published[c(7, 3), ]), table)
+  expect_output(print(published[published$size == 500, ]), table)
+  expect_output(print(subset(published, threads > 10)), table)
+  expect_output(print(published[0, ]), "0 rows")
+  expect_output(print(published[published$size > 1e6, 1:3]), "0 rows")
+  expect_output(print(published[, c("approach", "min")]), frame)
+  expect_output(print(published["approach"]), frame)
+  expect_output(print(published[0]), "0 columns")
+  expect_output(print(published[-20]), frame)
+  expect_output(print(published[c(1, 1, 2), ]), frame) # the same cell twice
+  expect_output(print(published[c(1, NA), ]), "NA")
+  expect_output(print(rbind(published, published)[1:3, ]), table)
+  none <- published[1:3, ]
+  none$status <- "not run: over max_seconds"
+  none$times <- rep(list(numeric()), 3)
+  expect_output(print(as_bench(none)), "not run")
 })
 
 test_that("the HTML table has every cell, with marks and colours", {
   skip_if_not_installed("htmltools")
-  html <- as.character(edist_table(published, "A caption"))
+  html <- as.character(edist_bench_table(published, "A caption"))
   count <- function(pattern) lengths(regmatches(html, gregexpr(pattern, html)))
   expect_identical(count("<td"), 12L * 16L)
-  expect_identical(count("class=\"edist-least\""), 12L)
-  expect_identical(count("class=\"edist-most\""), 12L)
+  expect_identical(count("class=\"edist-fastest\""), 12L)
+  expect_identical(count("class=\"edist-slowest\""), 12L)
   expect_identical(count("\u25bc"), 12L + 1L) # and the note
   expect_match(html, "<caption>A caption</caption>", fixed = TRUE)
   expect_match(html, "colspan=\"7\"[^>]*>multiprocessing")

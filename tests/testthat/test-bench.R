@@ -57,20 +57,20 @@ test_that("everything else follows from the raw times", {
 
 test_that("quick calls are repeated until they take min_seconds", {
   clock <- fake_clock()
-  how <- list(min = 18, max = 9000, clock = clock$read)
-  trial <- autorange(trial_of(clock, 4, 7), list(x = 1), spec)
+  rules <- list(min = 18, max = 9000, clock = clock$read)
+  trial <- autorange(trial_of(clock, 4, 7), list(x = 1), rules)
   expect_identical(trial$loops, 5)
   expect_identical(trial$warmup, 4)
-  trial <- repeat_cell(trial, list(x = 1), 1, spec)
+  trial <- repeat_cell(trial, list(x = 1), 1, rules)
   expect_identical(trial$times, 4) # a call, not a loop
   expect_identical(trial$cpu, 7)
 })
 
 test_that("loops end where max_seconds are spent", {
   clock <- fake_clock()
-  how <- list(min = 9000, max = 30, clock = clock$read)
+  rules <- list(min = 9000, max = 30, clock = clock$read)
   # 4 seconds are spent on the first call; ten more calls would take too long.
-  expect_identical(autorange(trial_of(clock, 4), list(x = 1), spec)$loops, 5)
+  expect_identical(autorange(trial_of(clock, 4), list(x = 1), rules)$loops, 5)
 })
 
 test_that("no more repetitions than max_seconds allow", {
@@ -78,9 +78,9 @@ test_that("no more repetitions than max_seconds allow", {
   trial <- trial_of(clock, 3)
   trial$loops <- 2
   trial$times <- c(3, 3)
-  how <- function(max) list(max = max, clock = clock$read)
-  expect_identical(repeat_cell(trial, list(x = 1), 3, how(17)), trial)
-  expect_identical(repeat_cell(trial, list(x = 1), 3, how(18))$times, c(3, 3, 3))
+  rules <- function(max) list(max = max, clock = clock$read)
+  expect_identical(repeat_cell(trial, list(x = 1), 3, rules(17)), trial)
+  expect_identical(repeat_cell(trial, list(x = 1), 3, rules(18))$times, c(3, 3, 3))
 })
 
 test_that("a cell has the CPU seconds of its calls, but not those of other processes", {
@@ -109,7 +109,7 @@ test_that("CPU seconds count all threads", {
   data <- random_matrices(400, 400, 1)
   # However busy the machine, in the end the second thread has worked for a while.
   wait_until(function() {
-    edist_approaches()$openmp_outer(data$x, data$y, 2)
+    edist_bench_approaches()$openmp_outer(data$x, data$y, 2)
     others() > before + 0.2
   })
   expect_gt(others(), before + 0.2)
@@ -132,13 +132,13 @@ test_that("the start of processes is not taken for the speed of the work", {
     edist_matrix(x, data$y)
   }
   # 1, 4 and 16 rows suggest 4, 1 and 0.25 seconds.
-  how <- list(max = 2, clock = clock$read)
-  expect_equal(check_sample(slow_start, data, spec), 0.25)
+  rules <- list(max = 2, clock = clock$read)
+  expect_equal(check_sample(slow_start, data, rules), 0.25)
   expect_identical(rows, c(1, 4, 16))
   # Where more rows would take long themselves, those few must do.
   rows <- numeric()
-  spec$max <- 1
-  expect_equal(check_sample(slow_start, data, spec), 4)
+  rules$max <- 1
+  expect_equal(check_sample(slow_start, data, rules), 4)
   expect_identical(rows, 1)
 })
 
@@ -153,12 +153,12 @@ test_that("expected seconds grow with the work", {
   expect_identical(expected_seconds(cell, known), 48) # from the one that was run
   known <- known[1, ]
   known$loops <- 2L
-  how <- list(repetitions = 3, min = 0.2, max = 1000)
-  expect_identical(seconds_left(cell, known, spec), 3 * 48)
+  rules <- list(repetitions = 3, min = 0.2, max = 1000)
+  expect_identical(seconds_left(cell, known, rules), 3 * 48)
   expect_identical(seconds_left(cell, known, list(repetitions = 3, min = 0, max = 40)), 0)
   # Of another approach nothing is known: as long as those known took.
-  expect_identical(seconds_left(transform(cell, approach = "blas"), known, spec), 2)
-  expect_identical(seconds_left(cell, known[0, ], spec), NA_real_)
+  expect_identical(seconds_left(transform(cell, approach = "blas"), known, rules), 2)
+  expect_identical(seconds_left(cell, known[0, ], rules), NA_real_)
   expect_identical(format_left(NA), "")
   expect_identical(format_left(90.2), " | about 91 s left")
   expect_identical(format_left(600), " | about 10 min left")
@@ -243,6 +243,6 @@ test_that("bad arguments of a benchmark are refused", {
     edist_bench(10, progress = NA),
     edist_bench(10, file = 3),
     edist_bench(10, file = "no/such/folder/x.csv"),
-    edist_approaches()$openmp_outer(matrix(1, 2, 3), matrix(1, 2, 1), 1)
+    edist_bench_approaches()$openmp_outer(matrix(1, 2, 3), matrix(1, 2, 1), 1)
   )
 })

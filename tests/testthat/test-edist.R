@@ -146,10 +146,10 @@ test_that("a threaded call in the parent leaves forked children working", {
   skip_on_os("windows")
   x <- seeded(3, matrix(rnorm(2e5), 400))
   here <- edist_matrix(x, threads = 2)
-  edist_approaches()$openmp_outer(x, x, threads = 2)
+  edist_bench_approaches()$openmp_outer(x, x, threads = 2)
   there <- parallel::mclapply(1:2, function(i) {
     list(edist_matrix(x, threads = 2), edist_info()$forked, edist_threads(),
-         edist_approaches()$openmp_outer(x, x, threads = 2))
+         edist_bench_approaches()$openmp_outer(x, x, threads = 2))
   }, mc.cores = 2)
   for (child in there) {
     expect_identical(child[[1]], here)

@@ -40,10 +40,11 @@ test_that("too little memory is a kind of its own", {
 test_that("a failed worker and a disagreement are told from other errors", {
   skip_on_os("windows")
   expect_error(check_done(list(TRUE, NULL)), class = "edist_error_worker")
-  expect_error(edist_validate(approaches = "blas", tolerance = 0), class = "edist_error")
-  error <- tryCatch(check_installed("none.such", "{.fn edist_table}"), error = identity)
+  expect_error(edist_bench_validate(approaches = "blas", tolerance = 0), class = "edist_error")
+  error <- tryCatch(check_installed("none.such", "{.fn edist_bench_table}"), error = identity)
   expect_s3_class(error, "edist_error_system")
-  expect_match(conditionMessage(error), "^`edist_table\\(\\)` must have package none.such,")
+  expect_match(conditionMessage(error),
+               "^`edist_bench_table\\(\\)` needs package none.such,")
 })
 
 test_that("messages are one line, whatever they are made of", {

@@ -89,9 +89,9 @@ test_that("a dist is not taken for coordinates, by any function", {
     edist_pairs(d),
     edist_apply(d, FUN = sum),
     edist_plan(d, path = tempfile()),
-    edist_validate(d),
+    edist_bench_validate(d),
     edist_bench(x = d, y = d),
-    edist_approaches()$loop(d, d),
+    edist_bench_approaches()$loop(d, d),
     kind = "argument"
   )
   expect_equal(c(edist(as.matrix(d))), c(dist(d)))
@@ -108,9 +108,9 @@ test_that("columns are matched by position, never against their names", {
     edist_pairs(x[1:2, ], y),
     edist_apply(x, sum, y),
     edist_plan(x, y, path = tempfile()),
-    edist_validate(x, as.matrix(y)),
+    edist_bench_validate(x, as.matrix(y)),
     edist_bench(x = x, y = as.matrix(y)),
-    edist_approaches()$loop(x, as.matrix(y)),
+    edist_bench_approaches()$loop(x, as.matrix(y)),
     edist_matrix(x[, 1:2], x[, 2:3]),
     edist(x, weights = c(Petal.Width = 1, Sepal.Length = 2, Sepal.Width = 3,
                          Petal.Length = 4)),

@@ -1,5 +1,5 @@
 two <- max(read_threads(2)) # 1 where there is no second thread
-roof <- edist_roofline(1:2, seconds = 0.001)
+roof <- edist_bench_roofline(1:2, seconds = 0.001)
 
 test_that("a roofline has each figure once", {
   expect_s3_class(roof, c("edist_roofline", "data.frame"), exact = TRUE)
@@ -12,7 +12,7 @@ test_that("a roofline has each figure once", {
 
 test_that("the first instruction set is the one in use", {
   withr::local_envvar(EDIST_ISA = "portable")
-  expect_identical(edist_roofline(1, seconds = 0.001)$isa[1], "portable")
+  expect_identical(edist_bench_roofline(1, seconds = 0.001)$isa[1], "portable")
 })
 
 # Round rates, so that times can be worked out by hand.
@@ -33,19 +33,19 @@ test_that("the least time is the sum of its parts", {
 
 test_that("bad requests say what is wrong", {
   expect_errors(
-    edist_roofline(0),
-    edist_roofline(seconds = 0),
+    edist_bench_roofline(0),
+    edist_bench_roofline(seconds = 0),
     predict(known, 10, 10, method = "canberra"),
     predict(known, 0, 10),
     predict(known, 10, 10, m = -1)
   )
   # Which sets and threads there are depends on the machine.
-  expect_error(edist_roofline(isa = "mmx"), "`isa` must be among .*, not \"mmx\"")
-  expect_error(edist_roofline(isa = 3), "`isa` must be among .*, not 3")
+  expect_error(edist_bench_roofline(isa = "mmx"), "`isa` must be among .*, not \"mmx\"")
+  expect_error(edist_bench_roofline(isa = 3), "`isa` must be among .*, not 3")
   expect_error(predict(known, 10, 10, threads = 7),
                "`threads` must be among 1.* were measured, not 7 and")
   expect_error(predict(known, 10, 10, isa = "mmx"), "measured, not [12] and \"mmx\"")
-  expect_error(predict(known, 1:2, 1:3), "of lengths 2 and 3")
+  expect_error(predict(known, 1:2, 1:3), "not lengths 2 and 3")
   expect_error(predict(known, 1, 1, method = character()), "`method` must be among")
 })
 
@@ -53,15 +53,23 @@ test_that("it prints instruction sets by threads", {
   out <- capture.output(print(known))
   expect_match(out, "1 thread", all = FALSE)
   expect_match(out, "portable euclidean, pair-columns +1( +1)?$", all = FALSE)
-  expect_match(out, "memory first touch, bytes +0.8( +0.8)?$", all = FALSE)
+  expect_match(out, "memory first write, bytes +0.8( +0.8)?$", all = FALSE)
+})
+
+test_that("whatever is left of a roofline can be printed", {
+  expect_output(print(head(known, 3)), "portable|euclidean")
+  expect_output(print(known[c(1, nrow(known)), ]), "memory")
+  expect_output(print(known[1:4]), "limits of this machine")
   expect_output(print(known["rate"]), "rate")
+  expect_output(print(known[0, ]), "0 rows")
+  expect_output(print(known[0]), "0 columns")
 })
 
 test_that("a benchmark knows how near to the limit it is", {
   b <- bench(50, 1, "engine", repetitions = 1)
   expect_gt(b$limit, 0)
   expect_equal(b$of_limit, b$limit / b$min)
-  expect_output(print(b), "nearest to the machine's limit: engine x1 at 50 rows, [0-9]")
+  expect_output(print(b), "Closest to the machine's limit: engine x1 at 50 rows, [0-9]")
 })
 
 test_that("the picture has a line for each number of threads and a point for each cell", {
@@ -71,4 +79,7 @@ test_that("the picture has a line for each number of threads and a point for eac
   expect_identical(length(unique(ggplot2::layer_data(plot, 1)$group)), two)
   expect_identical(nrow(ggplot2::layer_data(plot, 3)), sum(b$status == "run"))
   expect_error(ggplot2::autoplot(known, mtcars), "bench")
+  withr::local_pdf(NULL)
+  expect_invisible(plot(known, b))
+  expect_identical(plot(known)$data, ggplot2::autoplot(known)$data)
 })

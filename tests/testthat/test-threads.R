@@ -104,7 +104,7 @@ test_that("an edist first loaded in a forked child does not enter OpenMP's regio
     x <- matrix(as.numeric(1:200000), 400)
     use <- function(i) {
       c(sum(edist::edist(x, threads = 2)), edist::edist_info()$forked,
-        max(edist::edist_approaches()$openmp_inner(x[1:9, ], x[1:9, ], threads = 2)))
+        max(edist::edist_bench_approaches()$openmp_inner(x[1:9, ], x[1:9, ], threads = 2)))
     }
     fork <- function(f) parallel::mclapply(1:2, f, mc.cores = 2)
     nested <- function(f) function(i) fork(f)

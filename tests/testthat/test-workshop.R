@@ -25,12 +25,12 @@ test_that("published times become a benchmark that stands beside one's own", {
   expect_identical(nrow(both), 189L)
   grid <- bench_grid(both)
   expect_identical(grid$mark[1, 1], "") # alone on its machine
-  expect_identical(sum(grid$mark == "least"), 12L)
-  expect_identical(sum(grid$mark == "most"), 12L)
+  expect_identical(sum(grid$mark == "fastest"), 12L)
+  expect_identical(sum(grid$mark == "slowest"), 12L)
   # Numba is the fastest from 750 rows up, and the slowest at 500.
   numba <- which(grid$lines$approach == "Numba")
-  expect_identical(grid$mark[2, numba], "most")
-  expect_true(all(grid$mark[3:13, numba] == "least"))
+  expect_identical(grid$mark[2, numba], "slowest")
+  expect_true(all(grid$mark[3:13, numba] == "fastest"))
   expect_errors(
     as_edist_bench(1, "x"),
     as_edist_bench(data.frame(approach = "a", size = 1), "x"),

@@ -22,8 +22,8 @@ test_that("the reference has the digits known from elsewhere", {
 })
 
 test_that("all approaches agree, and the table says how well", {
-  v <- edist_validate(threads = 2)
-  expect_identical(v$approach, names(edist_approaches()))
+  v <- edist_bench_validate(threads = 2)
+  expect_identical(v$approach, names(edist_bench_approaches()))
   expect_true(all(v$ulp < 50))
   expect_true(all(v$ulp[v$approach == "engine"] <= ulp_bound(50)))
   expect_true(all(v$relative <= v$ulp * 2^-52))
@@ -31,17 +31,22 @@ test_that("all approaches agree, and the table says how well", {
   expect_identical(dim(pairs), c(8L, 8L))
   expect_identical(pairs, t(pairs))
   expect_true(all(diag(pairs) == 0) && all(pairs < 1e-13))
-  expect_output(print(v), "differ most, by a relative")
+  expect_output(print(v), "differ most are .*, by a relative")
+  expect_output(print(head(v, 2)), "loop")
+  expect_output(print(v[v$ulp < 1, ]), "approach")
+  expect_output(print(v[c("approach", "ulp")]), "ulp")
+  expect_output(print(v["ulp"]), "ulp")
+  expect_output(print(v[0, ]), "0 rows")
 })
 
 test_that("an approach that disagrees is an error that names it and has the table", {
   x <- matrix(1e8 + 1:8 / 8, 4)
   error <- expect_error(
-    edist_validate(x, x + 1 / 16, c("vectorised", "blas", "engine")),
+    edist_bench_validate(x, x + 1 / 16, c("vectorised", "blas", "engine")),
     "\"blas\" does not", class = "edist_disagreement"
   )
   expect_identical(error$validation$approach[error$validation$relative > 1e-10], "blas")
-  v <- edist_validate(x, x, c("blas", "engine"), tolerance = Inf)
+  v <- edist_bench_validate(x, x, c("blas", "engine"), tolerance = Inf)
   expect_lt(v$ulp[2], 1)
 })
 
@@ -54,12 +59,12 @@ test_that("a wrong number, NaN and a false zero are all told", {
 
 test_that("bad arguments of a validation are refused", {
   expect_errors(
-    edist_validate(matrix(1, 2, 2), matrix(1, 2, 3)),
-    edist_validate(approaches = "numpy"),
-    edist_validate(tolerance = -1),
-    edist_validate(tolerance = "a"),
-    edist_validate(threads = 0),
-    edist_validate(matrix(1, 2, 2), tol = 3),
-    edist_validate(matrix(c(1, NA), 1))
+    edist_bench_validate(matrix(1, 2, 2), matrix(1, 2, 3)),
+    edist_bench_validate(approaches = "numpy"),
+    edist_bench_validate(tolerance = -1),
+    edist_bench_validate(tolerance = "a"),
+    edist_bench_validate(threads = 0),
+    edist_bench_validate(matrix(1, 2, 2), tol = 3),
+    edist_bench_validate(matrix(c(1, NA), 1))
   )
 })

@@ -1,51 +1,54 @@
-#' Compare the results of all approaches
+#' Validate the results of all approaches
 #'
 #' Computes the same distances with every approach, and once more in twice the
-#' precision of doubles, and says how far each approach is off. Fast programs are
-#' easily wrong: look before you time them.
+#' precision of doubles, and reports the error of each approach. Fast programs
+#' are easily wrong: check them before you time them.
 #'
-#' @details
-#' The reference splits every difference and every square into two doubles that
-#' make it up exactly (Dekker 1971; Knuth), and sums both with their rounding
-#' errors kept, to some 30 digits. It takes 30 or so operations in R for each pair
-#' of rows and each column: give it hundreds of rows, not thousands.
+#' @details The reference splits every difference and every square into two
+#' doubles whose sum is exact (Dekker 1971; Knuth), and adds them up with their
+#' rounding errors, to some 30 digits. It takes about 30 operations in R for
+#' each pair of rows and each column: use it with hundreds of rows, not
+#' thousands.
 #'
-#' An approach that is off by more than `tolerance`, relative to the distance, at
-#' any pair of rows, is an error of class `"edist_disagreement"`, whose element
-#' `validation` is the table. `tolerance = Inf` gives the table in any case. Where
-#' the distance is 0 and the approach's is not, the relative difference is `Inf`:
-#' so it is for `blas` if some row of `x` stands in `y` too.
+#' If the error of an approach exceeds `tolerance`, relative to the distance, at
+#' any pair of rows, this is an error of class `"edist_disagreement"`, whose
+#' element `validation` is the table. `tolerance = Inf` always returns the
+#' table. If the distance is 0 and that of the approach is not, the relative
+#' error is `Inf`; this happens to `blas` if a row of `x` is also in `y`.
 #'
-#' @param x,y Dense numeric matrices with equally many columns; by default uniform random
-#'   numbers in 100 rows and 50 columns each. `y` is `x` if only `x` is given.
-#' @param approaches Names of approaches, see [edist_approaches()].
+#' @param x,y Dense numeric matrices with the same number of columns; by default
+#'   uniform random numbers in 100 rows and 50 columns each. `y` is `x` if only
+#'   `x` is given.
+#' @param approaches Names of approaches, see [edist_bench_approaches()].
 #' @param ... Not used; must be empty.
-#' @param threads A number of threads, as in [edist_matrix()].
-#' @param tolerance The largest relative difference that is no error.
+#' @param threads The number of threads, as in [edist_matrix()].
+#' @param tolerance The maximum relative error that is accepted.
 #'
 #' @return A data frame of class `"edist_validation"` with a row per approach:
-#'   `approach`, and its largest differences from the reference, `absolute`,
-#'   `relative`, and in units in the last place, `ulp`. Its attribute `"pairs"` is
-#'   a matrix of the largest relative differences between any two approaches.
+#'   `approach`, and its maximum error: `absolute`, `relative`, and `ulp`, in
+#'   units in the last place. Its attribute `"pairs"` is a matrix of the maximum
+#'   relative differences between any two approaches.
 #' @references T. J. Dekker (1971). A floating-point technique for extending the
 #'   available precision. *Numerische Mathematik* 18, 224-242.
 #'   \doi{10.1007/BF01397083}
-#' @seealso [edist_approaches()], [edist_bench()]
+#' @seealso [edist_bench_approaches()], [edist_bench()]
 #' @export
 #' @examples
-#' edist_validate()
+#' edist_bench_validate()
 #'
 #' # Far from zero, the product form has lost all digits.
 #' x <- matrix(1e8 + runif(40), 10)
 #' y <- matrix(1e8 + runif(40), 10)
-#' edist_validate(x, y, c("vectorised", "blas", "engine"), tolerance = Inf)
-edist_validate <- function(x = NULL, y = x, approaches = names(edist_approaches()),
-                           ..., threads = NULL, tolerance = 1e-10) {
+#' approaches <- c("vectorised", "blas", "engine")
+#' edist_bench_validate(x, y, approaches, tolerance = Inf)
+edist_bench_validate <- function(x = NULL, y = x,
+                                 approaches = names(edist_bench_approaches()),
+                                 ..., threads = NULL, tolerance = 1e-10) {
   check_dots_empty(...)
   check_approaches(approaches)
   if (!is_number(tolerance) || tolerance < 0) {
     was <- describe(tolerance)
-    abort("{.arg tolerance} must be a number that is not negative, not {was}.")
+    abort("{.arg tolerance} must be a number, 0 or more, not {was}.")
   }
   threads <- read_threads(threads)
   data <- given_matrices(x, y)
@@ -54,7 +57,7 @@ edist_validate <- function(x = NULL, y = x, approaches = names(edist_approaches(
   }
   if (!has_fork()) approaches <- setdiff(approaches, "shared")
   results <- lapply(approaches, function(name) {
-    edist_approaches()[[name]](data$x, data$y, threads)
+    edist_bench_approaches()[[name]](data$x, data$y, threads)
   })
   exact <- exact_distances(data$x, data$y)
   worst <- function(measure) {
@@ -76,12 +79,13 @@ check_agreement <- function(validation, tolerance) {
   absolute <- signif(bad$absolute[which.max(bad$relative)], 2)
   name <- bad$approach[which.max(bad$relative)]
   message <- cli::format_inline(
-    "All approaches must give the exact distances to a relative difference of
-    {tolerance}, but {.val {bad$approach}} {?does/do} not: {.val {name}} is off by
-    {relative} (absolute {absolute}).", keep_whitespace = FALSE
+    "All approaches must give the exact distances to a relative error of
+    {tolerance}, but {.val {bad$approach}} {?does/do} not: {.val {name}} has an
+    error of {relative} (absolute {absolute}).", keep_whitespace = FALSE
   )
   stop(structure(list(message = message, call = NULL, validation = validation),
-                 class = c("edist_disagreement", "edist_error", "error", "condition")))
+                 class = c("edist_disagreement", "edist_error", "error",
+                           "condition")))
 }
 
 pair_differences <- function(results, approaches) {
@@ -99,28 +103,32 @@ pair_differences <- function(results, approaches) {
 #' @export
 print.edist_validation <- function(x, ...) {
   pairs <- attr(x, "pairs")
-  if (is.null(pairs)) return(NextMethod())
+  shown <- c("approach", "absolute", "relative", "ulp")
+  # Without its attributes or columns, a subset is a plain data frame.
+  whole <- !is.null(pairs) && all(shown %in% names(x))
+  if (!whole || nrow(x) == 0) return(NextMethod())
   shape <- attr(x, "shape")
-  cat("Largest differences from the exact distances, ", shape[1], " by ", shape[3],
-      " rows of ", shape[2], " columns\n", sep = "")
+  cat("Maximum errors of the distances, ", shape[1], " by ", shape[3],
+      " rows with ", shape[2], " columns\n", sep = "")
   digits <- function(value) formatC(value, digits = 1, format = "e")
   print_columns(list(approach = x$approach, absolute = digits(x$absolute),
-                     relative = digits(x$relative), ulp = format(signif(x$ulp, 3))))
-  worst <- arrayInd(which.max(pairs), dim(pairs))
-  cat("Of any two, ", rownames(pairs)[worst[1]], " and ", colnames(pairs)[worst[2]],
-      " differ most, by a relative ", digits(max(pairs)), "\n", sep = "")
+                     relative = digits(x$relative),
+                     ulp = format(signif(x$ulp, 3))))
+  worst <- rownames(pairs)[arrayInd(which.max(pairs), dim(pairs))]
+  cat("The two approaches that differ most are ", worst[1], " and ", worst[2],
+      ", by a relative ", digits(max(pairs)), "\n", sep = "")
   invisible(x)
 }
 
-# The distances between the rows of x and of y as `high` + `low`, two doubles
-# each.
+# The distances between the rows of x and of y, each the sum of two doubles,
+# `high` and `low`.
 exact_distances <- function(x, y) {
-  # A power of two, so that nothing overflows; all else stays as it is.
-  most <- max(abs(x), abs(y))
-  scale <- if (most > 0) 2^-floor(log2(most)) else 1
+  # Scaling by a power of two prevents overflow and changes no digit.
+  maximum <- max(abs(x), abs(y))
+  scale <- if (maximum > 0) 2^-floor(log2(maximum)) else 1
   scaled <- if (is.finite(scale)) scaled_distances(x * scale, y * scale) else
     scaled_distances(x, y)
-  lapply(scaled, function(part) if (is.finite(scale)) part / scale else part)
+  if (is.finite(scale)) lapply(scaled, `/`, scale) else scaled
 }
 
 scaled_distances <- function(x, y) {
@@ -134,14 +142,14 @@ scaled_distances <- function(x, y) {
   }
   square <- two_sum(high, low)
   root <- sqrt(square$high)
-  # One Newton step from the rounded root gives the rest of its digits.
+  # One Newton step from the rounded root gives its remaining digits.
   back <- two_square(root)
   rest <- ((square$high - back$high) - back$low + square$low) / (2 * root)
   list(high = matrix(root, nrow(x)),
        low = matrix(ifelse(root == 0, 0, rest), nrow(x)))
 }
 
-# Sum and square of doubles without an error: `high` + `low`.
+# The exact sum and square of doubles, as `high` + `low`.
 two_sum <- function(a, b) {
   s <- a + b
   t <- s - a
