@@ -1,13 +1,21 @@
-#' The methods of edist
+#' List the methods of edist
 #'
-#' What each `method` of [edist()] and [edist_matrix()] computes, and what it does
-#' with missing values. The first six are those of [stats::dist()], and give what
-#' it gives.
+#' Shows what each `method` computes, and what it does with missing values. The
+#' methods are `"euclidean"`, `"maximum"`, `"manhattan"`, `"canberra"`,
+#' `"binary"` and `"minkowski"`, which give the results of [stats::dist()], and
+#' `"sqeuclidean"`, `"cosine"` and `"correlation"`.
 #'
-#' @details
-#' `"cosine"` and `"correlation"` are half the squared Euclidean distance of rows of
-#' length 1, which keeps the digits of rows that nearly agree; `1 - r` would lose
-#' them.
+#' @details In the formulas, `x` and `y` are two rows, and `p` is the power of
+#' `"minkowski"`; in `range`, `p` is the number of columns.
+#'
+#' Missing values: "left out" means that a column is ignored for a pair of rows
+#' if either value is missing; "sum rescaled" means that the sum is divided by
+#' the share of columns that are left. The distance is `NA` if no column is
+#' left. With `"cosine"` and `"correlation"`, any missing value gives `NA`.
+#'
+#' `"cosine"` and `"correlation"` are computed as half the squared Euclidean
+#' distance of rows scaled to length 1. This keeps the digits of rows that
+#' nearly agree; `1 - r` would lose them.
 #'
 #' @return A data frame of class `"edist_methods"` with a row for each method:
 #'   `method`, `formula`, `range`, `missing` (the rule for missing values) and
@@ -16,13 +24,13 @@
 #' Lance, G. N. and Williams, W. T. (1967) Mixed-data classificatory programs I.
 #' Agglomerative systems. *Australian Computer Journal* **1**, 15-20.
 #'
-#' Jaccard, P. (1901) Étude comparative de la distribution florale dans une portion
-#' des Alpes et des Jura. *Bulletin de la Société Vaudoise des Sciences Naturelles*
-#' **37**, 547-579.
+#' Jaccard, P. (1901) Étude comparative de la distribution florale dans une
+#' portion des Alpes et des Jura. *Bulletin de la Société Vaudoise des Sciences
+#' Naturelles* **37**, 547-579.
 #'
-#' Salton, G. and McGill, M. J. (1983) *Introduction to Modern Information Retrieval*.
-#' McGraw-Hill.
-#' @seealso [edist()]
+#' Salton, G. and McGill, M. J. (1983) *Introduction to Modern Information
+#' Retrieval*. McGraw-Hill.
+#' @seealso [edist()], [edist_matrix()]
 #' @export
 #' @examples
 #' edist_methods()
@@ -38,14 +46,15 @@ edist_methods <- function() {
     row("maximum", "max(abs(x - y))", "[0, Inf)", left_out, "dist()"),
     row("manhattan", "sum(abs(x - y))", "[0, Inf)", rescaled, "dist()"),
     row("canberra", "sum(abs(x - y) / (abs(x) + abs(y)))", "[0, p]",
-        "left out with 0/0, sum rescaled", "Lance and Williams (1967)"),
+        "left out, as is 0/0, sum rescaled", "Lance and Williams (1967)"),
     row("binary", "sum(xor(x, y)) / sum(x | y)", "[0, 1]", left_out,
         "Jaccard (1901)"),
-    row("minkowski", "sum(abs(x - y)^p)^(1 / p)", "[0, Inf)", rescaled, "dist()"),
+    row("minkowski", "sum(abs(x - y)^p)^(1 / p)", "[0, Inf)", rescaled,
+        "dist()"),
     row("sqeuclidean", "sum((x - y)^2)", "[0, Inf)", rescaled, "Higham (2002)"),
     row("cosine", "1 - sum(x * y) / sqrt(sum(x^2) * sum(y^2))", "[0, 2]",
-        "gives NA", "Salton and McGill (1983)"),
-    row("correlation", "1 - cor(x, y)", "[0, 2]", "gives NA", "cor()")
+        "result is NA", "Salton and McGill (1983)"),
+    row("correlation", "1 - cor(x, y)", "[0, 2]", "result is NA", "cor()")
   ))
 }
 
@@ -55,8 +64,9 @@ print.edist_methods <- function(x, ...) {
     return(NextMethod())
   }
   plain <- structure(x, class = "data.frame")
-  print(plain[c("method", "formula", "range")], row.names = FALSE, right = FALSE)
-  cat("\nMissing values: see column `missing`\n")
+  print(plain[c("method", "formula", "range")], row.names = FALSE,
+        right = FALSE)
+  cat("\nThe column `missing` tells what happens to missing values.\n")
   invisible(x)
 }
 
@@ -64,15 +74,15 @@ dist_methods <- c("euclidean", "maximum", "manhattan", "canberra", "binary",
                   "minkowski")
 other_methods <- c("sqeuclidean", "cosine", "correlation")
 
-# Partial matching as in dist(), which knows a second spelling too; the names that
-# dist() does not have come after.
+# Partial matching as in dist(), which also accepts "euclidian". The names that
+# dist() does not have are tried last.
 match_method <- function(method) {
-  if (identical(method, "euclidean")) return(method) # the usual, at once
+  if (identical(method, "euclidean")) return(method) # most calls
   if (is.character(method) && length(method) == 1 && !is.na(method)) {
     if (!is.na(pmatch(method, "euclidian"))) return("euclidean")
     at <- pmatch(method, dist_methods)
     if (!is.na(at)) return(dist_methods[at])
-    # "m" and "ma" are several of dist()'s, and none of the others.
+    # "m" and "ma" match several names of dist() and none of the others.
     at <- pmatch(method, other_methods)
     if (!is.na(at)) return(other_methods[at])
   }
@@ -80,38 +90,46 @@ match_method <- function(method) {
   here <- method_here(method)
   abort(paste0("{.arg method} must be one of
     {.or {.val {c(dist_methods, other_methods)}}}, not {was}",
-    if (!is.null(here)) paste(": here that is", here), "."))
+    if (!is.null(here)) paste0(": use ", here, " instead"), "."))
 }
 
-# What other programs call otherwise, and what does it here.
+# Finds what edist calls a method that other programs call otherwise.
 method_here <- function(method) {
-  if (!is.character(method) || length(method) != 1 || is.na(method)) return(NULL)
+  if (!is.character(method) || length(method) != 1 || is.na(method)) {
+    return(NULL)
+  }
   plain <- gsub("[^a-z0-9]", "", tolower(method))
   at <- match(plain, c(dist_methods, other_methods))
-  if (!is.na(at)) return(sprintf("{.val %s}", c(dist_methods, other_methods)[at]))
+  if (!is.na(at)) {
+    return(sprintf("{.val %s}", c(dist_methods, other_methods)[at]))
+  }
   Find(function(here) plain %in% peer_names[[here]], names(peer_names))
 }
 
 peer_names <- list(
   "{.val euclidean}" = c("l2", "2norm"),
   "{.val sqeuclidean}" = c("squaredeuclidean", "euclideansquared", "l2squared"),
-  "{.val maximum}" = c("chebyshev", "chebychev", "chebyshov", "linf", "linfinity",
-                       "infinity", "supremum", "sup", "chessboard"),
-  "{.val manhattan}" = c("cityblock", "taxicab", "taxi", "l1", "block", "1norm"),
+  "{.val maximum}" = c("chebyshev", "chebychev", "chebyshov", "linf",
+                       "linfinity", "infinity", "supremum", "sup",
+                       "chessboard"),
+  "{.val manhattan}" = c("cityblock", "taxicab", "taxi", "l1", "block",
+                         "1norm"),
   "{.val minkowski} with {.arg p}" = c("lp", "pnorm"),
   "{.val cosine}" = "cosinedistance",
   "{.val correlation}" = c("pearson", "pearsoncorrelation", "corr"),
-  "{.val correlation} of ranks, of {.code t(apply(x, 1, rank))}" =
+  "{.val correlation} with the ranks {.code t(apply(x, 1, rank))}" =
     c("spearman", "spearmancorrelation"),
-  "{.val binary}, for data of 0 and 1" = c("jaccard", "tanimoto", "asymmetricbinary"),
-  "{.val manhattan} divided by the number of columns, for data of 0 and 1" =
+  "{.val binary} (for data of 0 and 1)" =
+    c("jaccard", "tanimoto", "asymmetricbinary"),
+  "{.val manhattan} divided by the number of columns (for data of 0 and 1)" =
     c("hamming", "simplematching", "smc"),
-  "argument {.arg cov}, as {.code cov(x)}" = "mahalanobis",
-  "argument {.arg weights}, as {.code 1 / apply(x, 2, var)}" =
+  "argument {.arg cov}, such as {.code cov(x)}," = "mahalanobis",
+  "argument {.arg weights}, such as {.code 1 / apply(x, 2, var)}," =
     c("seuclidean", "standardizedeuclidean", "standardisedeuclidean")
 )
 
-# All that a call asks for, checked, as src/r-edist.c reads it.
+# Checks the spec of a call: method, p, strict, weights and threads. The C code
+# reads this list.
 read_spec <- function(method, p, strict, weights, x, threads) {
   method <- match_method(method)
   check_flag(strict, "strict")
@@ -120,33 +138,38 @@ read_spec <- function(method, p, strict, weights, x, threads) {
       {.fn dist} does not have, not TRUE.")
   }
   if (method == "binary" && ncol(x) > 2^26) {
-    abort("{.arg x} must have at most 67 108 864 columns for method {.val binary}, not
-      {ncol(x)}.")
+    abort("{.arg x} must have at most 67 108 864 columns for method
+      {.val binary}, not {ncol(x)}.")
   }
   if (!is.null(weights)) weights <- read_weights(weights, method, strict, x)
   list(method = method, p = if (method == "minkowski") read_power(p) else 2,
        strict = strict, weights = weights, threads = read_threads(threads))
 }
 
-# The first element, as dist() takes it.
+# Like dist(), uses the first element.
 read_power <- function(p) {
   power <- if (is.numeric(p) && length(p) > 0) as.double(p[1]) else NA
   if (is.finite(power) && power > 0) return(power)
   was <- describe(if (is.numeric(p) && length(p) > 0) p[[1]] else p)
-  limit <- if (identical(power, Inf)) ", for which there is method {.val maximum}"
-  abort(paste0("{.arg p} must be a positive finite number, not {was}", limit, "."))
+  limit <- if (identical(power, Inf)) {
+    ": use method {.val maximum} for an infinite power"
+  }
+  abort(paste0("{.arg p} must be a positive finite number, not {was}", limit,
+               "."))
 }
 
 read_weights <- function(weights, method, strict, x) {
   if (method != "euclidean" || strict) {
-    when <- if (strict) "with {.code strict = TRUE}" else "for method {.val {method}}"
-    abort(paste("{.arg weights} must be NULL", when, "and can be given for",
-                "{.val euclidean} alone."))
+    here <- "for method {.val {method}}"
+    if (strict) here <- "with {.code strict = TRUE}"
+    abort(paste0("{.arg weights} must be NULL ", here, ": only method
+      {.val euclidean} without {.arg strict} takes weights."))
   }
-  if (!is.numeric(weights) || !is_number_like(weights) || length(weights) != ncol(x)) {
+  if (!is.numeric(weights) || !is_number_like(weights) ||
+        length(weights) != ncol(x)) {
     was <- describe(weights)
-    abort("{.arg weights} must be {ncol(x)} number{?s}, one for each column of {.arg x},
-      not {was}.")
+    abort("{.arg weights} must be {ncol(x)} number{?s}, one for each column of
+      {.arg x}, not {was}.")
   }
   check_order(names(weights), colnames(x), "weights", "column", "x",
               "weights[colnames(x)]")
@@ -155,19 +178,22 @@ read_weights <- function(weights, method, strict, x) {
     was <- describe(unname(weights[bad]))
     names <- if (is.null(names(weights))) colnames(x) else names(weights)
     of <- name_or_number(names, bad)
-    abort("{.arg weights} must be finite numbers from 0, but that of column {of} is
-      {was}.")
+    abort("{.arg weights} must be finite numbers, 0 or more, but that of column
+      {of} is {was}.")
   }
   if (ncol(x) > 0 && all(weights == 0)) {
-    abort("{.arg weights} must be above 0 for some column, not 0 for all.")
+    abort("{.arg weights} must be above 0 for at least one column, not 0 for
+      all.")
   }
   if (!is.finite(sum(weights))) {
-    abort("{.arg weights} must have a finite sum, not Inf: divide them by the largest.")
+    abort("{.arg weights} must have a finite sum, not Inf: divide them by their
+      maximum.")
   }
   as.double(weights)
 }
 
-# Columns that count for nothing are left away, whatever they hold.
+# Removes columns with weight 0, whose values must not matter, not even missing
+# ones.
 drop_weightless <- function(call) {
   used <- call$spec$weights > 0
   if (all(used)) return(call)
@@ -179,70 +205,76 @@ drop_weightless <- function(call) {
 
 read_cov <- function(x, y, cov, spec) {
   if (spec$method != "euclidean" || spec$strict || !is.null(spec$weights)) {
-    abort("{.arg cov} must be NULL with weights, {.code strict = TRUE} or a method
-      other than {.val euclidean}.")
+    abort("{.arg cov} must be NULL with weights, {.code strict = TRUE} or a
+      method other than {.val euclidean}.")
   }
   root <- root_of_cov(as_plain_cov(cov, x))
   whiten(as.matrix(x), if (!is.null(y)) as.matrix(y), root)
 }
 
-# A symmetric matrix with a row and a column for each of x, in the order of x.
+# Returns a symmetric matrix with a row and a column for each column of x, in
+# their order.
 as_plain_cov <- function(cov, x) {
   columns <- ncol(x)
-  matrix <- if (inherits(cov, "Matrix") || is.data.frame(cov)) as.matrix(cov) else cov
-  if (!is.numeric(matrix) || !is.matrix(matrix) || any(dim(matrix) != columns)) {
+  matrix <- cov
+  if (inherits(cov, "Matrix") || is.data.frame(cov)) matrix <- as.matrix(cov)
+  if (!is.numeric(matrix) || !is.matrix(matrix) ||
+        any(dim(matrix) != columns)) {
     was <- if (is.matrix(matrix) && is.numeric(matrix)) {
       paste("of", nrow(matrix), "by", ncol(matrix))
     } else {
       describe(cov)
     }
-    abort("{.arg cov} must be a numeric matrix of {columns} by {columns}, a row and a
-      column for each column of {.arg x}, not {was}.")
+    abort("{.arg cov} must be a numeric matrix of {columns} by {columns}, with a
+      row and a column for each column of {.arg x}, not {was}.")
   }
   for (names in dimnames(matrix)) {
-    check_order(names, colnames(x), "cov", "column", "x", "cov[colnames(x), colnames(x)]")
+    check_order(names, colnames(x), "cov", "column", "x",
+                "cov[colnames(x), colnames(x)]")
   }
   matrix <- unname(matrix)
   bad <- which(!is.finite(matrix), arr.ind = TRUE)
   if (nrow(bad) > 0) {
     was <- format(matrix[bad[1, , drop = FALSE]])
-    abort("{.arg cov} must hold finite numbers, but its row {bad[1, 1]}, column
+    abort("{.arg cov} must hold finite numbers, but row {bad[1, 1]}, column
       {bad[1, 2]} is {was}.")
   }
   if (!isSymmetric(matrix)) {
     at <- arrayInd(which.max(abs(matrix - t(matrix))), dim(matrix))
     pair <- format(c(matrix[at], matrix[at[, 2:1, drop = FALSE]]))
-    abort("{.arg cov} must be symmetric, but its row {at[1]}, column {at[2]} is {pair[1]}
-      and its row {at[2]}, column {at[1]} is {pair[2]}.")
+    abort("{.arg cov} must be symmetric, but row {at[1]}, column {at[2]} is
+      {pair[1]} and row {at[2]}, column {at[1]} is {pair[2]}.")
   }
   matrix
 }
 
-# Its Cholesky factor. As solve() does, refuses what leaves no digit, but whatever the
-# units of the columns are.
+# The Cholesky factor of `cov`. Like solve(), refuses a matrix that would leave
+# no correct digit. The columns are scaled first, so their units do not matter.
 root_of_cov <- function(cov) {
-  if (nrow(cov) == 0) return(cov) # as of no columns
+  if (nrow(cov) == 0) return(cov)
   bad <- which(diag(cov) <= 0)[1]
   if (!is.na(bad)) {
     was <- format(cov[bad, bad])
-    abort("{.arg cov} must be positive definite, but column {bad} has variance {was}.")
+    abort("{.arg cov} must be positive definite, but column {bad} has variance
+      {was}.")
   }
   root <- tryCatch(chol(cov), error = function(e) NULL)
   scale <- sqrt(diag(cov))
   scaled <- cov / scale / rep(scale, each = nrow(cov))
   if (!is.null(root) && rcond(scaled) >= .Machine$double.eps) return(root)
-  least <- min(eigen(scaled, symmetric = TRUE, only.values = TRUE)$values)
-  if (least < -1e-8) {
-    was <- format(least, digits = 3)
-    abort("{.arg cov} must be positive definite, but its matrix of correlations has an
-      eigenvalue of {was}.")
+  values <- eigen(scaled, symmetric = TRUE, only.values = TRUE)$values
+  if (min(values) < -1e-8) {
+    was <- format(min(values), digits = 3)
+    abort("{.arg cov} must be positive definite, but its matrix of correlations
+      has an eigenvalue of {was}.")
   }
-  abort("{.arg cov} must be positive definite, not singular: is a column a sum of others,
-    or are there more columns than rows?")
+  abort("{.arg cov} must be positive definite, not singular: is one column a
+    linear combination of others, or are there more columns than rows?")
 }
 
-# As dist() does for binary, but once, and of any infinite value: dist() is silent
-# where it meets missing ones alone.
+# The warning of dist() for "binary", but given once, and for any infinite
+# value; dist() gives none for an infinite value that is only paired with
+# missing ones.
 warn_if_infinite <- function(x, y = NULL) {
   infinite <- function(x) {
     values <- if (inherits(x, "Matrix")) x@x else x
@@ -253,9 +285,10 @@ warn_if_infinite <- function(x, y = NULL) {
   }
 }
 
-# Rows so transformed, by the Cholesky factor, that their Euclidean distance is
-# Mahalanobis's: two columns for each, which hold it in twice the precision, so that
-# nothing is lost between rows that are close to each other and far from the others.
+# Transforms rows by the Cholesky factor, so that their Euclidean distance is
+# the Mahalanobis distance. Each column becomes two, which hold it in twice the
+# precision, so that rows that are close to each other and far from the others
+# lose no digits.
 whiten <- function(x, y, root) {
   white <- function(x) {
     storage.mode(x) <- "double"
