@@ -1,35 +1,35 @@
 #' A function of the distances, block by block
 #'
-#' Calls a function with blocks of the matrix of distances, one after the other: a
-#' few rows of `x` against all rows of `y`, or of `x`. The whole matrix is never
-#' in memory.
+#' Calls a function with blocks of the matrix of distances, one after the other:
+#' a few rows of `x` against all rows of `y`, or of `x`. The whole matrix is
+#' never in memory.
 #'
 #' @details
 #' Each block is what [edist_matrix()] has in these rows, with its dimnames. The
-#' time is that of [edist_matrix()] for two matrices, and of `FUN`; the memory is
-#' that of a block, of what `FUN` needs besides, and of the results.
+#' time is that of [edist_matrix()] for two matrices, and of `FUN`; the memory
+#' is that of a block, of what `FUN` needs besides, and of the results.
 #'
 #' Blocks come in order, on the calling thread: `FUN` may do anything that an R
-#' function may do. If it fails, or is interrupted, the computation ends as a loop
-#' would.
+#' function may do. If it fails, or is interrupted, the computation ends as a
+#' loop would.
 #'
 #' @inheritParams edist_nearest
 #' @inheritSection edist Missing values
-#' @param x As in [edist_matrix()]; or a store, opened by [edist_open()]: then the
-#'   distances are read from there, and only `FUN`, `block` and `combine` can be
-#'   given.
-#' @param FUN A function. It is called with a block, a matrix; and with `rows`, the
-#'   numbers of the block's rows in `x`, if it has an argument of that name.
+#' @param x As in [edist_matrix()]; or a store, opened by [edist_open()]: then
+#'   the distances are read from there, and only `FUN`, `block` and `combine`
+#'   can be given.
+#' @param FUN A function. It is called with a block, a matrix; and with `rows`,
+#'   the numbers of the block's rows in `x`, if it has an argument of that name.
 #' @param y As in [edist_matrix()].
 #' @param block How many rows of `x` make a block, a positive whole number; by
 #'   default as many as take 64 MB.
-#' @param combine A function that makes the answer of all results, called once, as
-#'   `do.call(combine, results)`: [c()], [rbind()] or the like; or `NULL` for a
-#'   list.
+#' @param combine A function that makes the answer of all results, called once,
+#'   as `do.call(combine, results)`: [c()], [rbind()] or the like; or `NULL` for
+#'   a list.
 #' @return The value of `combine`, or a list with the result of each block.
 #' @inherit edist references
-#' @seealso [edist_reduce()] for common statistics of the distances of a row, many
-#'   times as fast; [edist_nearest()], [edist_within()].
+#' @seealso [edist_reduce()] for common statistics of the distances of a row,
+#'   many times as fast; [edist_nearest()], [edist_within()].
 #' @export
 #' @examples
 #' # The median distance of each row to all others
@@ -41,7 +41,8 @@
 #'   at <- order(d, decreasing = TRUE)[1:10]
 #'   data.frame(i = rows[row(d)[at]], j = col(d)[at], distance = d[at])
 #' }
-#' all <- edist_apply(faithful, farthest, block = 100, combine = rbind, threads = 2)
+#' all <- edist_apply(faithful, farthest, block = 100, combine = rbind,
+#'                    threads = 2)
 #' head(all[order(-all$distance), ], 10)
 edist_apply <- function(x, FUN, ...) {
   UseMethod("edist_apply")
@@ -75,7 +76,8 @@ check_apply <- function(FUN, combine) {
     instead <- instead_of_y(FUN, "edist_apply(x, FUN, y)")
     abort(paste0("{.arg FUN} must be a function, not {was}", instead, "."))
   }
-  if (!is.null(combine)) check_function(combine, "combine", "a function or NULL")
+  if (!is.null(combine)) check_function(combine, "combine",
+                                        "a function or NULL")
 }
 
 # `read` gives some rows of the matrix of distances.
@@ -115,8 +117,8 @@ block_starts <- function(block, nrow, nbase) {
   list(from = if (nrow > 0) seq(1, nrow, by = block), by = block)
 }
 
-# The rows of the matrix that edist_matrix() gives. An observation is at distance
-# 0 from itself, even if all of it is missing.
+# The rows of the matrix that edist_matrix() gives. An observation is at
+# distance 0 from itself, even if all of it is missing.
 block_of <- function(request, rows) {
   names <- dimnames_of(request$names)
   if (!is.null(names)) names[1] <- list(names[[1]][rows])

@@ -4,7 +4,8 @@
 #' random matrices, and keeps all times. So it answers the question 'more cores,
 #' more speed?' for your own machine.
 #'
-#' @section How it measures: A cell is one approach at one size with one number
+#' @section How it measures:
+#' A cell is one approach at one size with one number
 #' of threads. Each cell first computes the distances of a few rows. They must
 #' agree with those of the engine to a millionth of the largest
 #' ([edist_bench_validate()] compares them closely): a cell that gives other
@@ -29,7 +30,8 @@
 #' tenth (their coefficient of variation), a warning of class `"edist_noisy"`
 #' names the worst cell.
 #'
-#' @section A run that can be interrupted: With `file`, each finished cell is
+#' @section A run that can be interrupted:
+#' With `file`, each finished cell is
 #' written to that CSV. The new file is written under another name and then
 #' renamed, so it is complete at any moment. If you call the function again with
 #' the same file, it runs only the cells that are missing or were not run; cells

@@ -1,28 +1,29 @@
 #' Read a dist object without making a matrix of it
 #'
 #' A dist object holds each pair once, and base R can do little with it except
-#' make a matrix of all pairs, which takes several times the memory of the matrix.
-#' These functions read what they need in place, in C, for any number of
-#' observations, from the result of [edist()], [stats::dist()] or anything in the
-#' same form.
+#' make a matrix of all pairs, which takes several times the memory of the
+#' matrix. These functions read what they need in place, in C, for any number of
+#' observations, from the result of [edist()], [stats::dist()] or anything in
+#' the same form.
 #'
 #' @param d An object of class `"dist"`.
-#' @param i,j Observations: numbers from 1, or labels. In `edist_dist_value()` both
-#'   have the same length, or one of them is a single observation, which then makes
-#'   a pair with each of the others. In `edist_dist_subset()` negative numbers and
-#'   logical values work too, as in `x[i]`.
+#' @param i,j Observations: numbers from 1, or labels. In `edist_dist_value()`
+#'   both have the same length, or one of them is a single observation, which
+#'   then makes a pair with each of the others. In `edist_dist_subset()`
+#'   negative numbers and logical values work too, as in `x[i]`.
 #' @return
-#' * `edist_dist_value()`: the distances of `i[1]` and `j[1]`, `i[2]` and `j[2]`,
-#'   ..., 0 where they are the same.
-#' * `edist_dist_row()`: the distances of one observation to all, with their labels
-#'   as names.
+#' * `edist_dist_value()`: the distances of `i[1]` and `j[1]`, `i[2]` and
+#'   `j[2]`, ..., 0 where they are the same.
+#' * `edist_dist_row()`: the distances of one observation to all, with their
+#'   labels as names.
 #' * `edist_dist_subset()`: the dist of some observations, in the order of `i`.
-#' * `edist_dist_full()`: the full matrix, as `as.matrix()` gives it, in the memory
-#'   of the result and no more.
+#' * `edist_dist_full()`: the full matrix, as `as.matrix()` gives it, in the
+#'   memory of the result and no more.
 #'
-#' An error if `d` is no dist object, or if its `Size` and `Labels` do not fit its
-#' length. The time is proportional to the length of the answer.
-#' @seealso [edist()] to make a dist; [edist_pairs()] for pairs of rows without one.
+#' An error if `d` is no dist object, or if its `Size` and `Labels` do not fit
+#' its length. The time is proportional to the length of the answer.
+#' @seealso [edist()] to make a dist; [edist_pairs()] for pairs of rows without
+#'   one.
 #' @export
 #' @examples
 #' d <- edist(scale(mtcars), threads = 2)
@@ -94,13 +95,14 @@ as_doubles <- function(d) {
     } else {
       describe(d)
     }
-    abort("{.arg d} must be a dist object whose {.field Size} and {.field Labels} fit its
-      length, not {was}.")
+    abort("{.arg d} must be a dist object whose {.field Size} and
+      {.field Labels} fit its length, not {was}.")
   }
   if (!is.double(d)) storage.mode(d) <- "double"
   d
 }
 
 observations_of <- function(d, i, argument) {
-  rows_of(i, attr(d, "Size"), attr(d, "Labels"), argument, "d", "observation", "label")
+  rows_of(i, attr(d, "Size"), attr(d, "Labels"), argument, "d", "observation",
+          "label")
 }

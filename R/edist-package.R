@@ -8,12 +8,14 @@
 #' of rows, sums squared differences in register tiles with the widest vector
 #' instructions of the CPU, and distributes blocks of the result over threads.
 #'
-#' @section Bits and threads: The result does not depend on the number of
+#' @section Bits and threads:
+#' The result does not depend on the number of
 #' threads, on the caches of the CPU, or on the function that returns it: with
 #' one instruction set, all bits are the same. [edist_info()] tells the
 #' instruction set in use.
 #'
-#' @section Errors: An error is one sentence that names the argument, what it
+#' @section Errors:
+#' An error is one sentence that names the argument, what it
 #' must be and what it was. Its class is `"edist_error"` and one of these, for
 #' [tryCatch()]:
 #' * `"edist_error_argument"`: an argument is not what it must be (most errors);

@@ -1,117 +1,121 @@
 #' Distances between the rows of a matrix
 #'
-#' `edist()` takes the arguments of [stats::dist()] in the same places and gives the
-#' same kind of result, computed by all cores with vector instructions. It has all
-#' methods of `dist()` and three more.
+#' `edist()` takes the arguments of [stats::dist()] in the same places and gives
+#' the same kind of result, computed by all cores with vector instructions. It
+#' has all methods of `dist()` and three more.
 #'
 #' @details
 #' The sum over columns is taken of differences, `(x - y)^2`, never of products.
-#' The expansion `|x|^2 + |y|^2 - 2xy`, which other fast implementations use, loses
-#' all digits of a small distance between large values.
+#' The expansion `|x|^2 + |y|^2 - 2xy`, which other fast implementations use,
+#' loses all digits of a small distance between large values.
 #'
 #' The time is proportional to `nrow(x)^2 * ncol(x) / 2`. Besides the result the
-#' computation needs a few megabytes per thread, whatever the number of rows. A data
-#' frame is first copied into a matrix, and `cov` makes a copy of twice the size.
+#' computation needs a few megabytes per thread, whatever the number of rows. A
+#' data frame is first copied into a matrix, and `cov` makes a copy of twice the
+#' size.
 #'
 #' Long computations can be interrupted.
 #'
 #' @section Progress:
-#' After two seconds a computation shows a progress bar in interactive sessions.
-#' `options(edist.progress = TRUE)` shows it everywhere, in Rscript and knitr too;
-#' `FALSE` never. The bar is one of package cli, so cli's handlers decide where it
-#' appears: `options(cli.progress_handlers = "progressr")`, for example, gives it to
-#' package progressr.
+#' After two seconds a computation shows a progress bar in
+#' interactive sessions. `options(edist.progress = TRUE)` shows it everywhere,
+#' in Rscript and knitr too; `FALSE` never. The bar is one of package cli, so
+#' cli's handlers decide where it appears: `options(cli.progress_handlers =
+#' "progressr")`, for example, gives it to package progressr.
 #'
 #' @section Accuracy:
-#' With \eqn{u = 2^{-53}}{u = 2^-53}, `p` columns and blocks of 64 columns in groups
-#' of 2048, the relative error of each Euclidean distance is at most
-#' \deqn{\left(1 + \tfrac{1}{2}\left[2 + \min(p, 64) + \min(\lceil p/64 \rceil,
-#' 32) + 2\right]\right) u + O(u^2)}{(1 + (2 + min(p, 64) + min(ceiling(p / 64),
-#' 32) + 2) / 2) u + O(u^2)}
-#' which is at most 51 units in the last place for any number of columns; a few
-#' units are usual. `"sqeuclidean"`, `"manhattan"` and `"canberra"` have at most
-#' twice that. `"maximum"` and `"binary"` are exact to one rounding.
+#' With \eqn{u = 2^{-53}}{u = 2^-53}, `p` columns and blocks
+#' of 64 columns in groups of 2048, the relative error of each Euclidean
+#' distance is at most \deqn{\left(1 + \tfrac{1}{2}\left[2 + \min(p, 64) +
+#' \min(\lceil p/64 \rceil, 32) + 2\right]\right) u + O(u^2)}{(1 + (2 + min(p,
+#' 64) + min(ceiling(p / 64), 32) + 2) / 2) u + O(u^2)} which is at most 51
+#' units in the last place for any number of columns; a few units are usual.
+#' `"sqeuclidean"`, `"manhattan"` and `"canberra"` have at most twice that.
+#' `"maximum"` and `"binary"` are exact to one rounding.
 #'
-#' Sums of `"euclidean"`, with weights or without, and `"minkowski"` that overflow
-#' or underflow are computed again with scaled terms, and rows of any size have a
-#' direction for `"cosine"` and `"correlation"`. So every distance that a double can
-#' hold is found, where `dist()` gives `Inf` or 0. `"cosine"` and `"correlation"`
-#' never leave their range, 0 to 2. Identical rows are at distance exactly 0, unless
-#' the distance is `NA`.
+#' Sums of `"euclidean"`, with weights or without, and `"minkowski"` that
+#' overflow or underflow are computed again with scaled terms, and rows of any
+#' size have a direction for `"cosine"` and `"correlation"`. So every distance
+#' that a double can hold is found, where `dist()` gives `Inf` or 0. `"cosine"`
+#' and `"correlation"` never leave their range, 0 to 2. Identical rows are at
+#' distance exactly 0, unless the distance is `NA`.
 #'
-#' With `b` for the bracket and `q` for the power, the relative error of a distance
-#' `d` is at most \eqn{(3 + b / q + |\log d|) u}{(3 + b / q + |log d|) u} for
-#' `"minkowski"`; for `"cosine"` and `"correlation"` its absolute error is at most
-#' \eqn{((8 + b) d + 6 \sqrt{2 d}) u + 64 u^2}{((8 + b) d + 6 sqrt(2 d)) u + 64
-#' u^2}. Next to 0 the smallest double, `2^-1074`, is added.
+#' With `b` for the bracket and `q` for the power, the relative error of a
+#' distance `d` is at most \eqn{(3 + b / q + |\log d|) u}{(3 + b / q + |log d|)
+#' u} for `"minkowski"`; for `"cosine"` and `"correlation"` its absolute error
+#' is at most \eqn{((8 + b) d + 6 \sqrt{2 d}) u + 64 u^2}{((8 + b) d + 6 sqrt(2
+#' d)) u + 64 u^2}. Next to 0 the smallest double, `2^-1074`, is added.
 #'
-#' With `cov`, rows are whitened in twice the precision. A distance depends on its
-#' two rows and on `cov` alone, and keeps its digits where rows are close to each
-#' other and far from all others. What remains is the error of the Cholesky factor
-#' of `cov`, which grows with its condition number.
+#' With `cov`, rows are whitened in twice the precision. A distance depends on
+#' its two rows and on `cov` alone, and keeps its digits where rows are close to
+#' each other and far from all others. What remains is the error of the Cholesky
+#' factor of `cov`, which grows with its condition number.
 #'
 #' @section Ties:
-#' `"euclidean"` distances of up to 4 columns, and `"maximum"`, `"manhattan"`,
-#' `"canberra"` and `"binary"` ones of up to 64, have exactly the bits of `dist()`,
-#' unless `dist()` overflows or underflows. Distances that tie in `dist()` tie here,
-#' so [stats::hclust()], `cluster::pam()` and the like break ties in the same way.
-#' With more columns a distance may differ from that of `dist()` in its last digit,
-#' and clusters that merge at tied heights may merge in another order;
-#' `strict = TRUE` then gives the order of `dist()`.
+#' `"euclidean"` distances of up to 4 columns, and `"maximum"`,
+#' `"manhattan"`, `"canberra"` and `"binary"` ones of up to 64, have exactly the
+#' bits of `dist()`, unless `dist()` overflows or underflows. Distances that tie
+#' in `dist()` tie here, so [stats::hclust()], `cluster::pam()` and the like
+#' break ties in the same way. With more columns a distance may differ from that
+#' of `dist()` in its last digit, and clusters that merge at tied heights may
+#' merge in another order; `strict = TRUE` then gives the order of `dist()`.
 #'
 #' @section Missing values:
-#' The first six methods do what `dist()` does. A column is left out of a pair if a
-#' value is missing in either row, or if the difference is not a number, as
-#' `Inf - Inf` is not. Sums are then divided by the share of the columns, or of the
-#' weights, that was used. If no column remains, the distance is `NA`. `"canberra"`
-#' leaves out columns where both values are 0, or next to 0; `"binary"` leaves out
-#' infinite values too, with a warning. For `"cosine"` and `"correlation"` a row has
-#' `NA` distances if it has a missing or infinite value, or no direction (all 0; for
-#' `"correlation"` all equal). [edist_methods()] has the rules in a table.
+#' The first six methods do what `dist()` does. A
+#' column is left out of a pair if a value is missing in either row, or if the
+#' difference is not a number, as `Inf - Inf` is not. Sums are then divided by
+#' the share of the columns, or of the weights, that was used. If no column
+#' remains, the distance is `NA`. `"canberra"` leaves out columns where both
+#' values are 0, or next to 0; `"binary"` leaves out infinite values too, with a
+#' warning. For `"cosine"` and `"correlation"` a row has `NA` distances if it
+#' has a missing or infinite value, or no direction (all 0; for `"correlation"`
+#' all equal). [edist_methods()] has the rules in a table.
 #'
 #' @section The bits of dist():
-#' With `strict = TRUE` the six methods of `dist()` give its results to the last
-#' bit, on any processor of the x86-64 family: the same sums in the same order, and
-#' what overflows for `dist()` overflows. For 2000 rows of 200 columns, measured with
-#' two threads of an AMD EPYC with AVX-512, it takes three times as long as the
-#' default for `"euclidean"`, twice as long for `"maximum"` and `"manhattan"`, and
-#' no longer for `"canberra"` and `"binary"`: 9 to 70 times as fast as `dist()`. For
-#' `"minkowski"` every term calls R's own power function, and it is twice as fast as
-#' `dist()`. On other processors the compiler of R may have fused operations of
-#' `dist()`; there results agree to rounding.
+#' With `strict = TRUE` the six methods of `dist()`
+#' give its results to the last bit, on any processor of the x86-64 family: the
+#' same sums in the same order, and what overflows for `dist()` overflows. For
+#' 2000 rows of 200 columns, measured with two threads of an AMD EPYC with
+#' AVX-512, it takes three times as long as the default for `"euclidean"`, twice
+#' as long for `"maximum"` and `"manhattan"`, and no longer for `"canberra"` and
+#' `"binary"`: 9 to 70 times as fast as `dist()`. For `"minkowski"` every term
+#' calls R's own power function, and it is twice as fast as `dist()`. On other
+#' processors the compiler of R may have fused operations of `dist()`; there
+#' results agree to rounding.
 #'
-#' @param x A numeric, integer or logical matrix whose rows are observations; or a
-#'   data frame of such columns; or a vector, taken as one column; or a matrix of
-#'   package Matrix, or of a class derived from one, where sparse ones stay sparse.
-#'   Dates, times and time differences count as the numbers they consist of, as in
-#'   `dist()`. Unlike `dist()`, it refuses factors, characters, complex numbers,
-#'   lists, `dist` objects and data frames with a column of dates, instead of
-#'   coercing them.
+#' @param x A numeric, integer or logical matrix whose rows are observations; or
+#'   a data frame of such columns; or a vector, taken as one column; or a matrix
+#'   of package Matrix, or of a class derived from one, where sparse ones stay
+#'   sparse. Dates, times and time differences count as the numbers they consist
+#'   of, as in `dist()`. Unlike `dist()`, it refuses factors, characters,
+#'   complex numbers, lists, `dist` objects and data frames with a column of
+#'   dates, instead of coercing them.
 #' @param method `"euclidean"`, `"maximum"`, `"manhattan"`, `"canberra"`,
-#'   `"binary"`, `"minkowski"`, `"sqeuclidean"`, `"cosine"` or `"correlation"`; see
-#'   [edist_methods()]. It can be abbreviated; the names of `dist()` come first.
-#' @param diag,upper Whether printing the result shows its diagonal and its upper
-#'   triangle; as in [stats::dist()].
-#' @param p The power of the Minkowski distance, a positive number. Multiples of a
-#'   half up to 16 are much faster than others.
+#'   `"binary"`, `"minkowski"`, `"sqeuclidean"`, `"cosine"` or `"correlation"`;
+#'   see [edist_methods()]. It can be abbreviated; the names of `dist()` come
+#'   first.
+#' @param diag,upper Whether printing the result shows its diagonal and its
+#'   upper triangle; as in [stats::dist()].
+#' @param p The power of the Minkowski distance, a positive number. Multiples of
+#'   a half up to 16 are much faster than others.
 #' @param ... Not used; must be empty.
-#' @param strict Whether to give exactly the bits of `dist()`; see the section The
-#'   bits of dist().
+#' @param strict Whether to give exactly the bits of `dist()`; see the section
+#'   The bits of dist().
 #' @param weights For `"euclidean"`: a number from 0 for each column, which its
-#'   squared differences are multiplied by; or `NULL`. Names, if there are any, must
-#'   not be those of the columns in another order.
-#' @param cov For `"euclidean"`: a covariance matrix, `ncol(x)` by `ncol(x)`, to get
-#'   the Mahalanobis distance, `sqrt(t(x - y) %*% solve(cov) %*% (x - y))`; or
-#'   `NULL`. A missing value then makes all distances of its row `NA`. Row and column
-#'   names as for `weights`.
-#' @param threads How many threads to use, a positive whole number; by default what
-#'   [edist_threads()] returns. The result does not depend on it.
+#'   squared differences are multiplied by; or `NULL`. Names, if there are any,
+#'   must not be those of the columns in another order.
+#' @param cov For `"euclidean"`: a covariance matrix, `ncol(x)` by `ncol(x)`, to
+#'   get the Mahalanobis distance, `sqrt(t(x - y) %*% solve(cov) %*% (x - y))`;
+#'   or `NULL`. A missing value then makes all distances of its row `NA`. Row
+#'   and column names as for `weights`.
+#' @param threads How many threads to use, a positive whole number; by default
+#'   what [edist_threads()] returns. The result does not depend on it.
 #'
 #' @return An object of class `"dist"` with the attributes that [stats::dist()]
 #'   gives, in the same order: `Size`, `Labels` if `x` has row names, `Diag`,
-#'   `Upper`, `method`, `p` for `"minkowski"`, and `call`. It holds the
-#'   `n (n - 1) / 2` distances of the lower triangle, column by column, in the unit
-#'   of `x`.
+#'   `Upper`, `method`, `p` for `"minkowski"`, and `call`. It holds the `n (n -
+#'   1) / 2` distances of the lower triangle, column by column, in the unit of
+#'   `x`.
 #'
 #' @references
 #' Higham, N. J. (2002) *Accuracy and Stability of Numerical Algorithms*, second
@@ -121,10 +125,11 @@
 #' instantiating BLAS functionality. *ACM Transactions on Mathematical Software*
 #' **41**(3). \doi{10.1145/2764454}
 #'
-#' @seealso [edist_nearest()], [edist_within()] and [edist_reduce()], which need no
-#'   matrix, for neighbours, pairs within a radius, and numbers per row;
+#' @seealso [edist_nearest()], [edist_within()] and [edist_reduce()], which need
+#'   no matrix, for neighbours, pairs within a radius, and numbers per row;
 #'   [edist_matrix()] for a matrix, or for the rows of two matrices;
-#'   [edist_dist_value()] and its family to read a `dist`; `vignette("accuracy")`.
+#'   [edist_dist_value()] and its family to read a `dist`;
+#'   `vignette("accuracy")`.
 #' @export
 #' @examples
 #' d <- edist(faithful, threads = 2)
@@ -150,7 +155,8 @@ edist <- function(x, method = "euclidean", diag = FALSE, upper = FALSE, p = 2,
   # In the order of dist(); NULL ones are left out.
   attributes <- list(
     Size = n, Labels = dimnames(x)[[1]], Diag = diag, Upper = upper,
-    method = spec$method, p = if (spec$method == "minkowski") p, call = match.call(), class = "dist"
+    method = spec$method, p = if (spec$method == "minkowski") p,
+    call = match.call(), class = "dist"
   )
   if (!is.null(cov)) {
     x <- read_cov(x, NULL, cov, spec)$x
@@ -166,21 +172,21 @@ edist <- function(x, method = "euclidean", diag = FALSE, upper = FALSE, p = 2,
 
 #' Matrix of distances, within one matrix or between two
 #'
-#' Distances between the rows of `x` and the rows of `y`; or between all rows of `x`
-#' if there is no `y`: then half of them are computed and both halves filled, in the
-#' memory of the result.
+#' Distances between the rows of `x` and the rows of `y`; or between all rows of
+#' `x` if there is no `y`: then half of them are computed and both halves
+#' filled, in the memory of the result.
 #'
 #' @inherit edist details references
 #' @inheritSection edist Accuracy
 #' @inheritSection edist Missing values
 #' @inheritSection edist The bits of dist()
 #' @inheritParams edist
-#' @param y Like `x`, with equally many columns; or `NULL`. Columns are matched by
-#'   position: it is an error if both have the same names in another order.
+#' @param y Like `x`, with equally many columns; or `NULL`. Columns are matched
+#'   by position: it is an error if both have the same names in another order.
 #'
 #' @return A double matrix of `nrow(x)` rows and `nrow(y)` columns (`nrow(x)`
-#'   without `y`), with the row names of `x` and `y` as dimnames. The matrix of `x`
-#'   alone is exactly symmetric, with a diagonal of exact zeros.
+#'   without `y`), with the row names of `x` and `y` as dimnames. The matrix of
+#'   `x` alone is exactly symmetric, with a diagonal of exact zeros.
 #'
 #' @seealso [edist_nearest()], [edist_within()], [edist_reduce()] and
 #'   [edist_apply()] for common uses of the matrix, without it; [edist()] for an
@@ -192,7 +198,8 @@ edist <- function(x, method = "euclidean", diag = FALSE, upper = FALSE, p = 2,
 #' head(d)
 #' table(colnames(d)[max.col(-d)])
 edist_matrix <- function(x, y = NULL, method = "euclidean", p = 2, ...,
-                         strict = FALSE, weights = NULL, cov = NULL, threads = NULL) {
+                         strict = FALSE, weights = NULL, cov = NULL,
+                         threads = NULL) {
   check_dots_empty(...)
   request <- read_request(x, y, method, p, strict, weights, cov, threads)
   dim <- c(request$nrow, request$nbase)

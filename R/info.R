@@ -15,7 +15,8 @@
 #'   * `compiler` of edist;
 #'   * `threads`, the number of threads that a call would use now.
 #'
-#' @section Instruction sets: There are kernels for AVX-512 (`"avx512"`) and
+#' @section Instruction sets:
+#' There are kernels for AVX-512 (`"avx512"`) and
 #' AVX2 with FMA (`"avx2"`) on x86-64 processors, for NEON (`"neon"`) on 64-bit
 #' ARM processors, and for all others (`"portable"`). The environment variable
 #' `EDIST_ISA` selects one of `isa_available`. With another instruction set,

@@ -7,10 +7,10 @@
 #' The rows of `x` are the queries: one answer for each. FNN and RANN call `y`
 #' `data` and `x` `query`; dbscan calls `y` `x` and `x` `query`.
 #'
-#' Neighbours are sorted by the distances that are returned. Of several at the same
-#' distance, the one that comes first in `y` comes first; so the answer does not
-#' depend on the number of threads. A row of `x` alone is not its own neighbour,
-#' but a duplicate of it is, at distance 0.
+#' Neighbours are sorted by the distances that are returned. Of several at the
+#' same distance, the one that comes first in `y` comes first; so the answer
+#' does not depend on the number of threads. A row of `x` alone is not its own
+#' neighbour, but a duplicate of it is, at distance 0.
 #'
 #' With a plan, rows are processed in bands, by all workers. Each worker needs
 #' memory for all rows of `y`, two to three times while it reads them. Finished
@@ -19,51 +19,54 @@
 #' runs, `edist/nearest-...` in the store.
 #'
 #' @section Search:
-#' With `search = "auto"`, pairs that cannot be neighbours are not computed. Rows
-#' are put into an order that keeps close ones together, and boxes around a few
-#' of them rule most of the others out. Bounds are computed with the operations of
-#' the distances, whose rounding is monotone, so nothing is lost: indices,
-#' distances and ties are those of `search = "all"`, which computes every pair.
-#' A trial with a few rows decides whether the search pays; it does with few
-#' columns, and with many if the rows are clustered.
+#' With `search = "auto"`, pairs that cannot be neighbours are
+#' not computed. Rows are put into an order that keeps close ones together, and
+#' boxes around a few of them rule most of the others out. Bounds are computed
+#' with the operations of the distances, whose rounding is monotone, so nothing
+#' is lost: indices, distances and ties are those of `search = "all"`, which
+#' computes every pair. A trial with a few rows decides whether the search pays;
+#' it does with few columns, and with many if the rows are clustered.
 #'
 #' Without the search the time is proportional to `nrow(x) * nrow(y) * ncol(x)`.
 #' It is always so for `"canberra"`, `"binary"`, `strict = TRUE`, more than 2048
 #' columns, powers that are no multiple of a half, and for rows with missing
 #' values. The search keeps a copy of the rows, 8 bytes for each value.
-#' Everything else takes a few megabytes per thread, for `k` up to some hundreds.
+#' Everything else takes a few megabytes per thread, for `k` up to some
+#' hundreds.
 #'
 #' @section Missing values:
-#' Distances between rows with missing values are those of [edist()]. A distance
-#' that is `NA` makes no neighbour: a row with fewer than `k` neighbours ends with
-#' `NA`, in `index` and `distance`.
+#' Distances between rows with missing values are those
+#' of [edist()]. A distance that is `NA` makes no neighbour: a row with fewer
+#' than `k` neighbours ends with `NA`, in `index` and `distance`.
 #'
 #' @inheritParams edist_matrix
-#' @param x Like `x` of [edist()]. Neighbours of each of its rows are found. Or a
-#'   plan, made by [edist_plan()]: then its rows are used, by all workers, as in
-#'   [edist_run()], and only `k` and `threads` can be given.
+#' @param x Like `x` of [edist()]. Neighbours of each of its rows are found. Or
+#'   a plan, made by [edist_plan()]: then its rows are used, by all workers, as
+#'   in [edist_run()], and only `k` and `threads` can be given.
 #' @param k How many neighbours, a positive whole number: at most the number of
 #'   rows of `y`, or of other rows of `x`.
 #' @param y The rows among which neighbours are found, with as many columns as
-#'   `x`, not in another order by their names; or `NULL` for all other rows of `x`.
+#'   `x`, not in another order by their names; or `NULL` for all other rows of
+#'   `x`.
 #' @param search `"auto"` to leave out pairs that cannot matter, or `"all"` to
 #'   compute every pair; see the section Search.
 #'
 #' @return A list of class `"edist_nearest"`: `index`, an integer matrix of
-#'   `nrow(x)` rows and `k` columns, the rows of `y` (or `x`); `distance`, a double
-#'   matrix of the same shape, in the unit of `x`, each exactly the number that
-#'   [edist_matrix()] gives; `labels`, the names of the rows that indices stand
-#'   for, or `NULL`; `method`; `base`, how many rows indices stand for; and
-#'   `computed`, the share of all pairs that was computed. The matrices have the
-#'   row names of `x`.
+#'   `nrow(x)` rows and `k` columns, the rows of `y` (or `x`); `distance`, a
+#'   double matrix of the same shape, in the unit of `x`, each exactly the
+#'   number that [edist_matrix()] gives; `labels`, the names of the rows that
+#'   indices stand for, or `NULL`; `method`; `base`, how many rows indices stand
+#'   for; and `computed`, the share of all pairs that was computed. The matrices
+#'   have the row names of `x`.
 #'
 #'   [as.data.frame()] has a row for each neighbour, `i`, `j` and `distance`,
 #'   sorted by `i` and rank, and `from` and `to`, the names, if there are any.
 #'   [as.matrix()] is a sparse matrix of package Matrix with `nrow(x)` rows and
 #'   `base` columns. `x[i, j]` keeps some rows, and some ranks of neighbours;
-#'   [head()] and [tail()] keep the first and last rows. [summary()] is a data frame
-#'   with a row for each rank. [plot()] draws the sorted distances to the `k`-th
-#'   neighbour. [as_neighbours()] gives the form that other packages expect.
+#'   [head()] and [tail()] keep the first and last rows. [summary()] is a data
+#'   frame with a row for each rank. [plot()] draws the sorted distances to the
+#'   `k`-th neighbour. [as_neighbours()] gives the form that other packages
+#'   expect.
 #'
 #' @references
 #' Yu, C. D., Huang, J., Austin, W., Xiao, B. and Biros, G. (2015) Performance
@@ -73,15 +76,15 @@
 #' Friedman, J. H., Bentley, J. L. and Finkel, R. A. (1977) An algorithm for
 #' finding best matches in logarithmic expected time. *ACM Transactions on
 #' Mathematical Software* **3**(3), 209-226. \doi{10.1145/355744.355745}
-#' @seealso [edist_within()] for all rows within a radius, [edist_reduce()] for one
-#'   number per row; `vignette("without-the-matrix")`.
+#' @seealso [edist_within()] for all rows within a radius, [edist_reduce()] for
+#'   one number per row; `vignette("without-the-matrix")`.
 #' @export
 #' @examples
 #' near <- edist_nearest(scale(mtcars), 2, threads = 2)
 #' near
 #' head(as.data.frame(near), 3)
 #'
-#' # Assign each row its neighbours' majority class: leave-one-out classification
+#' # Assign each row its neighbours' majority class
 #' near <- edist_nearest(iris[1:4], 5, threads = 2)
 #' votes <- table(row(near$index), iris$Species[near$index])
 #' mean(colnames(votes)[max.col(votes, "first")] == iris$Species)
@@ -127,7 +130,8 @@ new_nearest <- function(index, distance, request, computed) {
 }
 
 check_k <- function(k) {
-  if (missing(k)) abort("{.arg k} must be a positive whole number, not missing.")
+  if (missing(k)) abort("{.arg k} must be a positive whole number, not
+  missing.")
   number <- if (is_number(k)) min(k, .Machine$integer.max) else k # 1e10: below
   if (!is_count(number)) {
     was <- describe(k)
@@ -205,7 +209,8 @@ as.matrix.edist_nearest <- function(x, ...) {
 #' @export
 plot.edist_nearest <- function(x, ..., type = "l", xlab = NULL, ylab = NULL) {
   k <- ncol(x$distance)
-  if (k == 0) abort("{.arg x} must have at least one neighbour to be drawn, not 0.")
+  if (k == 0) abort("{.arg x} must have at least one neighbour to be drawn, not
+  0.")
   last <- sort(x$distance[, k])
   if (is.null(xlab)) xlab <- "Rows, sorted by this distance"
   if (is.null(ylab)) ylab <- paste("Distance to neighbour", k)
@@ -239,19 +244,24 @@ print.edist_nearest <- function(x, ..., n = 6L) {
   if (length(cells)) print(noquote(cells), right = FALSE)
   more <- c(
     if (rows > length(shown)) pluralize("{rows - length(shown)} more row{?s}"),
-    if (k > length(columns)) pluralize("{k - length(columns)} more neighbour{?s}")
+    if (k > length(columns)) {
+      pluralize("{k - length(columns)} more neighbour{?s}")
+    }
   )
-  if (length(more)) cat("... and ", paste(more, collapse = ", "), "\n", sep = "")
+  if (length(more)) cat("... and ", paste(more, collapse = ", "), "\n",
+                        sep = "")
   invisible(x)
 }
 
 #' @export
-as.data.frame.edist_nearest <- function(x, row.names = NULL, optional = FALSE, ...) {
+as.data.frame.edist_nearest <- function(x, row.names = NULL, optional = FALSE,
+                                        ...) {
   rows <- nrow(x$index)
   index <- c(t(x$index))
   there <- !is.na(index)
   i <- rep(seq_len(rows), each = ncol(x$index))[there]
-  long_form(i, index[there], c(t(x$distance))[there], rownames(x$index), x$labels)
+  long_form(i, index[there], c(t(x$distance))[there], rownames(x$index),
+            x$labels)
 }
 
 # Pairs and their distances, with their names, if there are any.
@@ -268,10 +278,11 @@ long_form <- function(i, j, distance, from, to) {
 #' Gives what FNN, RANN or dbscan return, for code that expects it.
 #'
 #' @param nearest What [edist_nearest()] returns.
-#' @param like The package whose form you want: `"FNN"` gives what `FNN::get.knn()`
-#'   gives, a list of `nn.index` and `nn.dist`; `"RANN"` what `RANN::nn2()` gives,
-#'   `nn.idx` and `nn.dists`, where 0 stands for a missing neighbour; and
-#'   `"dbscan"` an object of class `"kNN"`, which functions of package dbscan accept.
+#' @param like The package whose form you want: `"FNN"` gives what
+#'   `FNN::get.knn()` gives, a list of `nn.index` and `nn.dist`; `"RANN"` what
+#'   `RANN::nn2()` gives, `nn.idx` and `nn.dists`, where 0 stands for a missing
+#'   neighbour; and `"dbscan"` an object of class `"kNN"`, which functions of
+#'   package dbscan accept.
 #' @return A list whose form `like` decides.
 #' @seealso [edist_nearest()]
 #' @export

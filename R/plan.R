@@ -225,7 +225,8 @@ check_same_plan <- function(plan, stored, tile) {
 settings_that_differ <- function(plan, stored, tile) {
   tell <- function(plan) {
     list(dim = paste(plan$dim, collapse = " x "), method = plan$method,
-         p = plan$spec$p, strict = plan$spec$strict, columns = variables_of(plan),
+         p = plan$spec$p, strict = plan$spec$strict,
+         columns = variables_of(plan),
          tile = if (!is.null(tile)) paste(plan$tile, collapse = " x "))
   }
   here <- tell(plan)

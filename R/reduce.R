@@ -1,57 +1,61 @@
 #' One number per row from its distances, without a matrix
 #'
-#' For each row of `x`, computes the minimum, maximum, sum or mean of its distances
-#' to all rows of `y`, or to all other rows of `x`; or which row is the nearest or
-#' farthest; or how many are within a radius. With `group`, it does so for each
-#' group of rows of `y`: the mean distance to each cluster, for example.
+#' For each row of `x`, computes the minimum, maximum, sum or mean of its
+#' distances to all rows of `y`, or to all other rows of `x`; or which row is
+#' the nearest or farthest; or how many are within a radius. With `group`, it
+#' does so for each group of rows of `y`: the mean distance to each cluster, for
+#' example.
 #'
 #' @details
 #' The time is proportional to `nrow(x) * nrow(y) * ncol(x)`, and less where the
-#' search applies: to `"min"`, `"which.min"` and `"count"` without `group`. Besides
-#' the answer the computation needs a few megabytes per thread and about 60 bytes
-#' for each number of the answer, more where few rows meet many; with `group`, a
-#' copy of `y` in the order of the groups.
+#' search applies: to `"min"`, `"which.min"` and `"count"` without `group`.
+#' Besides the answer the computation needs a few megabytes per thread and about
+#' 60 bytes for each number of the answer, more where few rows meet many; with
+#' `group`, a copy of `y` in the order of the groups.
 #'
 #' Sums of 240 distances at a time are added up with Kahan's compensation, in an
-#' order that depends neither on threads nor on caches: no bit of the answer does.
-#' Of several minima or maxima `"which.min"` and `"which.max"` give the first, as
-#' [edist_nearest()] does. A sum of large distances may be `Inf`, but not their
-#' mean.
+#' order that depends neither on threads nor on caches: no bit of the answer
+#' does. Of several minima or maxima `"which.min"` and `"which.max"` give the
+#' first, as [edist_nearest()] does. A sum of large distances may be `Inf`, but
+#' not their mean.
 #'
 #' A row of `x` alone has no distance to itself here: it is left out, from
 #' `"mean"` too. Its duplicates count.
 #'
-#' A plan gives the same bits as one call; see [edist_nearest()] for how it works.
+#' A plan gives the same bits as one call; see [edist_nearest()] for how it
+#' works.
 #'
 #' @section Missing values:
-#' Distances between rows with missing values are those of [edist()]. Distances that
-#' are `NA` are left out, as with `na.rm = TRUE`. The answer is `NA` if no distance
-#' remains, and 0 for `"sum"` and `"count"`.
+#' Distances between rows with missing values are those
+#' of [edist()]. Distances that are `NA` are left out, as with `na.rm = TRUE`.
+#' The answer is `NA` if no distance remains, and 0 for `"sum"` and `"count"`.
 #'
 #' @inheritParams edist_nearest
 #' @inheritSection edist_nearest Search
 #' @param x Like `x` of [edist()]. There is a number for each of its rows. Or a
 #'   plan, made by [edist_plan()]: then its rows are used, by all workers, as in
-#'   [edist_run()], and only `stat`, `radius`, `group` and `threads` can be given.
-#' @param stat What to compute: `"min"`, `"max"`, `"sum"`, `"mean"`, `"count"` (how
-#'   many rows are within `radius`), `"which.min"` or `"which.max"` (a row of `y`).
+#'   [edist_run()], and only `stat`, `radius`, `group` and `threads` can be
+#'   given.
+#' @param stat What to compute: `"min"`, `"max"`, `"sum"`, `"mean"`, `"count"`
+#'   (how many rows are within `radius`), `"which.min"` or `"which.max"` (a row
+#'   of `y`).
 #' @param y The rows that each row of `x` is compared with, or `NULL` for all
 #'   other rows of `x`.
-#' @param radius For `"count"`: the largest distance that counts, a number from 0,
-#'   or one for each row of `x`. `NULL` otherwise.
-#' @param group The group of each row of `y` (or of `x` without `y`): a factor, or
-#'   something that `factor()` turns into one. Rows whose group is missing are left
-#'   out. `NULL` for one number per row. Its names, if there are any, must be in
-#'   the order of the rows.
+#' @param radius For `"count"`: the largest distance that counts, a number from
+#'   0, or one for each row of `x`. `NULL` otherwise.
+#' @param group The group of each row of `y` (or of `x` without `y`): a factor,
+#'   or something that `factor()` turns into one. Rows whose group is missing
+#'   are left out. `NULL` for one number per row. Its names, if there are any,
+#'   must be in the order of the rows.
 #'
-#' @return A vector with a number for each row of `x`, and its names; with `group`
-#'   a matrix with `nrow(x)` rows and a column for each level of `group`. Numbers
-#'   are in the unit of `x`, but `"count"`, `"which.min"` and `"which.max"` give
-#'   integers.
+#' @return A vector with a number for each row of `x`, and its names; with
+#'   `group` a matrix with `nrow(x)` rows and a column for each level of
+#'   `group`. Numbers are in the unit of `x`, but `"count"`, `"which.min"` and
+#'   `"which.max"` give integers.
 #'
 #' @references
-#' Rousseeuw, P. J. (1987) Silhouettes: a graphical aid to the interpretation and
-#' validation of cluster analysis. *Journal of Computational and Applied
+#' Rousseeuw, P. J. (1987) Silhouettes: a graphical aid to the interpretation
+#' and validation of cluster analysis. *Journal of Computational and Applied
 #' Mathematics* **20**, 53-65.
 #' @seealso [edist_nearest()], [edist_within()]; [edist_apply()] for any other
 #'   function of the distances; `vignette("without-the-matrix")`.
@@ -86,7 +90,8 @@ edist_reduce.default <- function(x, stat, y = NULL, method = "euclidean", p = 2,
     base <- if (is.null(groups$order)) request$y else
       (if (alone) request$x else request$y)[groups$order, , drop = FALSE]
     compute(function(progress) {
-      .Call(C_edist_reduce, request$x, base, request$spec, stat_computed[[stat]],
+      .Call(C_edist_reduce, request$x, base, request$spec,
+            stat_computed[[stat]],
             radius, groups$end, if (alone) groups$base_row, request$nrow,
             progress)
     })
@@ -122,7 +127,8 @@ read_stat <- function(stat) {
   was <- if (missing(stat)) "missing" else describe(stat)
   instead <- if (missing(stat)) "" else
     instead_of_y(stat, "edist_reduce(x, stat, y)")
-  abort(paste0("{.arg stat} must be one of {.or {.val {stats_known}}}, not {was}",
+  abort(paste0("{.arg stat} must be one of {.or {.val {stats_known}}}, not
+    {was}",
                instead, "."))
 }
 
@@ -142,24 +148,25 @@ stat_of <- function(found, stat, order) {
 read_stat_radius <- function(radius, stat, request) {
   if (stat != "count" && !is.null(radius)) {
     was <- describe(radius)
-    abort("{.arg radius} must be NULL for {.arg stat} {.val {stat}}, not {was}: only
-      {.val count} needs it.")
+    abort("{.arg radius} must be NULL for {.arg stat} {.val {stat}}, not {was}:
+      only {.val count} needs it.")
   }
   if (stat == "count") read_radius(radius, request)
 }
 
-# Where groups end once rows stand group by group; `order` is that order, NULL if
-# they do so already; `base_row` is the new position of each row, from 0, and -1
-# for those left out.
+# Where groups end once rows stand group by group; `order` is that order, NULL
+# if they do so already; `base_row` is the new position of each row, from 0, and
+# -1 for those left out.
 read_group <- function(group, request) {
   n <- request$nbase
   here <- seq_len(n) - 1L
   if (is.null(group)) return(list(end = n, base_row = here))
   of <- base_argument(request)
   if (!is.atomic(group) || length(group) != n) {
-    was <- if (is.atomic(group)) paste("of length", length(group)) else describe(group)
-    abort("{.arg group} must be a factor or vector of length {n}, one for each row of
-      {.arg {of}}, not {was}.")
+    was <- if (is.atomic(group)) paste("of length",
+                                       length(group)) else describe(group)
+    abort("{.arg group} must be a factor or vector of length {n}, one for each
+      row of {.arg {of}}, not {was}.")
   }
   check_order(names(group), request$names$y, "group", "row", of,
               sprintf("group[rownames(%s)]", of))

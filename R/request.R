@@ -11,7 +11,8 @@ read_request <- function(x, y, method, p, strict, weights, cov, threads) {
   rows <- if (alone) list(x = as_observations(x, "x")) else
     as_observations_of_both(x, y)
   spec <- read_spec(method, p, strict, weights, rows$x, threads)
-  names <- list(x = rownames(rows$x), y = rownames(if (alone) rows$x else rows$y))
+  names <- list(x = rownames(rows$x),
+                y = rownames(if (alone) rows$x else rows$y))
   if (!is.null(cov)) {
     rows <- read_cov(rows$x, rows$y, cov, spec)
     spec$paired <- TRUE
@@ -36,8 +37,8 @@ refuse_arguments <- function(..., with) {
   if (...length() == 0) return(invisible())
   name <- names(list(...))[1]
   if (is.null(name) || name == "") {
-    abort(paste("{.arg ...} must be empty", with,
-                "but there is an argument without a name."))
+    abort(paste0("{.arg ...} must be empty ", with,
+                 ", but there is an argument without a name."))
   }
   abort(paste0("{.arg {name}} must not be given ", with, "."))
 }

@@ -6,7 +6,8 @@
 #' has to clear first. From these rates, `predict()` computes the minimum time
 #' of a call, and [edist_bench()] how close each cell comes to it.
 #'
-#' @section What is measured: The arithmetic is that of the engine's own kernels
+#' @section What is measured:
+#' The arithmetic is that of the engine's own kernels
 #' without any load or store: for `"euclidean"` a subtraction and a fused
 #' multiply-add for each pair of rows and each column; for `"manhattan"` and
 #' `"maximum"` a subtraction, an absolute value, and an addition or a maximum.

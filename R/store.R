@@ -140,7 +140,8 @@ zarr_attributes <- function(plan, names) {
   list(
     edist = list(
       version = one(plan$version), method = one(spec$method),
-      p = if (spec$method == "minkowski") one(spec$p), strict = one(spec$strict),
+      p = if (spec$method == "minkowski") one(spec$p),
+      strict = one(spec$strict),
       rows = one(plan$dim[1]), columns = one(plan$dim[2]),
       variables = one(variables_of(plan)), dtype = one("float64"),
       tile = plan$tile, symmetric = one(plan$symmetric),

@@ -19,7 +19,8 @@
 #' threads, a call uses those it gets, and warns once (class
 #' `"edist_warning_threads"`).
 #'
-#' @section Forked processes: In a forked process, such as a worker of
+#' @section Forked processes:
+#' In a forked process, such as a worker of
 #' `parallel::mclapply()`, the number is always 1. The threads that OpenMP has
 #' started in the parent, for any package, do not survive a fork, and OpenMP
 #' would wait for them forever. On Linux, this also holds if edist is loaded

@@ -1,22 +1,22 @@
 #' All pairs within a radius, without a matrix
 #'
-#' Finds the pairs of rows whose distance is at most `radius`, as a sparse matrix
-#' or as a data frame.
+#' Finds the pairs of rows whose distance is at most `radius`, as a sparse
+#' matrix or as a data frame.
 #'
 #' @details
-#' A pair is found if the distance that [edist_matrix()] gives is at most `radius`,
-#' and that is the distance in the answer. The order is always the same: by `i`,
-#' then by `j`. A row of `x` alone is not within any radius of itself, but its
-#' duplicates are. `radius = Inf` gives every pair whose distance is not missing:
-#' the long form of a whole [dist()], in its order.
+#' A pair is found if the distance that [edist_matrix()] gives is at most
+#' `radius`, and that is the distance in the answer. The order is always the
+#' same: by `i`, then by `j`. A row of `x` alone is not within any radius of
+#' itself, but its duplicates are. `radius = Inf` gives every pair whose
+#' distance is not missing: the long form of a whole [dist()], in its order.
 #'
 #' During the computation each pair takes 16 bytes, besides the 12 or 16 bytes
-#' in the answer; a matrix that is not symmetric is copied once. It is an error if
-#' the pairs do not fit in memory.
+#' in the answer; a matrix that is not symmetric is copied once. It is an error
+#' if the pairs do not fit in memory.
 #'
 #' In the sparse matrix a distance of 0, between duplicates, is stored like any
-#' other, so what is stored has been found. Package Matrix keeps such zeros in sums
-#' and products; `drop0()` drops them.
+#' other, so what is stored has been found. Package Matrix keeps such zeros in
+#' sums and products; `drop0()` drops them.
 #'
 #' @section Missing values:
 #' Distances between rows with missing values are those of [edist()]. A distance
@@ -32,19 +32,20 @@
 #' @param as What to return, `"Matrix"` or `"data.frame"`; see Value.
 #'
 #' @return
-#' * `"Matrix"`: a sparse matrix of package Matrix with `nrow(x)` rows and a column
-#'   for each row of `y` (or `x`), and their names. It is symmetric, of class
-#'   `"dsCMatrix"`, for `x` alone and one radius, otherwise of class `"dgCMatrix"`.
-#' * `"data.frame"`: a row for each pair, with `i`, `j`, `distance`, and `from` and
-#'   `to`, the names, if there are any. For `x` alone and one radius each pair
-#'   appears once, with `i < j`.
+#' * `"Matrix"`: a sparse matrix of package Matrix with `nrow(x)` rows and a
+#'   column for each row of `y` (or `x`), and their names. It is symmetric, of
+#'   class `"dsCMatrix"`, for `x` alone and one radius, otherwise of class
+#'   `"dgCMatrix"`.
+#' * `"data.frame"`: a row for each pair, with `i`, `j`, `distance`, and `from`
+#'   and `to`, the names, if there are any. For `x` alone and one radius each
+#'   pair appears once, with `i < j`.
 #'
 #' @references
-#' Ester, M., Kriegel, H.-P., Sander, J. and Xu, X. (1996) A density-based algorithm
-#' for discovering clusters in large spatial databases with noise. *Proceedings of
-#' KDD-96*, 226-231.
-#' @seealso [edist_reduce()] with `"count"` for the number of rows within a radius;
-#'   [edist_nearest()]; `vignette("without-the-matrix")`.
+#' Ester, M., Kriegel, H.-P., Sander, J. and Xu, X. (1996) A density-based
+#' algorithm for discovering clusters in large spatial databases with noise.
+#' *Proceedings of KDD-96*, 226-231.
+#' @seealso [edist_reduce()] with `"count"` for the number of rows within a
+#'   radius; [edist_nearest()]; `vignette("without-the-matrix")`.
 #' @export
 #' @examples
 #' edist_within(faithful, 0.1, as = "data.frame", threads = 2)
@@ -74,7 +75,8 @@ edist_within <- function(x, radius, y = NULL, method = "euclidean", p = 2, ...,
           as == "data.frame", max_pairs(), progress)
   })
   if (as == "data.frame") {
-    return(long_form(pairs$query, pairs$index, pairs$distance, names$x, names$y))
+    return(long_form(pairs$query, pairs$index, pairs$distance, names$x,
+                     names$y))
   }
   sparse_form(pairs, request, symmetric = request$alone && length(radius) == 1)
 }
@@ -87,7 +89,8 @@ refuse_rows <- function(radius, call) {
   instead <- instead_of_y(radius, call)
   if (instead == "") return(invisible())
   was <- describe(radius)
-  abort(paste0("{.arg radius} must be a number from 0, not {was}", instead, "."))
+  abort(paste0("{.arg radius} must be a number from 0, not {was}", instead,
+               "."))
 }
 
 read_radius <- function(radius, request) {
@@ -117,13 +120,15 @@ sparse_form <- function(pairs, request, symmetric) {
   names <- request$names
   if (symmetric) {
     return(methods::new(
-      "dsCMatrix", i = pairs$index, p = as.integer(pairs$start), x = pairs$distance,
+      "dsCMatrix", i = pairs$index, p = as.integer(pairs$start),
+      x = pairs$distance,
       Dim = c(request$nrow, request$nrow), Dimnames = list(names$x, names$x),
       uplo = "L"
     ))
   }
   transposed <- methods::new(
-    "dgCMatrix", i = pairs$index, p = as.integer(pairs$start), x = pairs$distance,
+    "dgCMatrix", i = pairs$index, p = as.integer(pairs$start),
+    x = pairs$distance,
     Dim = c(request$nbase, request$nrow), Dimnames = list(names$y, names$x)
   )
   Matrix::t(transposed)

@@ -1,5 +1,6 @@
-/* The least time of so many divisions of doubles on so many threads, in registers
- * alone: what limits canberra. Prints milliseconds.  divide COUNT THREADS */
+/* The least time of so many divisions of doubles on so many threads, in
+ * registers alone: what limits canberra. Prints milliseconds.  divide COUNT
+ * THREADS */
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>

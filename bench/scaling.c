@@ -90,7 +90,8 @@ int main(int argc, char **argv) {
       printf("%zux%zu %d %g\n", task[t][0], task[t][1], threads,
              cross(isa->kernel, task[t][0], task[t][1], threads, seconds));
       /* Between the tasks too: what the machine can do changes. */
-      printf("touch %d %g\n", threads, edist_roofline_write(threads, 0.2).fresh);
+      printf("touch %d %g\n", threads,
+             edist_roofline_write(threads, 0.2).fresh);
     }
     fflush(stdout);
   }

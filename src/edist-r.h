@@ -90,8 +90,9 @@ void edist_r_unit_rows(struct edist_r_observations *o,
                        const struct edist_kernel *kernel, bool centred);
 
 /* r-interrupt.c: checks for interrupts, and passes the share done to the R
- * function `progress`, protected by the caller, unless it is R's NULL. If either
- * raises an error, `failed` is set and `error` is its message, maybe empty. */
+ * function `progress`, protected by the caller, unless it is R's NULL. If
+ * either raises an error, `failed` is set and `error` is its message, maybe
+ * empty. */
 struct edist_r_listener {
   SEXP progress;
   double done;

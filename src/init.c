@@ -6,8 +6,8 @@
 
 #define ENTRY(NAME, ARGUMENTS) {#NAME, (DL_FUNC)&NAME, ARGUMENTS},
 
-static const R_CallMethodDef routines[] = {EDIST_R_ROUTINES(ENTRY){NULL, NULL,
-                                                                   0}};
+static const R_CallMethodDef routines[] = {
+    EDIST_R_ROUTINES(ENTRY){NULL, NULL, 0}};
 
 attribute_visible void R_init_edist(DllInfo *dll) {
   R_registerRoutines(dll, NULL, routines, NULL, NULL);

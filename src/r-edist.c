@@ -2,7 +2,8 @@
 
 /* Without columns, as in dist(), every distance is missing, except that an
  * observation is at distance 0 from itself. */
-static void fill_missing(SEXP out, const struct edist_r_request *r, bool square) {
+static void fill_missing(SEXP out, const struct edist_r_request *r,
+                         bool square) {
   const R_xlen_t n = XLENGTH(out);
   double *value = REAL(out);
   for (R_xlen_t i = 0; i < n; i++) value[i] = NA_REAL;

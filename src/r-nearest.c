@@ -19,8 +19,8 @@ static void fill_missing(int *index, double *distance, size_t length) {
   }
 }
 
-/* NULL if the user interrupted. `base_row` says which row of the base each row of
- * x is, from 0; NULL if it is none. */
+/* NULL if the user interrupted. `base_row` says which row of the base each row
+ * of x is, from 0; NULL if it is none. */
 SEXP edist_nearest(SEXP x, SEXP y, SEXP spec, SEXP k, SEXP base_row,
                    SEXP progress) {
   struct edist_r_request r;
@@ -33,13 +33,12 @@ SEXP edist_nearest(SEXP x, SEXP y, SEXP spec, SEXP k, SEXP base_row,
   if (r.x.source.ncol == 0) {
     fill_missing(index, distance, nrow * count);
   } else if (nrow > 0) {
-    struct edist_sink_nearest sink =
-        edist_sink_nearest(index, distance, edist_r_base(&r)->nrow, nrow, count,
-                           base_row != R_NilValue ? INTEGER(base_row) : NULL,
-                           NA_INTEGER);
-    done = edist_r_run_selection(&r, &sink.sink, &sink.ranking, sink.chunk,
-                                 false, false, progress,
-                                 REAL(VECTOR_ELT(answer, 2)));
+    struct edist_sink_nearest sink = edist_sink_nearest(
+        index, distance, edist_r_base(&r)->nrow, nrow, count,
+        base_row != R_NilValue ? INTEGER(base_row) : NULL, NA_INTEGER);
+    done =
+        edist_r_run_selection(&r, &sink.sink, &sink.ranking, sink.chunk, false,
+                              false, progress, REAL(VECTOR_ELT(answer, 2)));
   }
   UNPROTECT(1);
   return done ? answer : R_NilValue;

@@ -3,15 +3,16 @@
 #include "engine/threads.h"
 
 /* Whole tiles are computed, though only their diagonal is used. */
-static int threads_for(const struct edist_r_request *r, SEXP spec, double pairs) {
+static int threads_for(const struct edist_r_request *r, SEXP spec,
+                       double pairs) {
   const double terms =
       pairs * (double)r->x.source.ncol * (double)r->isa->kernel->nr;
   return edist_threads_worthwhile(
       Rf_asInteger(edist_r_element(spec, "threads")), terms, pairs);
 }
 
-/* NULL if the user interrupted. Rows i of x and j of y, or of x, from 1; equally
- * many. */
+/* NULL if the user interrupted. Rows i of x and j of y, or of x, from 1;
+ * equally many. */
 SEXP edist_pairs(SEXP x, SEXP y, SEXP i, SEXP j, SEXP spec, SEXP progress) {
   struct edist_r_request r;
   edist_r_read(&r, x, y, spec);

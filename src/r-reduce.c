@@ -52,8 +52,8 @@ SEXP edist_reduce(SEXP x, SEXP y, SEXP spec, SEXP stat_name, SEXP radius,
   if (length == 0 || nbase == 0 || r.x.source.ncol == 0) {
     return answer_of(reduced, length);
   }
-  struct edist_r_limits limits = {
-      .surrogates = stat == EDIST_STAT_min || stat == EDIST_STAT_max};
+  struct edist_r_limits limits = {.surrogates = stat == EDIST_STAT_min ||
+                                                stat == EDIST_STAT_max};
   if (stat == EDIST_STAT_count) limits = edist_r_limits(&r, radius);
   struct edist_sink_reduce sink = edist_sink_reduce(
       stat, nbase, nquery, (size_t)Rf_asReal(queries), ends_of(end), groups,

@@ -151,7 +151,8 @@ bool edist_r_run_pairs(const struct edist_r_request *r, struct edist_sink *sink,
 
 static bool squares_safe(const struct edist_r_request *r, SEXP radius) {
   const double rescale = edist_max_rescale(r->weights, r->x.source.ncol);
-  if (r->metric.transform != EDIST_TRANSFORM_root || isinf(rescale)) return false;
+  if (r->metric.transform != EDIST_TRANSFORM_root || isinf(rescale))
+    return false;
   for (R_xlen_t i = 0; i < XLENGTH(radius); i++) {
     if (!edist_square_safe(REAL(radius)[i], rescale)) return false;
   }

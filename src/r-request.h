@@ -18,8 +18,8 @@ struct edist_r_request {
   bool cross; /* x with y, not x with itself */
 };
 
-/* Fills `r`, which must not move: sources point into it. `spec` is a list made by
- * read_spec() in R/methods.R; y is NULL for x with itself. */
+/* Fills `r`, which must not move: sources point into it. `spec` is a list made
+ * by read_spec() in R/methods.R; y is NULL for x with itself. */
 void edist_r_read(struct edist_r_request *r, SEXP x, SEXP y, SEXP spec);
 
 /* The element of a list by its name, R's NULL if there is none. */
@@ -29,9 +29,9 @@ SEXP edist_r_element(SEXP list, const char *name);
 bool edist_r_run(const struct edist_r_request *r, struct edist_sink *sink,
                  SEXP progress);
 
-/* The same for sinks that select (sink/selection.h). The queries are the rows of
- * x, the base are the rows of y, or of x: all of them, or with `triangle` only
- * those after the query. `computed` is as in struct edist_job. */
+/* The same for sinks that select (sink/selection.h). The queries are the rows
+ * of x, the base are the rows of y, or of x: all of them, or with `triangle`
+ * only those after the query. `computed` is as in struct edist_job. */
 bool edist_r_run_selection(const struct edist_r_request *r,
                            struct edist_sink *sink,
                            struct edist_ranking *ranking, size_t chunk,
@@ -40,10 +40,12 @@ bool edist_r_run_selection(const struct edist_r_request *r,
 
 /* The same for the pairs of rows i of x and j of y, or of x, from 1. */
 bool edist_r_run_pairs(const struct edist_r_request *r, struct edist_sink *sink,
-                       const int *i, const int *j, size_t length, SEXP progress);
+                       const int *i, const int *j, size_t length,
+                       SEXP progress);
 
 /* The radius of each row of x, and the limit that surrogates are compared with:
- * a square if that is safe, else `surrogates` is false. In memory of R_alloc(). */
+ * a square if that is safe, else `surrogates` is false. In memory of R_alloc().
+ */
 struct edist_r_limits {
   const double *limit, *radius;
   bool surrogates;

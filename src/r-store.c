@@ -64,10 +64,10 @@ static void write_tiles(void *data, int thread) {
 SEXP edist_store_tiles(SEXP temporary, SEXP files, SEXP d, SEXP shape,
                        SEXP threads) {
   const int count = (int)XLENGTH(files), wanted = Rf_asInteger(threads);
-  struct writing w = {.tile = {REAL(d), (size_t)Rf_nrows(d),
-                               (size_t)Rf_ncols(d), false},
-                      .whole = shape_of(shape),
-                      .count = count};
+  struct writing w = {
+      .tile = {REAL(d), (size_t)Rf_nrows(d), (size_t)Rf_ncols(d), false},
+      .whole = shape_of(shape),
+      .count = count};
   for (int k = 0; k < count; k++) {
     w.file[k] = (struct edist_file){copy_of(temporary, k), copy_of(files, k)};
   }

@@ -15,8 +15,8 @@ SEXP edist_threads(SEXP wanted) {
   return Rf_ScalarInteger(edist_threads_allowed(edist_threads_default()));
 }
 
-/* How many threads were started and how many wanted, since the last call of this;
- * NULL if none was missing. */
+/* How many threads were started and how many wanted, since the last call of
+ * this; NULL if none was missing. */
 SEXP edist_threads_short(void) {
   const struct edist_parallel_short fell_short = edist_parallel_short();
   if (!fell_short.wanted) return R_NilValue;

@@ -57,8 +57,9 @@ static void free_hits(void *data) {
   edist_within_free(&w->sink);
 }
 
-/* NULL if the user interrupted. With `long_form` indices are from 1 and the query
- * of each pair is there; otherwise they are from 0, as package Matrix has them. */
+/* NULL if the user interrupted. With `long_form` indices are from 1 and the
+ * query of each pair is there; otherwise they are from 0, as package Matrix has
+ * them. */
 SEXP edist_within(SEXP x, SEXP y, SEXP spec, SEXP radius, SEXP long_form,
                   SEXP max_pairs, SEXP progress) {
   struct within w = {.radius = radius,

@@ -223,7 +223,7 @@ static bool counts_as(const struct trial *t, size_t i, size_t j) {
 }
 
 static void run_selection(struct edist_job *job, struct edist_ranking *compare,
-                        size_t chunk, bool finished) {
+                          size_t chunk, bool finished) {
   calls++;
   job->chunk = chunk;
   if (edist_run_selection(job, compare, finished) == EDIST_STATUS_done) return;
@@ -295,9 +295,8 @@ static void check_within(struct trial *t, double radius, bool triangle) {
     limit[j] = squares ? edist_square_limit(radius) : radius;
     radii[j] = radius;
   }
-  struct edist_sink_within sink =
-      edist_sink_within(t->n, t->m, limit, radii, t->self, triangle,
-                        (size_t)1 << 30);
+  struct edist_sink_within sink = edist_sink_within(
+      t->n, t->m, limit, radii, t->self, triangle, (size_t)1 << 30);
   struct edist_job job = job_of(t, &sink.sink);
   if (triangle) job.b = NULL;
   run_selection(&job, &sink.ranking, sink.chunk, !squares);
@@ -363,12 +362,11 @@ static void check_reduce(struct trial *t, const int *own, double radius,
   for (size_t j = 0; j < t->m; j++) {
     limit[j] = squares ? edist_square_limit(radius) : radius;
   }
-  struct edist_sink_reduce sink =
-      edist_sink_reduce(stat, t->n, t->m, t->m, &end, 1, t->self ? own : NULL,
-                        limit, got);
+  struct edist_sink_reduce sink = edist_sink_reduce(
+      stat, t->n, t->m, t->m, &end, 1, t->self ? own : NULL, limit, got);
   struct edist_job job = job_of(t, &sink.sink);
   run_selection(&job, &sink.ranking, sink.chunk,
-              adds(stat) || (stat == EDIST_STAT_count && !squares));
+                adds(stat) || (stat == EDIST_STAT_count && !squares));
   for (size_t j = 0; j < t->m; j++) {
     quad sum;
     const struct edist_reduced want = reduce(t, stat, radius, j, &sum);

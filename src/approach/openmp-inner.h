@@ -1,5 +1,5 @@
-/* The parallel loop in the wrong place: inside the loop over rows, so all threads
- * are woken and awaited once for each row. */
+/* The parallel loop in the wrong place: inside the loop over rows, so all
+ * threads are woken and awaited once for each row. */
 #ifndef EDIST_OPENMP_INNER_H
 #define EDIST_OPENMP_INNER_H
 

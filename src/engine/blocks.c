@@ -8,9 +8,10 @@
  * sizes below. */
 enum { UNIT_ROWS = 24 };
 
-/* Columns packed at a time: a micro-panel of mr rows then stays in a first-level
- * cache of 32 kB while micro-panels of nr rows pass by, and the sums of a block
- * are fetched seldom. Divides EDIST_SUM_GROUP, and EDIST_SUM_BLOCK divides it. */
+/* Columns packed at a time: a micro-panel of mr rows then stays in a
+ * first-level cache of 32 kB while micro-panels of nr rows pass by, and the
+ * sums of a block are fetched seldom. Divides EDIST_SUM_GROUP, and
+ * EDIST_SUM_BLOCK divides it. */
 enum { PANEL_COLUMNS = 256 };
 
 /* The panels of a take half of a second-level cache: few columns make blocks
@@ -22,7 +23,8 @@ enum { BLOCK_PAIRS = 240 * 960, KEPT_COLS = 960 };
 
 /* A thread keeps the packed panels of b while it works in a slab, if all their
  * columns fit in this many doubles (8 MB). Otherwise every block packs its
- * panels anew, and is square so that packing remains a small part of the work. */
+ * panels anew, and is square so that packing remains a small part of the work.
+ */
 enum { KEPT_DOUBLES = 1 << 20, SQUARE_ROWS = 480 };
 
 /* Sums of a strip: finished in long runs of the result, and before they leave
@@ -96,8 +98,8 @@ struct edist_blocks edist_blocks_make(size_t nrow, size_t ncol, size_t columns,
       edist_size_max(BLOCK_PAIRS / edist_size_min(rows, nrow), kernel->nr);
   b.nc = equal_share(ncol, edist_size_min(cols, max_cols), kernel->nr);
   b.unit = equal_share(nrow, UNIT_ROWS, kernel->mr);
-  b.mc = b.unit *
-         edist_size_min(rows / UNIT_ROWS, edist_size_ceil(nrow, b.unit));
+  b.mc =
+      b.unit * edist_size_min(rows / UNIT_ROWS, edist_size_ceil(nrow, b.unit));
   b.strip_rows = edist_size_min(
       edist_size_ceil(STRIP_SUMS / kernel->nr, kernel->mr) * kernel->mr, b.mc);
   if (chunk) cut_at_chunks(&b, chunk, rows, max_cols, kernel);

@@ -3,13 +3,12 @@
  *            j:  side b
  *            jc            jc + nc
  *          +--+--+--+--+--+------+
- *  i:   ic |  |  |  |  |  |      |   slab        nc rows of b with all rows of a:
- *   side   |  |  |  |  |  |      |               loop jc
- *    a     +--+--+--+--+--+------+   block       mc rows of a by nc rows of b:
- *  ic + mc |  jr .. jr + nr      |               loop ic
- *          |                     |   strip       nr rows of b by strip_rows rows
- *          |                     |               of a: loop jr
- *          |                     |   tile        nr rows of b by mr rows of a, in
+ *  i:   ic |  |  |  |  |  |      |   slab        nc rows of b with all rows of
+ * a: side   |  |  |  |  |  |      |               loop jc a
+ * +--+--+--+--+--+------+   block       mc rows of a by nc rows of b: ic + mc |
+ * jr .. jr + nr      |               loop ic |                     |   strip nr
+ * rows of b by strip_rows rows |                     |               of a: loop
+ * jr |                     |   tile        nr rows of b by mr rows of a, in
  *          +---------------------+               registers: loop ir
  *
  * Every block walks the columns of data in panels of kc: loop pc. */
@@ -30,11 +29,11 @@ enum edist_region {
 struct edist_blocks {
   size_t nrow, ncol; /* the table: rows of a by rows of b */
   enum edist_region region;
-  size_t unit;       /* rows of a in the smallest piece of work */
-  size_t mc, nc;     /* rows of a and of b in the largest block */
-  size_t kc;         /* columns of data packed at a time */
-  size_t strip_rows; /* rows of a in a strip */
-  bool b_kept;       /* packed panels of b are kept while in a slab */
+  size_t unit;         /* rows of a in the smallest piece of work */
+  size_t mc, nc;       /* rows of a and of b in the largest block */
+  size_t kc;           /* columns of data packed at a time */
+  size_t strip_rows;   /* rows of a in a strip */
+  bool b_kept;         /* packed panels of b are kept while in a slab */
   size_t units, slabs; /* units in a slab, and slabs */
   bool whole;          /* a block is one unit, or part of one */
   int threads;         /* those asked for that have work */
@@ -44,8 +43,9 @@ struct edist_extent {
   size_t i0, i1, j0, j1;
 };
 
-/* For `columns` columns of data, at least one. With a `chunk` other than 0, that
- * many rows of a, a multiple of EDIST_CHUNK_STEP (kernel.h), are one unit. */
+/* For `columns` columns of data, at least one. With a `chunk` other than 0,
+ * that many rows of a, a multiple of EDIST_CHUNK_STEP (kernel.h), are one unit.
+ */
 struct edist_blocks edist_blocks_make(size_t nrow, size_t ncol, size_t columns,
                                       enum edist_region region, size_t chunk,
                                       const struct edist_kernel *kernel,
@@ -56,8 +56,7 @@ size_t edist_blocks_first(const struct edist_blocks *blocks, size_t slab);
 
 /* The block of `count` units of a slab, beginning with unit `from`. */
 struct edist_extent edist_blocks_extent(const struct edist_blocks *blocks,
-                                        size_t slab, size_t from,
-                                        size_t count);
+                                        size_t slab, size_t from, size_t count);
 
 /* How many pairs of the region the extent holds. */
 size_t edist_blocks_pairs(const struct edist_blocks *blocks,

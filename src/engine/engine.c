@@ -55,10 +55,11 @@ struct workspace {
   size_t b_from;     /* first row in b, if its panels are kept */
   unsigned *b_flags; /* of each of its panels */
   double *group;     /* sums of the current group of columns */
-  double *total, *compensation; /* of all groups before it; NULL for one group */
-  double *used;                 /* weights of the columns used */
-  double *raw;                  /* a column of doubtful sums */
-  double *ones;                 /* weights of columns that have none */
+  double *total,
+      *compensation; /* of all groups before it; NULL for one group */
+  double *used;      /* weights of the columns used */
+  double *raw;       /* a column of doubtful sums */
+  double *ones;      /* weights of columns that have none */
 };
 
 /* The block at hand, and how far it is. */
@@ -278,8 +279,8 @@ static void strip_deliver(struct strip *p, const struct block *block) {
   p->doubt = doubtful(p);
 }
 
-/* The first row of the block that the micro-panel at jr needs, rounded down to a
- * tile; past the block's end if the micro-panel lies above the triangle. */
+/* The first row of the block that the micro-panel at jr needs, rounded down to
+ * a tile; past the block's end if the micro-panel lies above the triangle. */
 static size_t first_row(const struct run *run, struct edist_extent e,
                         size_t jr) {
   const size_t mr = run->job->kernel->mr;
@@ -303,8 +304,8 @@ static unsigned pack(const struct run *run, struct workspace *w,
                                       block->pc, block->ncol, kernel->mr, w->a);
 }
 
-/* All strips of one micro-panel of b. In a triangle, tiles that lie wholly above
- * the diagonal are left out. */
+/* All strips of one micro-panel of b. In a triangle, tiles that lie wholly
+ * above the diagonal are left out. */
 static void micro_panel_run(struct run *run, const struct workspace *w,
                             const struct block *block, size_t jr,
                             const double *b) {
@@ -350,7 +351,8 @@ static void block_run(struct run *run, struct workspace *w,
   atomic_fetch_add(&run->pairs_done, edist_blocks_pairs(&run->blocks, e));
 }
 
-/* All that was taken from the queue: one block, or several if units are larger. */
+/* All that was taken from the queue: one block, or several if units are larger.
+ */
 static void units_run(struct run *run, struct workspace *w,
                       struct edist_extent taken) {
   struct edist_extent e = taken;

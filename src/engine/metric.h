@@ -1,6 +1,6 @@
-/* The metrics: what is summed over the columns, and what makes a distance of the
- * sum. A new metric is a row here, and a tile function unless there is one that
- * fits. */
+/* The metrics: what is summed over the columns, and what makes a distance of
+ * the sum. A new metric is a row here, and a tile function unless there is one
+ * that fits. */
 #ifndef EDIST_METRIC_H
 #define EDIST_METRIC_H
 
@@ -21,8 +21,8 @@ extern const struct edist_metric edist_metric_table[];
 /* NULL if there is no metric of that name. */
 const struct edist_metric *edist_metric_find(const char *name);
 
-/* The weights of the first `count` columns, 1 without, added one after the other
- * as kernels do. */
+/* The weights of the first `count` columns, 1 without, added one after the
+ * other as kernels do. */
 double edist_weights_sum(const double *weights, size_t count);
 
 /* The Euclidean distance with weights of the columns. */
@@ -32,8 +32,8 @@ struct edist_metric edist_metric_weighted(void);
  * complete or missing as a whole. */
 struct edist_metric edist_metric_paired(void);
 
-/* Minkowski's distance by the cheapest way to raise to the power; with `strict`,
- * the function `raise` for every term. */
+/* Minkowski's distance by the cheapest way to raise to the power; with
+ * `strict`, the function `raise` for every term. */
 struct edist_metric edist_metric_minkowski(struct edist_power *power,
                                            bool strict);
 

@@ -74,8 +74,8 @@ static int startable(int max) {
   }
   int started = 0;
   pthread_mutex_lock(&gate);
-  while (started < max && pthread_create(thread + started, &attributes,
-                                          pass_gate, NULL) == 0) {
+  while (started < max &&
+         pthread_create(thread + started, &attributes, pass_gate, NULL) == 0) {
     started++;
   }
   pthread_mutex_unlock(&gate);

@@ -4,8 +4,8 @@
 
 /* How many of the threads wanted are available now: 1 in a forked process or
  * without OpenMP, fewer than wanted if the system refuses to start them. OpenMP
- * would end the process then, so they are tried before a region that may have to
- * start some. Enter the region right after. */
+ * would end the process then, so they are tried before a region that may have
+ * to start some. Enter the region right after. */
 int edist_parallel_threads(int wanted);
 
 typedef void edist_parallel_body(void *data, int thread);

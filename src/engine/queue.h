@@ -18,10 +18,10 @@ struct edist_queue edist_queue_make(const struct edist_blocks *blocks);
 void edist_queue_free(struct edist_queue *queue);
 
 /* Takes the next block for a thread that works in `slab`, and stays there while
- * it has work, because the thread keeps its packed panels. After that the thread
- * begins a new slab; when there is none it helps where most is left. Blocks
- * shrink towards the end, so that all threads finish together. False if nothing
- * is left. Initially `slab` may be anything. */
+ * it has work, because the thread keeps its packed panels. After that the
+ * thread begins a new slab; when there is none it helps where most is left.
+ * Blocks shrink towards the end, so that all threads finish together. False if
+ * nothing is left. Initially `slab` may be anything. */
 bool edist_queue_take(struct edist_queue *queue, size_t *slab,
                       struct edist_extent *extent);
 

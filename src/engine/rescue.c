@@ -84,14 +84,15 @@ static void measure(const struct pair *p, struct terms *t, double diff,
   if (exponent > t->exponent) t->exponent = exponent;
 }
 
-/* The weighted square, divided by a power of 4 near the largest one. Weights and
- * differences are scaled apart: their product may overflow or underflow. */
+/* The weighted square, divided by a power of 4 near the largest one. Weights
+ * and differences are scaled apart: their product may overflow or underflow. */
 static void add_square(const struct pair *p, struct terms *t, double diff,
                        double weight) {
   int of_diff, of_weight;
   (void)p;
   const double d = frexp(diff, &of_diff), w = frexp(weight, &of_weight);
-  edist_kahan_add(&t->sum, ldexp(d * d * w, 2 * of_diff + of_weight - t->exponent));
+  edist_kahan_add(&t->sum,
+                  ldexp(d * d * w, 2 * of_diff + of_weight - t->exponent));
 }
 
 /* Divided by the power of the largest difference, whose own term is 1. */
@@ -99,8 +100,7 @@ static void add_power(const struct pair *p, struct terms *t, double diff,
                       double weight) {
   (void)weight;
   const struct edist_power *power = p->job->power;
-  edist_kahan_add(&t->sum,
-                  power->raise(diff / t->largest, power->exponent));
+  edist_kahan_add(&t->sum, power->raise(diff / t->largest, power->exponent));
 }
 
 static double root_of_squares(const struct pair *p, struct terms *t) {
@@ -136,6 +136,7 @@ double edist_rescue(const struct edist_job *job, size_t i, size_t j) {
   }
   if (!(t.used > 0)) return job->missing;
   if (t.largest == 0 || isinf(t.largest)) return t.largest;
-  return job->metric->transform == EDIST_TRANSFORM_root ? root_of_squares(&p, &t)
-                                                  : root_of_powers(&p, &t);
+  return job->metric->transform == EDIST_TRANSFORM_root
+             ? root_of_squares(&p, &t)
+             : root_of_powers(&p, &t);
 }

@@ -5,15 +5,16 @@
 
 #include "engine/engine.h"
 
-/* Whether a metric's sums can overflow or underflow where its distances do not. */
+/* Whether a metric's sums can overflow or underflow where its distances do not.
+ */
 bool edist_rescues(const struct edist_metric *metric);
 
 /* Whether even sums of values that are not tiny can underflow to 0. */
 bool edist_zeros(const struct edist_job *job);
 
-/* The largest factor that the sum of a pair with missing values is multiplied by:
- * all weights together by the smallest. Infinite where a column's share of all may
- * underflow: sums then say nothing about distances. */
+/* The largest factor that the sum of a pair with missing values is multiplied
+ * by: all weights together by the smallest. Infinite where a column's share of
+ * all may underflow: sums then say nothing about distances. */
 double edist_max_rescale(const double *weights, size_t ncol);
 
 /* The distance of row i of a and row j of b, missing values left out. */

@@ -9,8 +9,8 @@
 #include "engine/parallel.h"
 #include "sink/pages.h"
 
-/* A run takes milliseconds: long compared with waking threads, short enough that
- * some runs are undisturbed by other programs. */
+/* A run takes milliseconds: long compared with waking threads, short enough
+ * that some runs are undisturbed by other programs. */
 enum { REPEATS = 200000, ROOTS = 512, ROOT_REPEATS = 4000 };
 
 /* More than a C library keeps for the next request. */
@@ -79,7 +79,7 @@ double edist_roofline_sum(const struct edist_kernel *kernel,
 
 static void root_work(const struct work *work, double *result) {
   const struct edist_epilogue root = {.transform = EDIST_TRANSFORM_root,
-                                       .weights = 1};
+                                      .weights = 1};
   double sum[ROOTS], to[ROOTS];
   for (int i = 0; i < ROOTS; i++) sum[i] = i + *result;
   for (int r = 0; r < ROOT_REPEATS; r++) {

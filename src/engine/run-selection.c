@@ -18,8 +18,9 @@ static bool sums_rank(const struct edist_job *job) {
   return edist_rescues(job->metric);
 }
 
-/* The roots of x and x (1 + e) may be the same for e up to some ulps, or as many
- * times the power; and for powers below 1 roots of finite sums may be infinite. */
+/* The roots of x and x (1 + e) may be the same for e up to some ulps, or as
+ * many times the power; and for powers below 1 roots of finite sums may be
+ * infinite. */
 static void set_precision(struct edist_ranking *ranking) {
   const struct edist_epilogue *e = &ranking->epilogue;
   const double exponent =

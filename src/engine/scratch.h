@@ -1,5 +1,5 @@
-/* Memory that a run needs besides its result: block sizes bound it, whatever the
- * number of observations. */
+/* Memory that a run needs besides its result: block sizes bound it, whatever
+ * the number of observations. */
 #ifndef EDIST_SCRATCH_H
 #define EDIST_SCRATCH_H
 

@@ -142,7 +142,8 @@ static int pbs_cpus(void) { return from_environment("PBS_NUM_PPN"); }
 static int lsf_slots(void) { return from_environment("LSB_DJOB_NUMPROC"); }
 static int omp_num(void) { return from_environment("OMP_NUM_THREADS"); }
 
-/* The variable may have changed since OpenMP read it: the smaller one counts. */
+/* The variable may have changed since OpenMP read it: the smaller one counts.
+ */
 static int omp_limit(void) {
   int limit = from_environment("OMP_THREAD_LIMIT");
 #ifdef _OPENMP
@@ -167,12 +168,12 @@ static int check_limit(void) {
 }
 
 const struct edist_limit edist_limit_table[] = {
-    {"CPUs online", cpus_online},     {"CPU affinity", cpus_affinity},
-    {"cgroup CPU quota", cpus_quota}, {"SLURM_CPUS_PER_TASK", slurm_task},
+    {"CPUs online", cpus_online},       {"CPU affinity", cpus_affinity},
+    {"cgroup CPU quota", cpus_quota},   {"SLURM_CPUS_PER_TASK", slurm_task},
     {"SLURM_CPUS_ON_NODE", slurm_node}, {"NSLOTS", sge_slots},
-    {"PBS_NUM_PPN", pbs_cpus},        {"LSB_DJOB_NUMPROC", lsf_slots},
-    {"OMP_NUM_THREADS", omp_num},     {"OMP_THREAD_LIMIT", omp_limit},
-    {"R CMD check", check_limit},     {NULL, NULL},
+    {"PBS_NUM_PPN", pbs_cpus},          {"LSB_DJOB_NUMPROC", lsf_slots},
+    {"OMP_NUM_THREADS", omp_num},       {"OMP_THREAD_LIMIT", omp_limit},
+    {"R CMD check", check_limit},       {NULL, NULL},
 };
 
 int edist_threads_default(void) {
@@ -201,7 +202,8 @@ static bool forked_before(void) {
   /* The name, in parentheses, may hold anything. */
   const char *after = strrchr(stat, ')');
   unsigned flags;
-  return after && sscanf(after + 1, " %*c %*s %*s %*s %*s %*s %u", &flags) == 1 &&
+  return after &&
+         sscanf(after + 1, " %*c %*s %*s %*s %*s %*s %u", &flags) == 1 &&
          (flags & fork_no_exec);
 #else
   return false;

@@ -18,16 +18,18 @@ extern const struct edist_limit edist_limit_table[];
 int edist_threads_default(void);
 
 /* How many of `wanted` threads are allowed. An explicit number may exceed the
- * CPUs, but not OpenMP's own limit. It is 1 without OpenMP, and in a forked child,
- * where OpenMP's threads do not exist and libgomp would wait for ever. */
+ * CPUs, but not OpenMP's own limit. It is 1 without OpenMP, and in a forked
+ * child, where OpenMP's threads do not exist and libgomp would wait for ever.
+ */
 int edist_threads_allowed(int wanted);
 
 /* 1 for work so small that waking threads would take longer; `terms` is the
  * number of pairs times columns, `pairs` the number of pairs. */
 int edist_threads_worthwhile(int threads, double terms, double pairs);
 
-/* The smallest CPU quota of this process's cgroup and of those above it, in whole
- * CPUs; 0 if there is none. `root` is "", or a tree of files for a test. */
+/* The smallest CPU quota of this process's cgroup and of those above it, in
+ * whole CPUs; 0 if there is none. `root` is "", or a tree of files for a test.
+ */
 int edist_threads_quota(const char *root);
 
 bool edist_threads_openmp(void);

@@ -10,9 +10,10 @@
 #include <arm_neon.h>
 EDIST_IN_ORDER_BEGIN
 #include "kernel/v-neon.h"
-/* The largest tile that both gcc and clang keep in the 32 registers. A broadcast
- * costs a vector instruction, so four vectors share each; 20 chains are enough
- * for four units of a latency of four, and 4 by 6 is spilled by clang. */
+/* The largest tile that both gcc and clang keep in the 32 registers. A
+ * broadcast costs a vector instruction, so four vectors share each; 20 chains
+ * are enough for four units of a latency of four, and 4 by 6 is spilled by
+ * clang. */
 #define MV 4
 #define NR 5
 #define NPAIR 5

@@ -97,4 +97,3 @@ static void epilogue(const struct edist_epilogue *given, size_t n,
   }
   if (i < n) epilogue_few(&e, n - i, sum + i, used ? used + i : NULL, to + i);
 }
-

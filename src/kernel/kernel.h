@@ -1,5 +1,5 @@
-/* A kernel: the functions that one instruction set contributes. At its heart are
- * the tile functions: two micro-panels in, one register tile of sums out.
+/* A kernel: the functions that one instruction set contributes. At its heart
+ * are the tile functions: two micro-panels in, one register tile of sums out.
  * Kernels know nothing of R, threads, or the shape of the answer.
  *
  * A micro-panel holds `lanes` observations side by side, column after column:
@@ -27,8 +27,8 @@ enum { EDIST_CHUNK_STEP = 240 };
 enum edist_accumulate {
   EDIST_ACCUMULATE_sqdist,
   EDIST_ACCUMULATE_weighted, /* squares, times the weights of the columns */
-  EDIST_ACCUMULATE_paired,   /* squares of values that two columns hold together,
-                                see source/whiten.h */
+  EDIST_ACCUMULATE_paired, /* squares of values that two columns hold together,
+                              see source/whiten.h */
   EDIST_ACCUMULATE_absdiff,
   EDIST_ACCUMULATE_maxdiff,
   EDIST_ACCUMULATE_canberra,
@@ -63,11 +63,11 @@ struct edist_power {
 
 struct edist_panels {
   size_t ncol;
-  const double *a, *b;   /* micro-panels of mr and nr lanes */
+  const double *a, *b;      /* micro-panels of mr and nr lanes */
   const double *const *row; /* of the search, instead of b: */
   const double *low, *high; /* rows, or a box, see search.inc.h, */
   const double *limit;      /* and the limits of their sums */
-  const double *weights; /* of the columns */
+  const double *weights;    /* of the columns */
   const struct edist_power *power;
 };
 
@@ -105,8 +105,8 @@ struct edist_epilogue {
 typedef bool edist_search_fn(const struct edist_panels *panels, double *d,
                              size_t ld, unsigned *hits);
 
-/* Tiles of mr rows by edist_kernel.few, two and one rows, and by a box. NULL for
- * sums that cannot be searched. */
+/* Tiles of mr rows by edist_kernel.few, two and one rows, and by a box. NULL
+ * for sums that cannot be searched. */
 struct edist_search_tiles {
   edist_search_fn *few, *two, *one, *box;
 };
@@ -133,8 +133,8 @@ struct edist_kernel {
   /* Whether any of n sums may have lost digits to overflow or underflow; zeros
    * count if `zeros`. */
   bool (*doubtful)(size_t n, const double *sum, bool zeros);
-  /* Makes n distances of sums; `used` is NULL if all columns were. With `stream`
-   * they bypass the caches, which saves reading what they overwrite:
+  /* Makes n distances of sums; `used` is NULL if all columns were. With
+   * `stream` they bypass the caches, which saves reading what they overwrite:
    * EDIST_STREAM_END must follow before another thread reads them. */
   void (*epilogue)(const struct edist_epilogue *epilogue, size_t n,
                    const double *sum, const double *used, double *to,

@@ -72,4 +72,3 @@ static inline vec v_load_missing(const int *p) {
 DEFINE_PACK(pack_double, double, v_load, double_value)
 DEFINE_PACK(pack_integer, int, v_load_missing, integer_value)
 #undef DEFINE_PACK
-

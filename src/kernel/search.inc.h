@@ -4,8 +4,8 @@
  *   box   a box: the value nearest to each row in low[k] .. high[k]
  * They set the bits of hits[j] whose sum does not exceed its limit, or return
  * false if every sum does. Partial sums tell, because no term is negative: they
- * are looked at every SEARCH_STEP columns. limit[] has a limit for each row, and
- * for a box one for each lane.
+ * are looked at every SEARCH_STEP columns. limit[] has a limit for each row,
+ * and for a box one for each lane.
  *
  * The terms and the order of their sum are those of the plain tiles, and so are
  * the bits. Rounding is monotone, so a sum with a box is never larger than that
@@ -17,9 +17,7 @@ enum { SEARCH_STEP = 16 };
                    unsigned *hits) {                                           \
     const size_t ncol = panels->ncol;                                          \
     vec acc[NS][MV];                                                           \
-    UNROLLED(j, NS) {                                                          \
-      UNROLLED(v, MV) acc[j][v] = v_zero();                                    \
-    }                                                                          \
+    UNROLLED(j, NS) { UNROLLED(v, MV) acc[j][v] = v_zero(); }                  \
     for (size_t k0 = 0; k0 < ncol; k0 += SEARCH_STEP) {                        \
       const size_t rest = ncol - k0;                                           \
       const size_t k1 = k0 + (rest < SEARCH_STEP ? rest : SEARCH_STEP);        \
@@ -68,9 +66,9 @@ enum { SEARCH_STEP = 16 };
   v_min(v_max(x[v], v_bcast(panels->low + k)), v_bcast(panels->high + k))
 
 #define DEFINE_SEARCH_TILES(NAME, TERM, JOIN)                                  \
-  DEFINE_SEARCH_TILE(NAME##_few, NFEW, ROW_VALUE, ROW_LIMIT, TERM, JOIN, 0)               \
-  DEFINE_SEARCH_TILE(NAME##_two, 2, ROW_VALUE, ROW_LIMIT, TERM, JOIN, 0)                  \
-  DEFINE_SEARCH_TILE(NAME##_one, 1, ROW_VALUE, ROW_LIMIT, TERM, JOIN, 0)                  \
+  DEFINE_SEARCH_TILE(NAME##_few, NFEW, ROW_VALUE, ROW_LIMIT, TERM, JOIN, 0)    \
+  DEFINE_SEARCH_TILE(NAME##_two, 2, ROW_VALUE, ROW_LIMIT, TERM, JOIN, 0)       \
+  DEFINE_SEARCH_TILE(NAME##_one, 1, ROW_VALUE, ROW_LIMIT, TERM, JOIN, 0)       \
   DEFINE_SEARCH_TILE(NAME##_box, 1, BOX_VALUE, LANE_LIMIT, TERM, JOIN, 0)
 
 /* The difference of two paired values is monotone in each of their parts. */
@@ -86,10 +84,12 @@ enum { SEARCH_STEP = 16 };
   const vec diff = v_max(v_max(y, above), v_zero());                           \
   ADD_SQUARE
 
-DEFINE_SEARCH_TILE(search_paired_few, NFEW, PAIRED_ROW, ROW_LIMIT, PAIRS, v_add, 1)
+DEFINE_SEARCH_TILE(search_paired_few, NFEW, PAIRED_ROW, ROW_LIMIT, PAIRS, v_add,
+                   1)
 DEFINE_SEARCH_TILE(search_paired_two, 2, PAIRED_ROW, ROW_LIMIT, PAIRS, v_add, 1)
 DEFINE_SEARCH_TILE(search_paired_one, 1, PAIRED_ROW, ROW_LIMIT, PAIRS, v_add, 1)
-DEFINE_SEARCH_TILE(search_paired_box, 1, PAIRED_BOX, LANE_LIMIT, PAIRED_GAP, v_add, 1)
+DEFINE_SEARCH_TILE(search_paired_box, 1, PAIRED_BOX, LANE_LIMIT, PAIRED_GAP,
+                   v_add, 1)
 
 DEFINE_SEARCH_TILES(search_sqdist, SQDIST, v_add)
 DEFINE_SEARCH_TILES(search_rounded, SQDIST_ROUNDED, v_add)
@@ -98,4 +98,5 @@ DEFINE_SEARCH_TILES(search_absdiff, ABSDIFF, v_add)
 DEFINE_SEARCH_TILES(search_maxdiff, MAXDIFF, v_max)
 DEFINE_SEARCH_TILES(search_halfpower, HALFPOWER, v_add)
 
-#define SEARCH_TILES(NAME) {NAME##_few, NAME##_two, NAME##_one, NAME##_box}
+#define SEARCH_TILES(NAME)                                                     \
+  { NAME##_few, NAME##_two, NAME##_one, NAME##_box }

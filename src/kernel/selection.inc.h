@@ -5,7 +5,7 @@ enum { SELECT_VECTORS = 4 };
 
 #define DEFINE_SELECT(NAME, TEST, ONE)                                         \
   static size_t NAME(size_t n, const double *d, double limit,                  \
-                     unsigned *position) {                                        \
+                     unsigned *position) {                                     \
     const vec limits = v_all(limit);                                           \
     size_t count = 0, i = 0;                                                   \
     for (; i + SELECT_VECTORS * VL <= n; i += SELECT_VECTORS * VL) {           \
@@ -21,13 +21,13 @@ enum { SELECT_VECTORS = 4 };
         const unsigned bits = m_bits(found[v]);                                \
         if (!bits) continue;                                                   \
         for (int l = 0; l < VL; l++) {                                         \
-          position[count] = (unsigned)i + (unsigned)(v * VL + l);                 \
+          position[count] = (unsigned)i + (unsigned)(v * VL + l);              \
           count += bits >> l & 1;                                              \
         }                                                                      \
       }                                                                        \
     }                                                                          \
     for (; i < n; i++) {                                                       \
-      if (d[i] ONE limit) position[count++] = (unsigned)i;                        \
+      if (d[i] ONE limit) position[count++] = (unsigned)i;                     \
     }                                                                          \
     return count;                                                              \
   }
@@ -73,4 +73,3 @@ static double sum(size_t n, const double *d, size_t *count) {
   *count = (size_t)numbers[0];
   return lane[0];
 }
-

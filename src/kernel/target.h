@@ -26,7 +26,10 @@
  * would take more registers than there are. */
 #if defined(__GNUC__) && !defined(__clang__)
 #define EDIST_IN_ORDER_BEGIN                                                   \
-  EDIST_PRAGMA(GCC push_options) EDIST_PRAGMA(GCC optimize("no-schedule-insns"))
+  EDIST_PRAGMA(GCC push_options)                                               \
+  EDIST_PRAGMA(                                                                \
+      GCC optimize("no-schedule-"                                              \
+                   "insns"))
 #define EDIST_IN_ORDER_END EDIST_PRAGMA(GCC pop_options)
 #else
 #define EDIST_IN_ORDER_BEGIN

@@ -165,15 +165,13 @@ static inline vec v_raise(vec t, const struct edist_power *power) {
   const vec diff = v_abs(v_sub(x, y));                                         \
   const vec quotient =                                                         \
       v_select(m_equal(diff, sum), v_all(1), v_div(diff, sum));                \
-  const mask there =                                                           \
-      m_and(m_less(v_all(DBL_MIN), sum), m_ordered(quotient));                 \
+  const mask there = m_and(m_less(v_all(DBL_MIN), sum), m_ordered(quotient));  \
   ADD(v_keep(there, quotient));                                                \
   count[j][v] = v_add(count[j][v], v_keep(there, weight))
 
 /* Halves of the values do not overflow where their sum does. */
 #define HALVES                                                                 \
-  const mask large =                                                           \
-      m_less(v_all(DBL_MAX), v_add(v_abs(x[v]), v_abs(y)));                    \
+  const mask large = m_less(v_all(DBL_MAX), v_add(v_abs(x[v]), v_abs(y)));     \
   const vec scale = v_select(large, v_all(0.5), v_all(1));                     \
   const vec a_half = v_mul(x[v], scale), b_half = v_mul(y, scale)
 
@@ -211,7 +209,8 @@ static inline vec v_raise(vec t, const struct edist_power *power) {
   ADD(v_raise(v_abs(diff), panels->power))
 
 /* clang-format off */
-/*          name                   MS NS     term              join  chain counts paired */
+/*          name                   MS  NS     term             join
+ *                                                     chain, counts, paired */
 DEFINE_TILE(tile_sqdist,           MV, NR,    SQDIST,           v_add, 0, 0, 0)
 DEFINE_TILE(tile_sqdist_masked,    1,  NPAIR, SQDIST_MASKED,    v_add, 0, 1, 0)
 DEFINE_TILE(tile_sqdist_strict,    1,  NPAIR, SQDIST_STRICT,    v_add, 1, 1, 0)
@@ -241,18 +240,14 @@ DEFINE_TILE(tile_power_strict,     1,  1,     POWER,            v_add, 1, 1, 0)
   static double NAME(size_t repeats) {                                         \
     vec acc[NR][MV], x[MV], y = v_all(0.25), sum = v_zero();                   \
     UNROLLED(v, MV) x[v] = v_all(0.5 + v);                                     \
-    UNROLLED(j, NR) {                                                          \
-      UNROLLED(v, MV) acc[j][v] = v_zero();                                    \
-    }                                                                          \
+    UNROLLED(j, NR) { UNROLLED(v, MV) acc[j][v] = v_zero(); }                  \
     for (size_t r = 0; r < repeats; r++) {                                     \
       UNROLLED(j, NR) {                                                        \
         EDIST_OPAQUE(y);                                                       \
         UNROLLED(v, MV) { TERM; }                                              \
       }                                                                        \
     }                                                                          \
-    UNROLLED(j, NR) {                                                          \
-      UNROLLED(v, MV) sum = v_add(sum, acc[j][v]);                             \
-    }                                                                          \
+    UNROLLED(j, NR) { UNROLLED(v, MV) sum = v_add(sum, acc[j][v]); }           \
     double lane[VL];                                                           \
     v_store(lane, sum);                                                        \
     return lane[0];                                                            \

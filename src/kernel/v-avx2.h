@@ -38,7 +38,9 @@ static inline mask m_xor(mask a, mask b) { return _mm256_xor_pd(a, b); }
 static inline mask m_not(mask a) {
   return _mm256_xor_pd(a, _mm256_castsi256_pd(_mm256_set1_epi64x(-1)));
 }
-static inline unsigned m_bits(mask a) { return (unsigned)_mm256_movemask_pd(a); }
+static inline unsigned m_bits(mask a) {
+  return (unsigned)_mm256_movemask_pd(a);
+}
 static inline bool m_any(mask a) { return _mm256_movemask_pd(a) != 0; }
 static inline vec v_keep(mask m, vec a) { return _mm256_and_pd(m, a); }
 static inline vec v_select(mask m, vec a, vec b) {

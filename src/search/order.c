@@ -55,9 +55,8 @@ static void select_smallest(struct key *key, size_t n, size_t count) {
   ptrdiff_t low = 0, high = (ptrdiff_t)n - 1;
   const ptrdiff_t wanted = (ptrdiff_t)count;
   while (low < high) {
-    const double pivot =
-        median(key[low].value, key[low + (high - low) / 2].value,
-               key[high].value);
+    const double pivot = median(
+        key[low].value, key[low + (high - low) / 2].value, key[high].value);
     ptrdiff_t i = low, j = high;
     while (i <= j) {
       while (key[i].value < pivot) i++;
@@ -144,8 +143,8 @@ static void join_children(struct edist_order *order, size_t at) {
   const size_t ncol = order->ncol, left = at + 1, right = node->right;
   double *low = order->box + at * 2 * ncol, *high = low + ncol;
   for (size_t k = 0; k < ncol; k++) {
-    low[k] = fmin(edist_order_low(order, left)[k],
-                  edist_order_low(order, right)[k]);
+    low[k] =
+        fmin(edist_order_low(order, left)[k], edist_order_low(order, right)[k]);
     high[k] = fmax(edist_order_high(order, left)[k],
                    edist_order_high(order, right)[k]);
   }
@@ -189,8 +188,8 @@ static void build_subtrees(void *data, int thread) {
 static void build_all(struct building *b, int threads) {
   struct edist_order *order = b->order;
   const size_t share = order->nrow / (8 * (size_t)threads);
-  const size_t rows = threads > 1 ? edist_size_max(share, order->leaf)
-                                  : order->nrow;
+  const size_t rows =
+      threads > 1 ? edist_size_max(share, order->leaf) : order->nrow;
   build(b, 0, 0, order->nrow, rows);
   edist_parallel(threads, build_subtrees, b);
   for (size_t at = b->nsubtree > 1 ? b->subtree[b->nsubtree - 1].node : 0;
@@ -233,8 +232,8 @@ static void set_apart(struct building *b, size_t nrow, bool all_complete) {
 }
 
 static bool allocate(struct edist_order *order) {
-  const size_t leaves = order->nleaf + edist_size_ceil(order->nextra,
-                                                       order->leaf);
+  const size_t leaves =
+      order->nleaf + edist_size_ceil(order->nextra, order->leaf);
   const size_t rows = leaves * order->leaf;
   const size_t length = edist_size_product(rows, order->ncol);
   const size_t sides = edist_size_product(2 * order->nnode, order->ncol);
@@ -281,15 +280,12 @@ bool edist_order_make(struct edist_order *order,
   const size_t length = edist_size_product(rows, source->ncol);
   double *original = malloc(edist_size_product(length, sizeof *original));
   if (!original) return false;
-  *order = (struct edist_order){.ncol = source->ncol,
-                                .leaf = leaf_rows(source->ncol),
-                                .mr = kernel->mr};
-  const unsigned flags =
-      edist_source_pack(source, kernel, 0, source->nrow, 0, source->ncol,
-                        kernel->mr, original);
+  *order = (struct edist_order){
+      .ncol = source->ncol, .leaf = leaf_rows(source->ncol), .mr = kernel->mr};
+  const unsigned flags = edist_source_pack(source, kernel, 0, source->nrow, 0,
+                                           source->ncol, kernel->mr, original);
   /* Unit rows without a direction are missing, though their values are not. */
-  const bool all_complete =
-      !(flags & EDIST_VALUES_missing) && !source->unit;
+  const bool all_complete = !(flags & EDIST_VALUES_missing) && !source->unit;
   struct building b = {.order = order, .original = original};
   const bool good = arrange(&b, source->nrow, all_complete, threads);
   free(b.key);

@@ -36,12 +36,12 @@ struct run {
   size_t start_rows;               /* looked at first, whatever their bounds */
   const double *weights;           /* of the columns */
   double *ones;
-  size_t trial_step;  /* the trial did each group that this divides */
-  size_t ngroup;      /* of queries */
-  atomic_size_t next; /* group */
-  atomic_size_t done; /* groups */
+  size_t trial_step;   /* the trial did each group that this divides */
+  size_t ngroup;       /* of queries */
+  atomic_size_t next;  /* group */
+  atomic_size_t done;  /* groups */
   atomic_ullong pairs; /* computed */
-  atomic_int working; /* threads */
+  atomic_int working;  /* threads */
   atomic_bool stop, no_memory;
   bool cancelled;
   double called;
@@ -67,10 +67,10 @@ struct workspace {
   double *low, *high;       /* their box */
   const double **picked;    /* some of them */
   size_t *pick;
-  double *sum;  /* of a micro-panel and a few queries */
+  double *sum;       /* of a micro-panel and a few queries */
   double *sum_limit; /* of each query; -1 behind the last */
-  double *gap;  /* between boxes, a micro-panel */
-  double *zero; /* a row of zeros */
+  double *gap;       /* between boxes, a micro-panel */
+  double *zero;      /* a row of zeros */
   double *bound;
   double *masked_b, *masked_sum, *masked_used;
   unsigned *position;
@@ -176,8 +176,8 @@ static void find_limit(struct workspace *w) {
   w->sure = sure;
 }
 
-/* Offers the base rows of one micro-panel, r and after, that are within the limit
- * of query q; `hits` has a bit for each. */
+/* Offers the base rows of one micro-panel, r and after, that are within the
+ * limit of query q; `hits` has a bit for each. */
 static bool offer(struct workspace *w, size_t q, size_t r, unsigned hits,
                   double *value) {
   const struct run *run = w->run;
@@ -321,8 +321,7 @@ static bool leaf_visit(struct workspace *w, size_t at) {
       const double bound = w->bound[q - q0];
       if (!(hits & 1) || bound > group->limit[q]) continue;
       if (bound < group->sure[q] ||
-          run->sink->selector->wants(run->sink, group, q, bound,
-                                     leaf->first)) {
+          run->sink->selector->wants(run->sink, group, q, bound, leaf->first)) {
         pick(w, &count, q);
       }
     }
@@ -331,8 +330,8 @@ static bool leaf_visit(struct workspace *w, size_t at) {
   return count == 0 || leaf_run(w, leaf, count);
 }
 
-/* Bounds of the group against up to mr nodes, into w->bound; infinite if all are
- * beyond the limits. */
+/* Bounds of the group against up to mr nodes, into w->bound; infinite if all
+ * are beyond the limits. */
 static void bound_nodes(struct workspace *w, const size_t *node, size_t count) {
   const struct edist_order *base = &w->run->base;
   const size_t mr = base->mr, step = w->run->paired ? 2 : 1;
@@ -373,8 +372,8 @@ static size_t find_start(struct workspace *w) {
       const double *low = edist_order_low(base, child[c]);
       const double *high = edist_order_high(base, child[c]);
       for (size_t k = 0; k < base->ncol; k++) {
-        apart[c] += fabs(low[k] / 2 + high[k] / 2 - w->low[k] / 2 -
-                         w->high[k] / 2);
+        apart[c] +=
+            fabs(low[k] / 2 + high[k] / 2 - w->low[k] / 2 - w->high[k] / 2);
       }
     }
     const bool right = w->bound[0] == w->bound[1] ? apart[1] < apart[0]
@@ -448,8 +447,8 @@ static void group_make(struct workspace *w, size_t leaf) {
   const struct edist_order *query = w->run->query;
   const size_t ncol = query->ncol, mr = query->mr, row0 = leaf * query->leaf;
   const bool in_tree = leaf < query->nleaf;
-  const size_t row1 = in_tree ? query->nrow
-                              : edist_order_extra(query) + query->nextra;
+  const size_t row1 =
+      in_tree ? query->nrow : edist_order_extra(query) + query->nextra;
   w->group.count = edist_size_min(query->leaf, row1 - row0);
   w->group.query = query->row + row0;
   w->panels = query->panels + row0 * ncol;
@@ -499,8 +498,7 @@ static bool go_on(struct run *run) {
   if (omp_get_thread_num() != 0 || !run->job->callback.go_on) return true;
   const double waited = edist_seconds() - run->called;
   if (waited >= 0 && waited < CALLBACK_SECONDS) return true;
-  const double done =
-      (double)atomic_load(&run->done) / (double)run->ngroup;
+  const double done = (double)atomic_load(&run->done) / (double)run->ngroup;
   run->cancelled = !run->job->callback.go_on(run->job->callback.data, done);
   run->called = edist_seconds();
   if (run->cancelled) atomic_store(&run->stop, true);
@@ -517,8 +515,7 @@ static void thread_run(void *data, int thread) {
     return;
   }
   atomic_fetch_add(&run->working, 1);
-  while (go_on(run) &&
-         (g = atomic_fetch_add(&run->next, 1)) < run->ngroup) {
+  while (go_on(run) && (g = atomic_fetch_add(&run->next, 1)) < run->ngroup) {
     const bool tried = g % run->trial_step == 0 && g < run->query->nleaf;
     if (!tried && !group_run(&w, g)) atomic_store(&run->stop, true);
     atomic_fetch_add(&run->done, 1);
@@ -532,8 +529,8 @@ static void thread_run(void *data, int thread) {
   }
 }
 
-/* Does some groups, a hundredth of all at most, and tells whether computing every
- * pair would take longer. What they find is kept. */
+/* Does some groups, a hundredth of all at most, and tells whether computing
+ * every pair would take longer. What they find is kept. */
 static bool trial(struct run *run) {
   enum { MAX_GROUPS = 8 };
   const size_t groups = run->query->nleaf; /* of complete rows */
@@ -555,9 +552,9 @@ static bool trial(struct run *run) {
   return good && cost < 0.8 * queries * (double)run->base.nrow;
 }
 
-/* Whether no sum of a pair can have lost digits: whatever is computed, the answer
- * is that of edist_run(). The smallest difference of two values is a rounding
- * error of the smallest of them. */
+/* Whether no sum of a pair can have lost digits: whatever is computed, the
+ * answer is that of edist_run(). The smallest difference of two values is a
+ * rounding error of the smallest of them. */
 static bool sums_safe(const struct run *run) {
   const struct edist_job *job = run->job;
   if (!edist_rescues(job->metric)) return true;
@@ -585,8 +582,8 @@ static bool sums_safe(const struct run *run) {
 /* What is known without looking at the data. */
 static bool may_search(const struct edist_job *job) {
   const size_t queries = job->b ? job->b->nrow : job->a->nrow;
-  return job->search && job->sink->selector && !job->strict &&
-         !job->diagonal && job->kernel->search[job->metric->accumulate].one &&
+  return job->search && job->sink->selector && !job->strict && !job->diagonal &&
+         job->kernel->search[job->metric->accumulate].one &&
          job->a->ncol <= EDIST_SUM_GROUP && job->a->nrow >= MIN_BASE &&
          queries >= MIN_QUERIES;
 }
@@ -597,9 +594,9 @@ static bool set_up(struct run *run) {
                        job->metric->accumulate == EDIST_ACCUMULATE_sqdist;
   run->tiles = rounded ? job->kernel->search_rounded
                        : job->kernel->search[job->metric->accumulate];
-  run->masked = job->kernel->tile[job->metric->accumulate]
-                                 [rounded ? EDIST_MODE_strict
-                                          : EDIST_MODE_masked];
+  run->masked =
+      job->kernel->tile[job->metric->accumulate]
+                       [rounded ? EDIST_MODE_strict : EDIST_MODE_masked];
   run->epilogue = (struct edist_epilogue){
       .transform =
           job->surrogates ? EDIST_TRANSFORM_none : job->metric->transform,
@@ -626,12 +623,12 @@ static bool order_sides(struct run *run) {
     return false;
   }
   run->query = one_side ? &run->base : &run->own_query;
-  if (!one_side && !edist_order_make(&run->own_query, job->b, job->kernel,
-                                     job->threads)) {
+  if (!one_side &&
+      !edist_order_make(&run->own_query, job->b, job->kernel, job->threads)) {
     return false;
   }
-  run->ngroup = run->query->nleaf +
-                edist_size_ceil(run->query->nextra, run->query->leaf);
+  run->ngroup =
+      run->query->nleaf + edist_size_ceil(run->query->nextra, run->query->leaf);
   return run->base.nrow >= MIN_BASE;
 }
 
@@ -641,16 +638,15 @@ static enum edist_status run_all(struct run *run) {
   edist_parallel(job->threads, thread_run, run);
   run->sink->end(run->sink);
   if (job->computed) {
-    *job->computed = (double)atomic_load(&run->pairs) /
-                     ((double)job->a->nrow * queries);
+    *job->computed =
+        (double)atomic_load(&run->pairs) / ((double)job->a->nrow * queries);
   }
   if (run->cancelled) return EDIST_STATUS_cancelled;
   if (atomic_load(&run->no_memory)) return EDIST_STATUS_no_memory;
   return atomic_load(&run->stop) ? EDIST_STATUS_stopped : EDIST_STATUS_done;
 }
 
-bool edist_search_run(const struct edist_job *job,
-                      enum edist_status *status) {
+bool edist_search_run(const struct edist_job *job, enum edist_status *status) {
   if (!may_search(job)) return false;
   struct run run = {.job = job, .sink = job->sink};
   bool searched = set_up(&run) && order_sides(&run) && sums_safe(&run);

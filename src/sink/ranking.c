@@ -10,7 +10,8 @@ bool edist_ranking_unsafe(const struct edist_ranking *ranking,
                           const struct edist_strip *strip, size_t i, size_t j,
                           double sum) {
   if (!ranking->rescues) return false;
-  if (sum > ranking->max_finite) return true; /* even if it ties with the last */
+  if (sum > ranking->max_finite)
+    return true; /* even if it ties with the last */
   const double rescale = strip->counted ? ranking->max_rescale : 1;
   if (sum >= EDIST_SMALLEST_SUM * rescale) return false;
   if (sum > 0) return true;
@@ -20,8 +21,8 @@ bool edist_ranking_unsafe(const struct edist_ranking *ranking,
 
 void edist_ranking_values(const struct edist_ranking *ranking,
                           const struct edist_strip *strip) {
-  const bool as_they_are = ranking->surrogates || ranking->epilogue.transform ==
-                                                      EDIST_TRANSFORM_none;
+  const bool as_they_are = ranking->surrogates ||
+                           ranking->epilogue.transform == EDIST_TRANSFORM_none;
   if (as_they_are && !strip->counted) return;
   for (size_t j = strip->j0; j < strip->j1; j++) {
     double *sum = strip->sum + (j - strip->j0) * strip->ld;
@@ -56,8 +57,8 @@ double edist_ranking_nearer(const struct edist_ranking *ranking, double value) {
   return value;
 }
 
-/* With fewer queries than FEW_QUERIES the base is cut into chunks, so that there
- * is work for all threads. */
+/* With fewer queries than FEW_QUERIES the base is cut into chunks, so that
+ * there is work for all threads. */
 enum { FEW_QUERIES = 2048, MAX_CHUNKS = 64, MIN_CHUNK_ROWS = 960 };
 
 size_t edist_chunk_rows(size_t nbase, size_t nquery) {

@@ -1,9 +1,10 @@
 /* What sinks that compare distances with each other, or with a radius, share.
  *
  * They take surrogates: sums without their root, where these rank pairs as
- * distances do, so that only selected pairs need a root. Sums that overflowed or
- * underflowed rank nothing. A sink that meets one among its answers sets `retry`
- * and stops; the job then runs again with distances (engine/run-selection.c). */
+ * distances do, so that only selected pairs need a root. Sums that overflowed
+ * or underflowed rank nothing. A sink that meets one among its answers sets
+ * `retry` and stops; the job then runs again with distances
+ * (engine/run-selection.c). */
 #ifndef EDIST_RANKING_H
 #define EDIST_RANKING_H
 
@@ -18,7 +19,7 @@
 struct edist_ranking {
   const struct edist_kernel *kernel;
   struct edist_epilogue epilogue; /* makes distances of surrogates */
-  bool surrogates;    /* values are surrogates, not distances */
+  bool surrogates;                /* values are surrogates, not distances */
   double apart;       /* values whose ratio is less have different roots */
   double max_finite;  /* values up to this have a finite distance */
   double max_rescale; /* a value is at most this many times its sum */

@@ -102,11 +102,13 @@ struct edist_sink_reduce {
   struct edist_partial *partial; /* of each query and segment */
   struct edist_reduced *answer;  /* nquery by groups */
 };
-/* `queries` decides where sums are cut, and so their bits: the number of queries
- * of the whole answer, of which this run may do some. */
-struct edist_sink_reduce edist_sink_reduce(
-    enum edist_stat stat, size_t nbase, size_t nquery, size_t queries,
-    const size_t *group_end, size_t groups, const int *base_row,
-    const double *limit, struct edist_reduced *answer);
+/* `queries` decides where sums are cut, and so their bits: the number of
+ * queries of the whole answer, of which this run may do some. */
+struct edist_sink_reduce edist_sink_reduce(enum edist_stat stat, size_t nbase,
+                                           size_t nquery, size_t queries,
+                                           const size_t *group_end,
+                                           size_t groups, const int *base_row,
+                                           const double *limit,
+                                           struct edist_reduced *answer);
 
 #endif

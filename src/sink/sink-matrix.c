@@ -14,19 +14,19 @@ static bool begin(struct edist_sink *sink, const struct edist_walk *walk) {
 }
 
 static bool cross_take(struct edist_sink *sink,
-                        const struct edist_strip *strip) {
+                       const struct edist_strip *strip) {
   struct edist_sink_matrix *matrix = (struct edist_sink_matrix *)sink;
   for (size_t j = strip->j0; j < strip->j1; j++) {
     strip->epilogue(strip, strip->i0, strip->i1, j,
-                  matrix->out + strip->i0 + j * matrix->nrow);
+                    matrix->out + strip->i0 + j * matrix->nrow);
   }
   return true;
 }
 
-/* Writes the strip and its mirror image. The mirror image goes row by row of the
- * strip: each row is a run of contiguous values there. */
+/* Writes the strip and its mirror image. The mirror image goes row by row of
+ * the strip: each row is a run of contiguous values there. */
 static bool symmetric_take(struct edist_sink *sink,
-                            const struct edist_strip *strip) {
+                           const struct edist_strip *strip) {
   struct edist_sink_matrix *matrix = (struct edist_sink_matrix *)sink;
   const size_t n = matrix->nrow;
   for (size_t j = strip->j0; j < strip->j1; j++) {
@@ -50,7 +50,8 @@ static bool symmetric_take(struct edist_sink *sink,
 /* An observation is at distance 0 from itself, even if all of it is missing. */
 static void symmetric_end(struct edist_sink *sink) {
   struct edist_sink_matrix *matrix = (struct edist_sink_matrix *)sink;
-  for (size_t i = 0; i < matrix->nrow; i++) matrix->out[i + i * matrix->nrow] = 0;
+  for (size_t i = 0; i < matrix->nrow; i++)
+    matrix->out[i + i * matrix->nrow] = 0;
 }
 
 struct edist_sink_matrix edist_sink_cross(double *out, size_t nrow,

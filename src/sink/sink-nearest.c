@@ -14,7 +14,7 @@ enum { MAX_SORTED = 24, MAX_GATHERED = 1024 };
 struct list {
   struct edist_candidate *at;
   size_t count;
-  double limit; /* candidates with a larger value do not enter */
+  double limit;                /* candidates with a larger value do not enter */
   struct edist_candidate last; /* of a full list */
 };
 
@@ -120,7 +120,8 @@ static void list_clear(struct list *list) {
   list->limit = INFINITY;
 }
 
-/* In the order of the base, a candidate that ties with the last does not enter. */
+/* In the order of the base, a candidate that ties with the last does not enter.
+ */
 static void list_full(const struct edist_sink_nearest *nearest,
                       struct list *list, struct edist_candidate last) {
   list->last = last;
@@ -191,8 +192,7 @@ static bool lists_make(struct edist_nearest_lists *l, size_t count, size_t k) {
 
 /* A list ends with a negative index: until it is filled, it is empty. */
 static bool partial_make(struct edist_sink_nearest *nearest) {
-  const size_t lists =
-      edist_size_product(chunks_of(nearest), nearest->nquery);
+  const size_t lists = edist_size_product(chunks_of(nearest), nearest->nquery);
   const size_t length = edist_size_product(lists, nearest->k);
   nearest->partial =
       malloc(edist_size_product(length, sizeof *nearest->partial));
@@ -253,8 +253,8 @@ static void keep_partial(struct edist_sink_nearest *nearest, struct list *list,
 
 /* Compares the values of base rows i, i + 1, ... for query j. */
 static void compare(struct edist_sink_nearest *nearest, struct list *list,
-                    const struct edist_strip *strip, size_t i, size_t n, size_t j,
-                  const double *value) {
+                    const struct edist_strip *strip, size_t i, size_t n,
+                    size_t j, const double *value) {
   unsigned position[EDIST_CHUNK_STEP];
   const size_t count =
       nearest->ranking.kernel->select_le(n, value, list->limit, position);
@@ -339,8 +339,7 @@ static bool wants(const struct edist_sink *sink,
       (const struct edist_sink_nearest *)sink;
   const struct list *list = lists_of(sink, group) + q;
   const struct edist_candidate one = {value, row};
-  return list->limit == INFINITY ||
-         before(&nearest->ranking, one, list->last);
+  return list->limit == INFINITY || before(&nearest->ranking, one, list->last);
 }
 
 static bool offer(struct edist_sink *sink, const struct edist_group *group,
@@ -376,13 +375,14 @@ struct edist_sink_nearest edist_sink_nearest(int *index, double *distance,
                                              size_t nbase, size_t nquery,
                                              size_t k, const int *base_row,
                                              int no_index) {
-  return (struct edist_sink_nearest){.sink = {begin, take, end, false, &selector},
-                                     .nbase = nbase,
-                                     .nquery = nquery,
-                                     .k = k,
-                                     .base_row = base_row,
-                                     .chunk = edist_chunk_rows(nbase, nquery),
-                                     .index = index,
-                                     .no_index = no_index,
-                                     .distance = distance};
+  return (struct edist_sink_nearest){
+      .sink = {begin, take, end, false, &selector},
+      .nbase = nbase,
+      .nquery = nquery,
+      .k = k,
+      .base_row = base_row,
+      .chunk = edist_chunk_rows(nbase, nquery),
+      .index = index,
+      .no_index = no_index,
+      .distance = distance};
 }

@@ -15,7 +15,8 @@ size_t edist_packed_index(size_t n, size_t i, size_t j) {
 static bool begin(struct edist_sink *sink, const struct edist_walk *walk) {
   (void)walk;
   struct edist_sink_packed *packed = (struct edist_sink_packed *)sink;
-  edist_pages_huge(packed->out, edist_packed_length(packed->n) * sizeof(double));
+  edist_pages_huge(packed->out,
+                   edist_packed_length(packed->n) * sizeof(double));
   return true;
 }
 
@@ -25,7 +26,7 @@ static bool take(struct edist_sink *sink, const struct edist_strip *strip) {
     const size_t i = edist_size_max(strip->i0, j + 1);
     if (i >= strip->i1) break;
     strip->epilogue(strip, i, strip->i1, j,
-                  packed->out + edist_packed_index(packed->n, i, j));
+                    packed->out + edist_packed_index(packed->n, i, j));
   }
   return true;
 }

@@ -133,8 +133,8 @@ static void reduce_values(struct edist_sink_reduce *reduce,
       add_rows(reduce, to, n, value);
       return;
     case EDIST_STAT_count:
-      to->there += reduce->ranking.kernel->select_le(
-          n, value, reduce->limit[j], position);
+      to->there += reduce->ranking.kernel->select_le(n, value, reduce->limit[j],
+                                                     position);
   }
 }
 
@@ -210,8 +210,7 @@ static void set_limit(const struct edist_sink_reduce *reduce,
   } else if (best->there == 0) {
     group->limit[q] = group->sure[q] = INFINITY;
   } else {
-    group->limit[q] =
-        edist_ranking_farther(&reduce->ranking, best->value.sum);
+    group->limit[q] = edist_ranking_farther(&reduce->ranking, best->value.sum);
     group->sure[q] = best->value.sum * reduce->ranking.apart;
   }
 }
@@ -323,20 +322,22 @@ static void end(struct edist_sink *sink) {
   reduce->partial = NULL;
 }
 
-struct edist_sink_reduce edist_sink_reduce(
-    enum edist_stat stat, size_t nbase, size_t nquery, size_t queries,
-    const size_t *group_end, size_t groups, const int *base_row,
-    const double *limit, struct edist_reduced *answer) {
+struct edist_sink_reduce edist_sink_reduce(enum edist_stat stat, size_t nbase,
+                                           size_t nquery, size_t queries,
+                                           const size_t *group_end,
+                                           size_t groups, const int *base_row,
+                                           const double *limit,
+                                           struct edist_reduced *answer) {
   const bool selects =
       groups == 1 && (stat == EDIST_STAT_min || stat == EDIST_STAT_count);
-  return (struct edist_sink_reduce){.sink = {begin, take, end, false,
-                                             selects ? &selector : NULL},
-                                    .nquery = nquery,
-                                    .groups = groups,
-                                    .stat = stat,
-                                    .base_row = base_row,
-                                    .limit = limit,
-                                    .end = group_end,
-                                    .chunk = edist_chunk_rows(nbase, queries),
-                                    .answer = answer};
+  return (struct edist_sink_reduce){
+      .sink = {begin, take, end, false, selects ? &selector : NULL},
+      .nquery = nquery,
+      .groups = groups,
+      .stat = stat,
+      .base_row = base_row,
+      .limit = limit,
+      .end = group_end,
+      .chunk = edist_chunk_rows(nbase, queries),
+      .answer = answer};
 }

@@ -127,8 +127,8 @@ static void keep(struct edist_sink_within *within,
 
 /* Compares the values of base rows i, i + 1, ... for query j. */
 static void compare(struct edist_sink_within *within,
-                    const struct edist_strip *strip, size_t i, size_t n, size_t j,
-                  const double *value) {
+                    const struct edist_strip *strip, size_t i, size_t n,
+                    size_t j, const double *value) {
   unsigned position[EDIST_CHUNK_STEP];
   const double *limit =
       within->ranking.surrogates ? within->limit : within->radius;
@@ -213,8 +213,7 @@ static bool offer(struct edist_sink *sink, const struct edist_group *group,
                          : within->own_base && index == query) {
       continue;
     }
-    found->hit[found->count++] =
-        (struct hit){query, index, value[position[p]]};
+    found->hit[found->count++] = (struct hit){query, index, value[position[p]]};
   }
   const size_t more = found->count - before;
   if (atomic_fetch_add(&within->kept, more) + more > within->max_hits) {

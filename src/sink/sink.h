@@ -20,15 +20,15 @@ struct edist_strip {
   unsigned flags; /* of enum edist_value_flags, for the values of these rows */
   bool counted;   /* columns may have been left out: sums need rescaling */
   int thread;     /* that delivers it, from 0 */
-  /* Makes distances of the sums of rows i .. i_end-1 and row j, into `to`, which
-   * may be where the sums are. A sink calls it for what it keeps, with the place
-   * where it keeps it. */
+  /* Makes distances of the sums of rows i .. i_end-1 and row j, into `to`,
+   * which may be where the sums are. A sink calls it for what it keeps, with
+   * the place where it keeps it. */
   void (*epilogue)(const struct edist_strip *strip, size_t i, size_t i_end,
                    size_t j, double *to);
 };
 
-/* How the engine is going to walk: the largest number of threads, and of rows of
- * b in a slab. */
+/* How the engine is going to walk: the largest number of threads, and of rows
+ * of b in a slab. */
 struct edist_walk {
   int threads;
   size_t slab;
@@ -56,8 +56,8 @@ struct edist_selector {
    * of the group: called if the limits do not tell. */
   bool (*wants)(const struct edist_sink *sink, const struct edist_group *group,
                 size_t q, double value, int row);
-  /* Some base rows: those at `count` positions of value[] and row[]. False stops
-   * the run, here and below. */
+  /* Some base rows: those at `count` positions of value[] and row[]. False
+   * stops the run, here and below. */
   bool (*offer)(struct edist_sink *sink, const struct edist_group *group,
                 size_t q, const double *value, const int *row,
                 const unsigned *position, size_t count);

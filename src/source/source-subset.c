@@ -19,7 +19,7 @@ static unsigned pack(const struct edist_source *source,
       if (i < nrow) {
         const size_t row = (size_t)subset->row[i0 + i] - 1;
         flags |= subset->of->pack(subset->of, kernel, row, 1, k0 + k, count, 1,
-                                 value);
+                                  value);
       }
       for (size_t c = 0; c < count; c++) {
         to[(k + c) * lanes] = i < nrow ? value[c] : 0;

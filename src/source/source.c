@@ -58,9 +58,8 @@ static struct gather gather(const struct edist_source *source,
           if (size != size) g.sum[l].sum = size;
         } else {
           const double centred = edist_unit_centred(unit + l, value);
-          edist_kahan_add(&g.sum[l], measure == MEASURE_mean
-                                         ? centred
-                                         : centred * centred);
+          edist_kahan_add(
+              &g.sum[l], measure == MEASURE_mean ? centred : centred * centred);
         }
       }
     }

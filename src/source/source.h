@@ -11,8 +11,8 @@
 struct edist_source {
   size_t nrow, ncol;
   /* Writes columns k0 .. k0+ncol-1 of rows i0 .. i0+nrow-1 as micro-panels of
-   * `lanes` rows, one after the other; lanes past the last row are zero. Returns
-   * a combination of edist_value_flags. */
+   * `lanes` rows, one after the other; lanes past the last row are zero.
+   * Returns a combination of edist_value_flags. */
   unsigned (*pack)(const struct edist_source *source,
                    const struct edist_kernel *kernel, size_t i0, size_t nrow,
                    size_t k0, size_t ncol, size_t lanes, double *panels);
@@ -22,8 +22,8 @@ struct edist_source {
 };
 
 /* (value * scale - centre - rest) * factor. The scale, a power of two, prevents
- * overflow and underflow. The mean is the sum of centre and rest: rounding it to
- * one double would spoil rows whose values hardly vary. */
+ * overflow and underflow. The mean is the sum of centre and rest: rounding it
+ * to one double would spoil rows whose values hardly vary. */
 struct edist_unit_row {
   double scale, centre, rest, factor;
 };

@@ -26,8 +26,8 @@ static struct pair quotient(struct pair z, double divisor) {
   return sum_of(first, rest / divisor);
 }
 
-static void solve(const double *x, size_t nrow, size_t ncol,
-                  const double *root, double *z) {
+static void solve(const double *x, size_t nrow, size_t ncol, const double *root,
+                  double *z) {
   for (size_t k = 0; k < ncol; k++) {
     const double *column = root + k * ncol;
     struct pair sum = {x[k * nrow], 0};

@@ -56,7 +56,8 @@ static FILE *open_temporary(const struct edist_file *file) {
 }
 
 /* Only fsync() tells whether the disk is full, and makes a crash harmless. */
-static int close_and_rename(const struct edist_file *file, FILE *stream, int error) {
+static int close_and_rename(const struct edist_file *file, FILE *stream,
+                            int error) {
   errno = 0;
   if (!error && fsync(fileno(stream)) != 0) error = failure();
   if (fclose(stream) != 0 && !error) error = failure();
@@ -95,7 +96,8 @@ static void fill_panel(const struct edist_tile *tile, size_t rows, size_t c0,
 int edist_tile_write(const struct edist_file *file,
                      const struct edist_tile *tile,
                      const struct edist_tile_shape *shape) {
-  double *panel = malloc(edist_size_product(PANEL * sizeof *panel, shape->nrow));
+  double *panel =
+      malloc(edist_size_product(PANEL * sizeof *panel, shape->nrow));
   if (!panel) return ENOMEM;
   FILE *stream = open_temporary(file);
   int error = stream ? 0 : failure();

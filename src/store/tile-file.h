@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A file is written under the name `temporary`, and renamed to `name` when all of
- * it is on the disk. So a file called `name` is complete, whoever was killed
+/* A file is written under the name `temporary`, and renamed to `name` when all
+ * of it is on the disk. So a file called `name` is complete, whoever was killed
  * when. No other process may use the name `temporary`: it is an error if such a
  * file exists. */
 struct edist_file {

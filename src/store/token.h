@@ -1,5 +1,5 @@
-/* A number that no other process has. Names made of it never collide, even where
- * hosts and processes of several containers have the same names. */
+/* A number that no other process has. Names made of it never collide, even
+ * where hosts and processes of several containers have the same names. */
 #ifndef EDIST_TOKEN_H
 #define EDIST_TOKEN_H
 

@@ -11,7 +11,8 @@
 /* Any number of values, to any address, through the caches or past them. */
 static void test_epilogue(const struct edist_kernel *kernel) {
   enum { MAX_LENGTH = 40 };
-  const struct edist_epilogue f = {.transform = EDIST_TRANSFORM_root, .weights = 1};
+  const struct edist_epilogue f = {.transform = EDIST_TRANSFORM_root,
+                                   .weights = 1};
   double sum[MAX_LENGTH + 8], memory[MAX_LENGTH + 10];
   for (int i = 0; i < MAX_LENGTH + 8; i++) sum[i] = i * i;
   for (size_t n = 0; n <= MAX_LENGTH; n++) {

@@ -21,9 +21,9 @@ struct trial {
   size_t k;
   const char *method;
   double scale, offset;
-  int levels;     /* values are whole numbers below this; 0: any */
-  int copies;     /* every row is there so often */
-  bool missing;   /* in some rows */
+  int levels;   /* values are whole numbers below this; 0: any */
+  int copies;   /* every row is there so often */
+  bool missing; /* in some rows */
   bool weighted, paired;
 };
 
@@ -50,8 +50,7 @@ static const struct trial trials[] = {
     {"minkowski", 650, 0, 3, 5, "minkowski", 1, 0, 9, 1, 1, 0, 0},
     {"cosine", 650, 0, 3, 5, "cosine", 1, 0, 5, 1, 1, 0, 0},
     {"correlation", 650, 300, 9, 5, "correlation", 1, 3, 0, 1, 0, 0, 0},
-    {"canberra, never searched", 600, 0, 3, 5, "canberra", 1, 1, 5, 1, 0, 0,
-     0},
+    {"canberra, never searched", 600, 0, 3, 5, "canberra", 1, 1, 5, 1, 0, 0, 0},
 };
 
 static unsigned long long state;
@@ -70,7 +69,8 @@ static double *draw(const struct trial *t, size_t n) {
       const double value = t->levels ? floor(t->levels * unit()) : unit();
       const bool copy = i % (size_t)t->copies != 0;
       column[i] = copy ? column[i - 1] : value * t->scale + t->offset;
-      if (t->missing && unit() < 0.01) column[i] = unit() < 0.3 ? INFINITY : NAN;
+      if (t->missing && unit() < 0.01)
+        column[i] = unit() < 0.3 ? INFINITY : NAN;
       if (t->paired && k % 2) column[i] = (unit() - 0.5) * 0x1p-54;
     }
   }
@@ -180,9 +180,8 @@ struct hits {
 
 static struct hits within(struct question *q, bool search, bool triangle,
                           const double *limit, const double *radius) {
-  struct edist_sink_within sink =
-      edist_sink_within(q->a.nrow, q->queries, limit, radius, !q->y, triangle,
-                        (size_t)1 << 24);
+  struct edist_sink_within sink = edist_sink_within(
+      q->a.nrow, q->queries, limit, radius, !q->y, triangle, (size_t)1 << 24);
   struct edist_job job = q->job;
   struct hits hits;
   job.sink = &sink.sink;
@@ -300,8 +299,8 @@ static void test_cancel(const struct edist_kernel *kernel) {
   int *index = malloc(q.queries * t->k * sizeof *index);
   double *distance = malloc(q.queries * t->k * sizeof *distance);
   if (!index || !distance) abort();
-  struct edist_sink_nearest sink = edist_sink_nearest(
-      index, distance, q.a.nrow, q.queries, t->k, q.own, -1);
+  struct edist_sink_nearest sink =
+      edist_sink_nearest(index, distance, q.a.nrow, q.queries, t->k, q.own, -1);
   struct edist_job job = q.job;
   job.sink = &sink.sink;
   job.chunk = sink.chunk;

@@ -104,9 +104,8 @@ static void check_within(const struct table *t, double radius, bool triangle) {
     limit[j] = edist_square_limit(radius);
     radii[j] = radius;
   }
-  struct edist_sink_within sink =
-      edist_sink_within(t->n, t->m, limit, radii, t->self, triangle,
-                        (size_t)1 << 30);
+  struct edist_sink_within sink = edist_sink_within(
+      t->n, t->m, limit, radii, t->self, triangle, (size_t)1 << 30);
   struct edist_job job = t->job;
   job.sink = &sink.sink;
   job.chunk = sink.chunk;
@@ -156,14 +155,13 @@ static void check_reduce(const struct table *t, enum edist_stat stat,
   double *limit = malloc(t->m * sizeof *limit);
   if (!got || !limit) abort();
   for (size_t j = 0; j < t->m; j++) limit[j] = edist_square_limit(radius);
-  struct edist_sink_reduce sink =
-      edist_sink_reduce(stat, t->n, t->m, t->m, end, 3,
-                        t->self ? t->own : NULL, limit, got);
+  struct edist_sink_reduce sink = edist_sink_reduce(
+      stat, t->n, t->m, t->m, end, 3, t->self ? t->own : NULL, limit, got);
   struct edist_job job = t->job;
   job.sink = &sink.sink;
   job.chunk = sink.chunk;
-  bool good = edist_run_selection(&job, &sink.ranking, stat == EDIST_STAT_sum) ==
-              EDIST_STATUS_done;
+  bool good = edist_run_selection(&job, &sink.ranking,
+                                  stat == EDIST_STAT_sum) == EDIST_STATUS_done;
   for (size_t g = 0; g < 3; g++) {
     good = good && reduced_good(t, stat, radius, g ? end[g - 1] : 0, end[g],
                                 got + g * t->m);

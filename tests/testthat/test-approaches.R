@@ -75,7 +75,7 @@ test_that("BLAS gets its number of threads back", {
 
 test_that("a worker that fails fails the call", {
   skip_if_not(has_fork())
-  work <- function(spec) {
+  work <- function(how) {
     suppressWarnings(parallel::mclapply(1:4, function(i) {
       if (i == 2) how()
       TRUE

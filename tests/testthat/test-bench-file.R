@@ -147,8 +147,8 @@ test_that("what another process is writing beside the file is left to it", {
 test_that("a file in a directory that is not there is refused with its name", {
   nowhere <- file.path(withr::local_tempdir(), "none", "b.csv")
   expect_error(bench(10, 1, "engine", file = nowhere),
-               "`file` must be in a directory that is there, but .*/none' is none: make it")
+               "`file` must be in a directory that exists, but .*/none' does not: create it")
   expect_error(edist_bench_write(bench(10, 1, "engine"), nowhere),
-               "`file` must be in a directory that is there")
+               "`file` must be in a directory that exists")
   expect_false(dir.exists(dirname(nowhere)))
 })
