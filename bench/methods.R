@@ -1,5 +1,5 @@
 #' ---
-#' title: "All methods beside stats::dist and parallelDist"
+#' title: "All methods compared with stats::dist and parallelDist"
 #' output:
 #'   md_document:
 #'     variant: gfm
@@ -45,7 +45,7 @@ measure <- function(task, kind) {
     },
     dist = function(x) dist(x, task$method, p = task$power)
   )
-  # parallelDist does not leave missing values out: it is another task then.
+  # parallelDist does not leave out missing values, so the task would be another one.
   if (has_peer && kind == "plain") {
     peers$parallelDist <- function(x) {
       parallelDist::parDist(x, task$method, p = task$power, threads = threads)
@@ -57,14 +57,14 @@ measure <- function(task, kind) {
 results <- do.call(rbind, lapply(names(data), function(kind) {
   do.call(rbind, lapply(tasks, measure, kind))
 }))
-of <- function(peer, what = "least") {
+of <- function(peer, what = "min") {
   rows <- results[results$peer == peer, ]
   all <- unique(results[c("method", "values")])
   rows[[what]][match(paste(all$method, all$values), paste(rows$method, rows$values))]
 }
 wide <- unique(results[c("method", "values")])
 for (peer in unique(results$peer)) wide[[peer]] <- of(peer)
-# What the divider alone allows of canberra: a division for each pair and column.
+# The limit that the divider sets for canberra: a division for each pair and column.
 divisions <- n * (n - 1) / 2 * p
 divider <- {
   program <- tempfile()
@@ -76,20 +76,21 @@ divider <- {
 }
 info <- edist_info()
 
-#' The distances of `r n` observations of `r p` columns, with `r threads` threads. All
-#' functions ran in one session and took turns; times are the least, ratios are of least
-#' times, those of medians in brackets.
+#' The distances of `r n` rows with `r p` columns, with `r threads` threads. All functions
+#' ran in one session and took turns. Times are minimum times; ratios are those of the
+#' minimum times, with those of the medians in brackets.
 #'
 #' `r edist:::processor_name()`, `r info$limits[["CPUs online"]]` cores, `r info$isa`;
 #' `r R.version.string`; parallelDist
-#' `r if (has_peer) as.character(packageVersion("parallelDist")) else "is missing"`. It
-#' does not leave missing values out as `dist()` does, and has no times for them.
+#' `r if (has_peer) as.character(packageVersion("parallelDist")) else "is missing"`, which
+#' does not leave out missing values as `dist()` does, and therefore has no times for
+#' them.
 #'
 #+ times
 times <- function(peer) edist:::format_seconds(wide[[peer]])
 ratio <- function(peer, base = "edist") {
   text <- sprintf("%.1f (%.1f)", of(peer) / of(base),
-                  of(peer, "middle") / of(base, "middle"))
+                  of(peer, "median") / of(base, "median"))
   ifelse(is.na(of(peer)), "", text)
 }
 blank <- function(text) ifelse(is.na(text), "", text)
@@ -105,7 +106,7 @@ if (has_peer) {
 }
 knitr::kable(table, align = "llrrrrrrr")
 
-#' ## What was to be reached
+#' ## Goals
 #'
 #+ goals
 gain <- setNames(of("dist") / of("edist"), paste(wide$method, wide$values))
@@ -118,16 +119,17 @@ names(cost) <- wide$method[wide$values == "plain"]
 goals <- rbind(
   data.frame(what = paste0(names(goal), ", times as fast as dist()"), goal = as.character(goal),
              measured = sprintf("%.1f", gain[paste(names(goal), "plain")])),
-  data.frame(what = "any method but the last with 5 % NA, times as fast as dist(), at least",
-             goal = "10", measured = sprintf("%.1f", min(gain[masked & !grepl("2.2", names(gain))]))),
-  data.frame(what = "euclidean with 5 % NA, times as long as without", goal = "3 at most",
+  data.frame(what = "any method except the last with 5 % NA, times as fast as dist()",
+             goal = "at least 10",
+             measured = sprintf("%.1f", min(gain[masked & !grepl("2.2", names(gain))]))),
+  data.frame(what = "euclidean with 5 % NA, times as long as without", goal = "at most 3",
              measured = sprintf("%.1f", cost[["euclidean"]]))
 )
 knitr::kable(goals, align = "lrr", row.names = FALSE)
 
-#' Canberra divides once for each pair and column. `r sprintf("%.0f", divisions / 1e6)`
-#' million divisions alone, in registers, take `r divider` ms on `r threads` threads of
-#' this machine (`divide.c`); edist takes
+#' Canberra divides once for each pair of rows and each column.
+#' `r sprintf("%.0f", divisions / 1e6)` million divisions alone, in registers, take
+#' `r divider` ms on `r threads` threads of this machine (`divide.c`); edist takes
 #' `r sprintf("%.0f", 1e3 * of("edist")[wide$method == "canberra" & wide$values == "plain"])`
 #' ms.
 #'

@@ -1,5 +1,5 @@
 #' ---
-#' title: "Answers without the matrix, beside their peers"
+#' title: "Answers without the matrix, compared with their peers"
 #' output:
 #'   md_document:
 #'     variant: gfm
@@ -8,8 +8,8 @@
 #' ---
 #'
 #+ setup, include = FALSE
-# Run by `make nearest`, which renders this file to nearest.md. EDIST_PEERS_QUICK=1 makes
-# all small, to try the report itself.
+# Run by `make nearest`, which renders this file to nearest.md. With EDIST_PEERS_QUICK=1
+# all tasks are small, to try the report itself.
 knitr::opts_chunk$set(echo = FALSE, comment = "", dpi = 130)
 library(edist)
 source("turns.R")
@@ -67,8 +67,8 @@ diamonds <- scale(diamonds)[seq_len(size(nrow(diamonds))), ]
 compare("diamonds", sprintf("k = 5 of %d diamonds, p = 7", nrow(diamonds)),
         peers_of(5), diamonds, diamonds, rounds = 3)
 
-# Of edist alone, at one shape: the neighbours, one number per row, the pairs within a
-# radius of about ten hits a row, and the distances themselves.
+# edist alone, with one shape: the neighbours, one number per row, the pairs within a
+# radius (about ten hits per row), and the distances themselves.
 answers <- function(p) {
   x <- uniform(n, p)
   y <- uniform(n, p)
@@ -91,7 +91,7 @@ for (p in c(8, 32, 128)) {
           task$y)
 }
 
-# The most that was ever resident less what was before, in a fresh process.
+# The maximum resident memory minus that before the call, in a fresh process.
 resident <- function(rows, call) {
   code <- sprintf('
     library(edist)
@@ -120,7 +120,7 @@ memory <- data.frame(call = calls, t(vapply(calls, resident, numeric(3), rows = 
                      row.names = NULL)
 
 info <- edist_info()
-of <- function(id, peer, what = "least") {
+of <- function(id, peer, what = "min") {
   value <- results[[what]][results$id == id & results$peer == peer]
   if (length(value)) value else NA
 }
@@ -130,10 +130,11 @@ missing <- c(if (!has("FNN")) "FNN", if (is.null(python)) "all peers in Python" 
 
 #' `r if (quick) "**A quick run with small sizes: its figures mean nothing.**"`
 #'
-#' What `edist_nearest()` and its like compute beside what others take for it, in one
-#' session, on the same data, with `r threads` threads where they take them, in turns of
-#' equal time. faiss computes in single precision, and by products, as scikit-learn. FNN runs on one thread, it has no more. Times include the building of an
-#' index where there is one. The ratios are of least times.
+#' How long `edist_nearest()` and related functions take, compared with other libraries:
+#' in one session, on the same data, in turns of equal time, with `r threads` threads
+#' where a library supports threads. faiss computes in single precision. faiss and
+#' scikit-learn use the product form. FNN always runs on one thread. Times include
+#' building an index if there is one. Ratios are those of the minimum times.
 #'
 #' `r edist:::processor_name()`, `r info$limits[["CPUs online"]]` cores, `r info$isa`;
 #' `r R.version.string`; edist `r packageVersion("edist")`, FNN
@@ -146,7 +147,7 @@ shown <- results[!grepl("^answers", results$id), ]
 shown$side <- side(shown$peer, c("scikit-learn brute", "faiss flat, float32"))
 draw_times(shown, "Nearest neighbours, two threads")
 
-#' ## What was to be reached
+#' ## Goals
 #'
 #+ goals
 goal <- function(id, peer, goal) {
@@ -155,8 +156,8 @@ goal <- function(id, peer, goal) {
     sprintf("%.1f", of(id, peer, what) / of(id, "edist::edist_nearest", what))
   }
   data.frame(task = results$task[match(id, results$id)],
-             what = paste("times as fast as", peer), goal, measured = ratio("least"),
-             "by medians" = ratio("middle"),
+             what = paste("times as fast as", peer), goal, measured = ratio("min"),
+             "by medians" = ratio("median"),
              "at the limit" = sprintf("%.1f", of(id, peer) * max(peaks) / (n^2 * p)),
              check.names = FALSE)
 }
@@ -166,8 +167,8 @@ over_one <- function(p, peer) {
               of(paste("answers", p), "edist_nearest, k = 1", what))
   }
   data.frame(task = results$task[match(paste("answers", p), results$id)],
-             what = paste(peer, "over edist_nearest, k = 1"), goal = "1.3 at most",
-             measured = ratio("least"), "by medians" = ratio("middle"),
+             what = paste(peer, "over edist_nearest, k = 1"), goal = "at most 1.3",
+             measured = ratio("min"), "by medians" = ratio("median"),
              "at the limit" = "", check.names = FALSE)
 }
 goals <- rbind(
@@ -190,33 +191,34 @@ goals <- rbind(
 )
 knitr::kable(goals, align = "llrrrr", row.names = FALSE)
 
-#' "At the limit" is what the ratio would be if edist took no longer than the arithmetic
-#' alone takes in registers (`edist_bench_roofline()`): a goal above that cannot be reached on
-#' this machine. Its one 512-bit fused multiply-add a cycle bounds the products of
-#' scikit-learn in double precision as it bounds sums of squared differences. The mean
-#' needs a root of every distance, which takes longer than eight columns of arithmetic; what
-#' compares does without. With few columns a tree can skip most rows: on the diamonds'
-#' seven FNN's is the fastest, and from 16 columns on it is the slowest.
+#' "At the limit" is the ratio if edist took only as long as the arithmetic alone takes in
+#' registers (`edist_bench_roofline()`): a goal above it cannot be reached on this
+#' machine. The machine starts one 512-bit fused multiply-add per cycle, which limits the
+#' products of scikit-learn in double precision as much as sums of squared differences.
+#' The mean needs a root of every distance, which takes longer than eight columns of
+#' arithmetic; answers that only compare distances need no roots. With few columns a tree
+#' can skip most rows: with the diamonds' seven columns FNN's tree is the fastest, and
+#' from 16 columns on it is the slowest.
 
 #' ## Times
 #'
 #+ times
 shown <- results[c("task", "peer", "runs")]
 shown$peer <- code(shown$peer)
-shown$least <- format_time(results$least)
-shown$median <- format_time(results$middle)
+shown$minimum <- format_time(results$min)
+shown$median <- format_time(results$median)
 shown$ratio <- sprintf("%.2f", results$ratio)
 knitr::kable(shown, row.names = FALSE, align = "llrrrr")
 
 #' ## Memory
 #'
 #' For `r format(rows, big.mark = " ", scientific = FALSE)` rows of 8 columns, whose full
-#' matrix would be `r edist:::format_bytes(8 * rows^2)`: the most that was resident less
-#' what was before the call, and the answer itself, in MB, each in a fresh process.
+#' matrix would be `r edist:::format_bytes(8 * rows^2)`: the maximum resident memory minus
+#' that before the call, and the answer itself, in MB. Each call runs in a fresh process.
 #'
 #+ memory
 knitr::kable(data.frame(
-  call = code(memory$call), "most, MB" = sprintf("%.1f", memory[[2]]),
+  call = code(memory$call), "maximum, MB" = sprintf("%.1f", memory[[2]]),
   "answer, MB" = sprintf("%.1f", memory[[3]]), seconds = sprintf("%.1f", memory[[4]]),
   check.names = FALSE
 ), align = "lrrr")

@@ -1,5 +1,5 @@
 #' ---
-#' title: "edist beside its peers"
+#' title: "edist compared with its peers"
 #' output:
 #'   md_document:
 #'     variant: gfm
@@ -8,15 +8,15 @@
 #' ---
 #'
 #+ setup, include = FALSE
-# Run by `make peers`, which renders this file to peers.md. EDIST_PEERS_QUICK=1 makes
-# all small, to try the report itself.
+# Run by `make peers`, which renders this file to peers.md. With EDIST_PEERS_QUICK=1
+# all tasks are small, to try the report itself.
 knitr::opts_chunk$set(echo = FALSE, comment = "", dpi = 130)
 library(edist)
 source("turns.R")
 for (part in c("r", "python", "limit", "figures")) source(sprintf("peers/%s.R", part))
 threads <- 2L
 Sys.setenv(OMP_NUM_THREADS = threads)
-# BLAS has read its variable already when R starts.
+# BLAS read its environment variable when R started.
 if (has("RhpcBLASctl")) RhpcBLASctl::blas_set_num_threads(threads)
 quick <- nzchar(Sys.getenv("EDIST_PEERS_QUICK"))
 size <- function(n) if (quick && n > 200) n / 20 else n
@@ -33,7 +33,7 @@ normal <- function(n, p) matrix(rnorm(n * p), n)
 results <- NULL
 peaks <- NULL
 # Lets peers take turns at a task and keeps their times under `id`. The peaks are
-# measured between the tasks, for what the machine can do changes too.
+# measured between the tasks, because the speed of the machine changes too.
 compare <- function(id, label, peers, ..., rounds = 5, patience = 10, calls = 1) {
   give(python, ...)
   turns <- list(rounds = rounds, turn = 0.4, patience = patience, calls = calls)
@@ -42,7 +42,7 @@ compare <- function(id, label, peers, ..., rounds = 5, patience = 10, calls = 1)
   results <<- rbind(results, data.frame(id, times))
   peaks <<- rbind(peaks, peak(threads))
 }
-# A task of edist and those of its peers that are here.
+# A task for edist and those of its peers that are installed.
 compare_dist <- function(id, n, p, names, ...) {
   x <- normal(size(n), size(p))
   label <- sprintf("dist, n = %s, p = %s", count(nrow(x)), count(ncol(x)))
@@ -95,15 +95,15 @@ compare_cross("cross 10000", 10000, 1000, c("scikit-learn", "torch cdist, produc
               rounds = 3)
 timed <- results
 
-# The notebook's ladder from its first rung, which is too slow for more rows, and the
-# same rungs in R and C.
+# All approaches of the notebook, the first of which is too slow for more rows, and
+# their counterparts in R and C.
 x <- normal(size(200), size(200))
 twins <- names(ladder)
-steps <- c(between[1], among(between, ladder), rungs(threads, twins))
+steps <- c(between[1], among(between, ladder), own_approaches(threads, twins))
 compare("ladder 200", "ladder", steps, x, normal(nrow(x), ncol(x)), rounds = 2,
         patience = 2)
 x <- normal(size(1000), size(1000))
-steps <- c(between[1], rungs(threads, twins[-1]))
+steps <- c(between[1], own_approaches(threads, twins[-1]))
 compare("ladder 1000", "ladder", steps, x, normal(nrow(x), ncol(x)), rounds = 2,
         patience = 4)
 
@@ -140,8 +140,8 @@ memory <- data.frame(
 )
 memory$MB <- mapply(scratch, memory$call, memory$n, memory$p, threads)
 
-# Errors against a reference of twice the precision, of all that have a time for a
-# thousand columns: on data that are kind, and on some that are far from zero.
+# The errors of all peers that have a time for a thousand columns, compared with a
+# reference of twice the precision: for data around zero, and for data far from it.
 errors_of <- function(peers, data, exact, ...) {
   give(python, ...)
   vapply(peers, function(peer) {
@@ -159,7 +159,7 @@ errors_in <- function(offset, data) {
     if (...length() == 1) exact <- lapply(exact, "[", lower.tri(diag(100)))
     pairs <- if (...length() == 2) size(1000)^2 else choose(size(1000), 2)
     data.frame(data, kind = sub(" .*", "", id), peer = times$peer,
-               time = times$least / pairs,
+               time = times$min / pairs,
                error = errors_of(peers[times$peer], data, exact, ...))
   }
   rbind(of("dist 1000", within, x), of("cross 1000", between, x, y))
@@ -168,7 +168,7 @@ offsets <- c("normal values" = 0, "the same with an offset of 1e6" = 1e6)
 errors <- do.call(rbind, Map(errors_in, offsets, names(offsets)))
 
 best <- apply(peaks, 2, max)
-of <- function(id, peer, what = "least") {
+of <- function(id, peer, what = "min") {
   value <- results[[what]][results$id == id & results$peer == peer]
   if (length(value)) value else NA
 }
@@ -182,31 +182,30 @@ times_as <- function(ratio) ifelse(is.na(ratio), "missing", sprintf("%.1f", rati
 
 #' `r if (quick) "**A quick run with small sizes: its figures mean nothing.**"`
 #'
-#' edist computes what the packages and programs below compute, in R and in Python. All
-#' ran in one session, on the same data, with `r threads` threads or processes where they
-#' take any, and took turns of equal time. The ratios are of least times; those of the
-#' medians stand beside them. Python's peers run in a process of their own with a clock of
-#' their own; data have the layout that each language has by nature, R by columns and
-#' NumPy by rows, before a clock starts.
+#' edist computes the same distances as the packages and programs below, in R and in
+#' Python. All ran in one session, on the same data, took turns of equal time, and used
+#' `r threads` threads or processes if they support several. Ratios are those of the
+#' minimum times, with those of the medians next to them. The peers in Python run in their
+#' own process with their own clock. Before a clock starts, the data have the usual layout
+#' of the language: by columns in R, by rows in NumPy.
 #'
 #' `r edist:::processor_name()`, `r info$limits[["CPUs online"]]` cores, `r info$isa`;
-#' `r R.version.string`, BLAS `r edist:::blas_name()`, which is that of
-#' Debian's NumPy and torch too. R packages: `r version_list(r_versions)`. Python's:
+#' `r R.version.string`, BLAS `r edist:::blas_name()`, which Debian's
+#' NumPy and torch use, too. R packages: `r version_list(r_versions)`. Python's:
 #' `r if (is.null(python)) "none" else version_list(unlist(python$versions))`.
 #'
-#' Missing: `r if (length(missing)) paste(missing, collapse = "; ") else "none"`. PyMP is
-#' in no Debian package; its idea, children that fill a shared array, is written anew in
-#' its place.
+#' Missing: `r if (length(missing)) paste(missing, collapse = "; ") else "none"`. Debian
+#' has no package of PyMP; our own program replaces it, with its idea: child processes
+#' fill a shared array.
 #'
-#' What is peculiar:
+#' Please note:
 #'
-#' * SciPy, `stats::dist`, fields, proxy, NumPy and the loops run on one thread; they have
-#'   no more.
+#' * SciPy, `stats::dist`, fields, proxy, NumPy and the loops always run on one thread.
 #' * faiss computes in single precision, `float32`, from data converted before.
-#' * scikit-learn gives a whole matrix where the task is a `dist`, and Numba is compiled
+#' * scikit-learn gives a full matrix even if the task is a `dist`. Numba is compiled
 #'   before its clock starts.
-#' * "Products" are the expansion `|x|^2 + |y|^2 - 2xy`: so compute `tcrossprod`,
-#'   scikit-learn, faiss, and `torch.cdist` unless told not to.
+#' * "Products" are the expansion `|x|^2 + |y|^2 - 2xy`, which `tcrossprod`, scikit-learn,
+#'   faiss and, by default, `torch.cdist` use.
 #' * Numba, Cython and "plain C" are the same two loops around a sum, with the threads
 #'   where the notebook has them. `fastmath`, which the notebook does not use, lets Numba
 #'   reorder the sum, and so use vector instructions.
@@ -221,20 +220,20 @@ draw_times(timed[grepl("^cross", timed$id), ],
 
 #' ## Fast and exact
 #'
-#' Each peer's time for one distance of a thousand columns, and its largest relative
-#' error against a reference of twice the precision. The products cancel where values are
-#' far from zero: of sixteen digits few are left. Values that are not finite count as an
-#' infinite error.
+#' The time of each peer for one distance of a thousand columns, and its maximum relative
+#' error, compared with a reference of twice the precision. Products cancel if the values
+#' are far from zero: few of sixteen digits are left. Values that are not finite count as
+#' an infinite error.
 #'
-#+ error-figure, fig.alt = "Largest relative error of each peer against its time"
+#+ error-figure, fig.alt = "Maximum relative error of each peer against its time"
 shown <- errors
 shown$label <- sub("^edist::edist.*", "edist", shown$peer)
 shown$side <- side(shown$peer, names(in_python))
-# What has both tasks is drawn for that between two matrices, which more peers have.
+# A peer with both tasks is drawn for the one between two matrices, which more have.
 shown <- shown[!duplicated(shown[c("data", "label")], fromLast = TRUE), ]
 draw_errors(shown, "How exact, and how fast, two threads")
 
-#' The errors are the largest of 100 x 100 distances of `r size(1000)` columns, the times
+#' Errors are the maximum of 100 x 100 distances of `r size(1000)` columns, times are
 #' those of 1000 x 1000.
 #'
 #+ accuracy
@@ -242,32 +241,34 @@ wide <- errors[errors$data == names(offsets)[1], ]
 far <- errors[errors$data == names(offsets)[2], ]
 knitr::kable(data.frame(
   task = wide$kind, peer = code(wide$peer),
-  "a distance takes" = format_time(wide$time),
-  "largest relative error" = sprintf("%.1e", wide$error),
+  "time per distance" = format_time(wide$time),
+  "maximum relative error" = sprintf("%.1e", wide$error),
   "with an offset of 1e6" = sprintf("%.1e", far$error), check.names = FALSE
 ), align = "llrrr", row.names = FALSE)
 
-#' ## What was to be reached
+#' ## Goals
 #'
-#' The limit is what the machine allows of the task (`edist_bench_roofline()`): a subtraction and a fused
-#' multiply-add in registers for each pair and column, where it says so also vector square
-#' roots, and the writing of a result that nobody has touched before. Measured between all
-#' tasks, the best of `r nrow(peaks)`: `r sprintf("%.1f", best[["euclidean"]])` G
-#' pair-columns/s (`r sprintf("%.1f", min(peaks[, "euclidean"]))` at the worst moment),
-#' `r sprintf("%.2f", best[["roots"]])` G roots/s,
-#' `r sprintf("%.1f", best[["touch"]])` GB/s. Rows without a goal are there to compare.
+#' The limit is the speed that the machine allows for the task (`edist_bench_roofline()`):
+#' a subtraction and a fused multiply-add in registers for each pair and column, and,
+#' where the table says so, vector square roots and the first write of the result to fresh
+#' memory. Measured between all tasks, the best of `r nrow(peaks)`:
+#' `r sprintf("%.1f", best[["euclidean"]])` G pair-columns/s
+#' (`r sprintf("%.1f", min(peaks[, "euclidean"]))` at the worst moment),
+#' `r sprintf("%.2f", best[["roots"]])` G roots/s, `r sprintf("%.1f", best[["touch"]])`
+#' GB/s. Rows without a goal are for comparison.
 #'
 #+ goals
-goal <- function(shape, what, goal, least, median, limit = "") {
-  data.frame(shape, what, goal, measured = least, "by medians" = median,
+goal <- function(shape, what, goal, measured, median, limit = "") {
+  data.frame(shape, what, goal, measured, "by medians" = median,
              "at the limit" = limit, check.names = FALSE)
 }
-# The least seconds of each task, arithmetic, roots and first touch one after the other.
+# The minimum seconds of each task: arithmetic, roots and first write, one after the
+# other.
 bounds <- list("cross 2000" = c(2000^2, 2000), "cross 64" = c(5000^2, 64),
                "cross 3" = c(5000^2, 3), "dist 1000" = c(1000^2 / 2, 1000),
                "dist 2000" = c(2000^2 / 2, 1000), "dist 2000 2000" = c(2000^2 / 2, 2000),
                "dist 10000" = c(10000^2 / 2, 3))
-over <- function(id, peers, least) {
+over <- function(id, peers, aim) {
   mine <- if (grepl("^dist", id)) "edist::edist" else "edist::edist_matrix"
   best_peer <- function(what) {
     times <- vapply(peers, function(peer) of(id, peer, what), 0)
@@ -275,20 +276,20 @@ over <- function(id, peers, least) {
   }
   ratio <- function(what) best_peer(what) / of(id, mine, what)
   bound <- bounds[[id]]
-  at_limit <- if (is.null(bound)) "" else times_as(best_peer("least") / limit(
+  at_limit <- if (is.null(bound)) "" else times_as(best_peer("min") / limit(
     best, bound[1], bound[2], c("euclidean", "roots", "touch")
   ))
   name <- if (length(peers) == 1) peers else sub(", .*", ", the faster way", peers[1])
-  goal(label_of(id), paste("times as fast as", name), least, times_as(ratio("least")),
-       times_as(ratio("middle")), at_limit)
+  goal(label_of(id), paste("times as fast as", name), aim, times_as(ratio("min")),
+       times_as(ratio("median")), at_limit)
 }
 label_of <- function(id) results$task[match(id, results$id)]
-share <- function(id, n, p, least, parts, metric = "edist::edist_matrix",
+share <- function(id, n, p, aim, parts, metric = "edist::edist_matrix",
                   shape = label_of(id)) {
   bound <- limit(best, size(n)^2, size(p), parts)
   percent <- function(what) sprintf("%.0f %%", 100 * bound / of(id, metric, what))
-  goal(shape, paste("of the limit:", paste(parts, collapse = " + ")), paste(least, "%"),
-       percent("least"), percent("middle"))
+  goal(shape, paste("of the limit:", paste(parts, collapse = " + ")), paste(aim, "%"),
+       percent("min"), percent("median"))
 }
 grown <- function(what) {
   pairs <- size(10000)^2 / size(3000)^2
@@ -296,8 +297,8 @@ grown <- function(what) {
 }
 gain <- function(id) {
   sped <- function(what) sprintf("%.2f", of(id, "one", what) / of(id, "two", what))
-  goal(sub("^threads, ", "", id), "two threads over one", "1.8", sped("least"),
-       sped("middle"))
+  goal(sub("^threads, ", "", id), "two threads over one", "1.8", sped("min"),
+       sped("median"))
 }
 took <- function(what) format_time(of("dist 2", "edist::edist", what))
 cross_memory <- memory$MB[memory$call == "edist_matrix" & memory$p == size(1000)]
@@ -326,68 +327,68 @@ goals <- rbind(
   over("dist 10000", "collapse::fdist", "7"),
   over("dist 200", "stats::dist", "1"),
   over("dist 200", "collapse::fdist", "1"),
-  goal(label_of("dist 2"), "a call", "15 us at most", took("least"), took("middle")),
+  goal(label_of("dist 2"), "a call", "at most 15 us", took("min"), took("median")),
   do.call(rbind, lapply(unique(grep("^threads", results$id, value = TRUE)), gain)),
-  goal("growth, p = 1000", "time per pair, n = 10 000 over n = 3000", "1.05 at most",
-       grown("least"), grown("middle")),
-  goal("growth, p = 1000", "memory beside the result, MB, n = 3000 and n = 10 000",
+  goal("growth, p = 1000", "time per pair, n = 10 000 over n = 3000", "at most 1.05",
+       grown("min"), grown("median")),
+  goal("growth, p = 1000", "memory in addition to the result, MB, n = 3000 and n = 10 000",
        "constant", paste(sprintf("%.1f", cross_memory), collapse = ", "), ""),
   share("metrics", 2000, 2000, 60, "manhattan", "manhattan", "cross, manhattan"),
   share("metrics", 2000, 2000, 60, "maximum", "maximum", "cross, maximum")
 )
 knitr::kable(goals, align = "llrrrr", row.names = FALSE)
 
-#' "At the limit" is what a ratio would be if edist took no longer than the machine takes
-#' for the arithmetic in registers, the roots and the first touch of the result, one after
-#' the other. A goal above that is out of reach for sums of squared differences here.
+#' "At the limit" is the ratio if edist took only as long as the machine needs for the
+#' arithmetic in registers, the roots and the first write of the result, one after the
+#' other. Sums of squared differences cannot reach a goal above it on this machine.
 #'
-#' ## What is not reached, and why
+#' ## Goals that were missed, and why
 #'
-#' This section is about the machine above all, an AMD EPYC of the Zen 4 kind:
+#' The main reasons lie in the machine, an AMD EPYC of the Zen 4 generation:
 #'
-#' * **Products have the same peak here.** That CPU starts one 512-bit fused multiply-add
-#'   a cycle and, beside it, one subtraction: a matrix product and sums of squared
-#'   differences are bound by the same unit. A BLAS with AVX-512 kernels runs near that
-#'   peak too, and what is left to gain over scikit-learn and torch is their passes over
-#'   the result: much with few columns, next to nothing with thousands.
-#' * **What large shapes lack to their limit**, by a profile of one thread (`perf`, n =
-#'   6000, p = 1000): 86 % of the time is in the register tile, which runs at 96 % of the
-#'   peak from panels in the second-level cache; 5 % is the kernel of the system clearing
-#'   the pages of the result, 3 % packing, 2 % roots. Tried without gain that could be told
-#'   from noise: panels of 128 and 512 columns, blocks of 120 to 960 rows and columns, all
-#'   panels packed anew, twice as much of them held, prefetching the next panel and the
-#'   sums.
-#' * **Small symmetric ones** (n = p = 1000): a pass down the columns takes as long as the
-#'   tile alone says, 9 % go to packing, which each thread does for itself, 3 % to tiles
-#'   across the diagonal, 3 % to roots, the rest to fresh pages and to threads that wait for
-#'   the last.
-#' * **Large results** (10 000 x 10 000 is 800 MB): fresh pages come at the rate of the
-#'   table's head at best, and at a fraction of it where the host has to find them; the
-#'   growth from n = 3000 is that. The ratios to Numba and Cython miss their goals by what
-#'   the share of the limit misses.
-#' * **Medians** of large results are far above the least times: this machine is a virtual
-#'   one whose host takes freed memory back, so that a fresh result is often fetched from
-#'   there page by page. It hits whoever allocates.
+#' * **Products have the same peak here.** This CPU starts one 512-bit fused multiply-add
+#'   and one subtraction per cycle, so the same unit limits a matrix product and sums of
+#'   squared differences. A BLAS with AVX-512 kernels also runs near that peak. edist can
+#'   only gain what scikit-learn and torch lose in their passes over the result: much with
+#'   few columns, next to nothing with thousands.
+#' * **Large shapes** are below their limit for these reasons, by a profile of one thread
+#'   (`perf`, n = 6000, p = 1000): 86 % of the time is in the register tile, which runs at
+#'   96 % of the peak from panels in the second-level cache; in 5 % the operating system
+#'   clears the pages of the result, packing takes 3 %, roots take 2 %. These changes gave
+#'   no gain above the noise: panels of 128 and 512 columns, blocks of 120 to 960 rows and
+#'   columns, packing all panels anew, caching twice as many, prefetching the next panel
+#'   and the sums.
+#' * **Small symmetric shapes** (n = p = 1000): a pass over the columns takes as long as
+#'   the tile alone predicts; 9 % of the time goes to packing, which each thread does for
+#'   itself, 3 % to tiles across the diagonal, 3 % to roots, the rest to fresh pages and
+#'   to threads that wait for the last one.
+#' * **Large results** (10 000 x 10 000 is 800 MB): at best, fresh pages come at the rate
+#'   stated above the table, and much slower if the host has to find them. This explains
+#'   the growth from n = 3000. The ratios to Numba and Cython miss their goals by the same
+#'   factor as the share of the limit.
+#' * **Medians** of large results are far above the minimum times: this is a virtual
+#'   machine whose host takes freed memory back, so a fresh result must often be fetched
+#'   from the host page by page. This affects every program that allocates.
 #'
 #' ## Times
 #'
 #+ times
 shown <- timed[c("task", "peer", "runs")]
 shown$peer <- code(shown$peer)
-shown$least <- format_time(timed$least)
-shown$median <- format_time(timed$middle)
+shown$minimum <- format_time(timed$min)
+shown$median <- format_time(timed$median)
 shown$ratio <- sprintf("%.1f", timed$ratio)
-shown$`ratio of medians` <- sprintf("%.1f", timed$ratio_middle)
+shown$`ratio of medians` <- sprintf("%.1f", timed$ratio_median)
 knitr::kable(shown, row.names = FALSE, align = "llrrrrr")
 
-#' ## The notebook's ladder
+#' ## The approaches of the notebook
 #'
-#' The rungs of the workshop notebook in Python, written anew, and their counterparts in
-#' R and C (`edist_bench_approaches()`). Least times for two matrices of n rows and n columns;
-#' in brackets how many times as long as `edist_matrix()` takes.
+#' The approaches of the workshop notebook, written anew in Python, and their counterparts
+#' in R and C (`edist_bench_approaches()`). Minimum times for two matrices of n rows and n
+#' columns; in brackets, how many times as long as `edist_matrix()` each takes.
 #'
 #+ ladder
-rung <- function(id, peers) {
+step <- function(id, peers) {
   vapply(peers, function(peer) {
     time <- of(id, peer)
     if (is.na(time)) return("")
@@ -396,19 +397,20 @@ rung <- function(id, peers) {
 }
 engine <- function(id) format_time(of(id, "edist::edist_matrix"))
 steps <- data.frame(
-  "in Python" = c(ladder, ""), small = c(rung("ladder 200", ladder), ""),
-  large = c(rung("cross 1000", ladder), ""), "in R and C" = code(c(twins, "engine")),
-  small = c(rung("ladder 200", twins), engine("ladder 200")),
-  large = c(rung("ladder 1000", twins), engine("ladder 1000")), check.names = FALSE
+  "in Python" = c(ladder, ""), small = c(step("ladder 200", ladder), ""),
+  large = c(step("cross 1000", ladder), ""), "in R and C" = code(c(twins, "engine")),
+  small = c(step("ladder 200", twins), engine("ladder 200")),
+  large = c(step("ladder 1000", twins), engine("ladder 1000")), check.names = FALSE
 )
 names(steps)[c(2, 5)] <- paste("n =", size(200))
 names(steps)[c(3, 6)] <- paste("n =", size(1000))
 knitr::kable(steps, align = "lrrlrr", row.names = FALSE)
 
-#' ## Memory beside the result
+#' ## Memory in addition to the result
 #'
-#' The most that was resident less what was before and less the result, in MB, two
-#' threads. It depends on the columns, up to a bound, and not on the rows.
+#' The maximum resident memory minus that before the call and minus the result, in MB,
+#' with two threads. It depends on the number of columns, up to a bound, and not on the
+#' rows.
 #'
 #+ memory
 memory$call <- code(memory$call)

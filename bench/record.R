@@ -1,6 +1,6 @@
-# Records the full run that vignette("benchmark") shows beside the published table:
-# the twelve published sizes with one and two threads. Run by `make record`; about
-# half an hour on a quiet machine. Called again, it goes on where it stopped.
+# Records the full run that vignette("benchmark") compares with the published times:
+# the twelve published sizes with one and two threads. Run by `make record`; takes about
+# half an hour on a quiet machine. If it is interrupted, run it again: it resumes.
 library(edist)
 
 file <- "inst/extdata/size-threads.csv"

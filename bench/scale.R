@@ -8,9 +8,9 @@
 #' ---
 #'
 #+ setup, include = FALSE
-# Run by `make scale`, which renders this file to scale.md. EDIST_PEERS_QUICK=1 makes all
-# small, to try the report itself. The large store goes below EDIST_STORE, by default
-# R's temporary directory.
+# Run by `make scale`, which renders this file to scale.md. With EDIST_PEERS_QUICK=1 all
+# tasks are small, to try the report itself. The large store is created in EDIST_STORE,
+# by default R's temporary directory.
 knitr::opts_chunk$set(echo = FALSE, comment = "", dpi = 130)
 library(edist)
 source("peers/figures.R")
@@ -28,7 +28,7 @@ edist_loaded <- function(daemons) {
 uniform <- function(n, p) matrix(runif(n * p), n)
 set.seed(1)
 
-# Seconds of a run, the plan made before, the store removed after.
+# The seconds of a run, without making the plan and removing the store.
 run_seconds <- function(x, tile, threads) {
   path <- tempfile("scale", memory, ".zarr")
   on.exit(unlink(path, recursive = TRUE))
@@ -63,12 +63,13 @@ overhead <- do.call(rbind, lapply(columns, function(p) {
     times
   }, numeric(length(ways)))
   ratio <- t(t(times) / times[1, ])
-  data.frame(p, way = ways, least = apply(times, 1, min), middle = apply(times, 1, median),
+  data.frame(p, way = ways, min = apply(times, 1, min),
+             median = apply(times, 1, median),
              ratio = apply(times, 1, min) / min(times[1, ]),
-             ratio_middle = apply(ratio, 1, median))
+             ratio_median = apply(ratio, 1, median))
 }))
 
-# What it takes to write as many bytes at all.
+# The seconds to write the same number of bytes to a plain file.
 copy_seconds <- {
   file <- tempfile(tmpdir = memory)
   con <- base::file(file, "wb")
@@ -79,7 +80,7 @@ copy_seconds <- {
   seconds
 }
 
-# Neighbours: the same answer by way of a plan.
+# Neighbours: the same answer with a plan.
 near_n <- size(20000)
 near_x <- uniform(near_n, 64)
 near_path <- tempfile("scale", memory, ".zarr")
@@ -96,7 +97,7 @@ near_times <- vapply(seq_len(rounds), function(round) {
 }, numeric(3))
 unlink(near_path, recursive = TRUE)
 
-# A worker is killed when half is done; what that costs.
+# What it costs if a worker is killed halfway.
 kill_x <- uniform(n, 2000)
 kill_run <- function(kill) {
   path <- tempfile("scale", memory, ".zarr")
@@ -125,7 +126,7 @@ kills <- lapply(seq_len(if (quick) 1 else 3), function(round) {
   rbind(kill_run(FALSE), kill_run(TRUE))
 })
 
-# The large one, in processes of their own: the first is killed when half is done.
+# The large store, filled by two processes: the first is killed halfway.
 large_n <- size(40000)
 large_p <- 100
 large_path <- tempfile("large", disk, ".zarr")
@@ -158,7 +159,7 @@ large_files <- file.path(large_path, outer(seq_len(tile_side <- ceiling(
   large_n / large_plan$tile[1])) - 1, seq_len(tile_side) - 1, paste, sep = "."))
 written <- sort(as.numeric(file.mtime(large_files)))
 
-# Read again: here, and by Python, which computes what it compares with by itself.
+# The store is read here and in Python, which computes the distances itself to compare.
 at <- cbind(sample(large_n, 2000, TRUE), sample(large_n, 2000, TRUE))
 store <- edist_open(large_path)
 read_here <- vapply(seq_len(200), function(k) store[at[k, 1], at[k, 2]], 0)
@@ -196,64 +197,65 @@ of_way <- function(p, way, what = "ratio") overhead[[what]][overhead$p == p &
 
 #' `r if (quick) "**A quick run with small sizes: its figures mean nothing.**"`
 #'
-#' What it costs to compute a matrix of distances tile by tile into a store, by workers
-#' that may be killed, beside the same matrix in memory; on
+#' What it costs to compute a matrix of distances tile by tile into a store, with workers
+#' that may be killed, compared with the same matrix in memory; on
 #' `r edist:::processor_name()`, `r edist_info()$limits[["CPUs online"]]` cores,
 #' `r edist_info()$isa`; `r R.version.string`, edist `r packageVersion("edist")`, mirai
-#' `r packageVersion("mirai")`. All ways take turns, `r rounds` rounds; "ratio" is of the
-#' least times, "by rounds" the median of the ratios within one round.
+#' `r packageVersion("mirai")`. All ways take turns, in `r rounds` rounds; "ratio" is that
+#' of the minimum times, "by rounds" the median of the ratios within one round.
 #'
 #' ## Tiles and workers against the matrix in memory
 #'
-#' `r many(n)` rows, tiles of `r many(tile)` by `r many(tile)`, the store in memory (tmpfs), so that what is
-#' measured is edist and not a disk. Workers have loaded edist before; the plan has been
-#' made. The goal is a ratio of 1.25 at most.
+#' `r many(n)` rows, tiles of `r many(tile)` by `r many(tile)`, the store in memory
+#' (tmpfs), to measure edist and not a disk. The workers have loaded edist and the plan
+#' exists before the clock starts. The goal is a ratio of at most 1.25.
 #'
 #+ overhead
 knitr::kable(data.frame(
   columns = overhead$p, way = overhead$way,
-  "least, s" = sprintf("%.2f", overhead$least), ratio = ratio(overhead$ratio),
-  "median, s" = sprintf("%.2f", overhead$middle), "by rounds" = ratio(overhead$ratio_middle),
+  "minimum, s" = sprintf("%.2f", overhead$min), ratio = ratio(overhead$ratio),
+  "median, s" = sprintf("%.2f", overhead$median),
+  "by rounds" = ratio(overhead$ratio_median),
   check.names = FALSE
 ), align = "rlrrrr")
-#+ overhead-figure, fig.height = 4, fig.alt = "Time of each way over that of the matrix in memory, by columns."
+#+ overhead-figure, fig.height = 4, fig.alt = "Time of each way divided by that of the matrix in memory, by number of columns."
 shown <- overhead[overhead$way != ways[1], ]
 shown$way <- factor(shown$way, ways[-1])
-ggplot(shown, aes(factor(p), ratio_middle, colour = way)) +
+ggplot(shown, aes(factor(p), ratio_median, colour = way)) +
   geom_hline(yintercept = c(1, 1.25), colour = c("grey60", "grey75"),
              linetype = c("solid", "dashed")) +
   geom_point(size = 3, position = position_dodge(width = 0.5)) +
-  geom_text(aes(label = ratio(ratio_middle)), hjust = -0.45, size = 3.2, show.legend = FALSE,
+  geom_text(aes(label = ratio(ratio_median)), hjust = -0.45, size = 3.2, show.legend = FALSE,
             position = position_dodge(width = 0.5)) +
   scale_colour_manual(values = c("#D55E00", "#0072B2", "#009E73"), name = NULL) +
-  scale_y_continuous(limits = c(min(0.9, shown$ratio_middle), NA)) +
+  scale_y_continuous(limits = c(min(0.9, shown$ratio_median), NA)) +
   labs(title = "What tiles and workers cost", x = "columns",
-       y = "time over the matrix in memory",
-       subtitle = "median of the ratios within a round; the dashed line is the goal, 1.25") +
+       y = "time divided by that of the matrix in memory",
+       subtitle = "median of the ratios within a round; dashed line: the goal, 1.25") +
   look() + theme(legend.position = "top")
 
-#' The result takes `r gb(8 * n^2)` either way. What tiles cost is to read the observations, a
-#' block for each row and column of tiles, and to write the file: here
-#' `r ratio(copy_seconds)` s for a plain copy of as many bytes on the same tmpfs. What they
-#' save is fresh memory: a tile takes that of the tile before it, and the matrix must be
-#' given all of it, which this virtual machine does at a different speed every minute.
-#' So with few columns tiles are the faster way, and with many the ratio hangs on what the
-#' machine does just then; the median of ratios within a round is the fairest number here.
-#' With two workers there is also the end, when one waits for the other. A single worker is
-#' the dearest way: a process that has just been started, all of whose memory is fresh.
+#' The result takes `r gb(8 * n^2)` either way. Tiles cost time to read the data, one
+#' block for each row and each column of tiles, and to write the file: a plain copy of the
+#' same number of bytes on the same tmpfs takes `r ratio(copy_seconds)` s. Tiles save
+#' fresh memory: each tile reuses the memory of the tile before it, whereas the whole
+#' matrix needs fresh memory, which this virtual machine provides at a different speed
+#' every minute. So with few columns tiles are faster, and with many columns the ratio
+#' depends on the state of the machine; the median of the ratios within a round is the
+#' fairest number. With two workers, one also waits for the other at the end. A single
+#' worker is the slowest way: its process has just been started, and all its memory is
+#' fresh.
 #'
-#' Neighbours need no store. `edist_nearest()` of `r many(near_n)` rows of 64 columns, k = 10:
-#' `r sprintf("%.2f", min(near_times[1, ]))` s; by way of a plan in one process
-#' `r ratio(min(near_times[2, ]) / min(near_times[1, ]))` times as long, with two workers of
-#' one thread `r ratio(min(near_times[3, ]) / min(near_times[1, ]))` times; the answers are
-#' identical.
+#' Neighbours need no store. `edist_nearest()` of `r many(near_n)` rows of 64 columns, k =
+#' 10: `r sprintf("%.2f", min(near_times[1, ]))` s; with a plan in one process
+#' `r ratio(min(near_times[2, ]) / min(near_times[1, ]))` times as long, with two workers
+#' of one thread `r ratio(min(near_times[3, ]) / min(near_times[1, ]))` times; the answers
+#' are identical.
 #'
 #' ## A worker is killed
 #'
 #' `r many(n)` rows of 2000 columns, 55 tiles of `r many(size(1000))` by
-#' `r many(size(1000))`, two workers of
-#' one thread; one of them is killed (SIGKILL) when 27 tiles are done. Its tile is computed
-#' by the other, and another worker is started.
+#' `r many(size(1000))`, two workers of one thread; one of them is killed (SIGKILL) when
+#' 27 tiles are done. The other computes its tile, and a new worker is started.
 #'
 #+ kills
 kill_table <- do.call(rbind, lapply(seq_along(kills), function(k) {
@@ -263,15 +265,15 @@ kill_table <- do.call(rbind, lapply(seq_along(kills), function(k) {
 }))
 knitr::kable(kill_table, digits = 2)
 
-#' A tile takes `r sprintf("%.2f", 2 * kill_table[[2]][1] / 55)` s of a worker here. What a
-#' loss costs is the part of a tile that was done, and one worker less for the second until
-#' the new one is there, whatever the size of the run.
+#' A tile takes `r sprintf("%.2f", 2 * kill_table[[2]][1] / 55)` s of a worker. A loss
+#' costs the finished part of one tile, and one worker for the second until the new one
+#' has started, for any size of the run.
 #'
 #' ## 40 000 rows on a disk, killed once
 #'
-#' `r many(large_n)` rows of `r large_p` columns: `r gb(8 * large_n^2)` in `r large_plan$tiles`
-#' tiles computed, `r length(large_files)` files. The process is killed (SIGKILL) when half
-#' of the tiles are done; another goes on.
+#' `r many(large_n)` rows of `r large_p` columns: `r gb(8 * large_n^2)` in
+#' `r large_plan$tiles` tiles computed, `r length(large_files)` files. The process is
+#' killed (SIGKILL) when half of the tiles are done; another process resumes the run.
 #'
 #+ large
 recomputed <- large_plan$tiles - kept$done
@@ -279,7 +281,7 @@ knitr::kable(data.frame(
   process = c("first, killed", "second"),
   tiles = c(kept$done, recomputed),
   seconds = sprintf("%.1f", c(first$seconds, second$seconds)),
-  "most memory, MB" = sprintf("%.0f", c(first$peak, second$peak) / 1e6),
+  "maximum memory, MB" = sprintf("%.0f", c(first$peak, second$peak) / 1e6),
   check.names = FALSE
 ), align = "lrrr")
 #+ large-figure, fig.height = 3.4, fig.alt = "Gigabytes written against seconds, with the kill marked."
@@ -289,19 +291,19 @@ killed <- as.numeric(first$at) - written[1]
 ggplot(curve, aes(seconds, gb)) +
   geom_step(colour = "#D55E00", linewidth = 0.9) +
   geom_vline(xintercept = killed, linetype = "dashed", colour = "grey50") +
-  annotate("text", killed, 0, label = " killed; another process goes on", hjust = 0,
+  annotate("text", killed, 0, label = " killed; another process resumes", hjust = 0,
            vjust = 0, size = 3.6, colour = "grey30") +
-  labs(title = "A store that is filled by two processes, one after the other",
+  labs(title = "Two processes fill a store, one after the other",
        x = "seconds since the first tile", y = "GB on the disk") +
   look()
 
-#' `r if (same_here) "200 cells, read by edist, are the very numbers of edist_pairs()." else "**Cells differ from edist_pairs().**"`
-#' `r if (is.null(python_says)) "Python with zarr and dask is missing here." else paste0("Python says (shape, files there and in all, greatest difference of 200 cells from what NumPy computes, mean by dask, its seconds): \x60", python_says, "\x60; the mean by \x60edist_reduce()\x60 is ", format(mean_here, digits = 16), ".")`
+#' `r if (same_here) "200 cells that edist read are identical to those of edist_pairs()." else "**Cells differ from those of edist_pairs().**"`
+#' `r if (is.null(python_says)) "Python with zarr and dask is not installed." else paste0("Python's answer (shape, number of files that exist and of all files, maximum difference of 200 cells from those of NumPy, mean by dask, seconds for the mean): \x60", python_says, "\x60; the mean by \x60edist_reduce()\x60 is ", format(mean_here, digits = 16), ".")`
 #'
 #' ## On paper: ten million rows
 #'
 #+ paper
-rate <- n^2 / 2 * 2000 / of_way(2000, 2, "least") / 2 # pair-columns/s of one core
+rate <- n^2 / 2 * 2000 / of_way(2000, 2, "min") / 2 # pair-columns/s of one core
 near_rate <- near_n^2 * 64 / min(near_times[2, ]) / 2
 million <- 1e7
 p <- 100
@@ -324,13 +326,14 @@ knitr::kable(data.frame(
                         sprintf("%.0f", paper$hours)), check.names = FALSE
 ), align = "lrrr")
 
-#' For `r format(million, big.mark = " ", scientific = FALSE)` rows of `r p` columns, at the
-#' rates measured here, `r sprintf("%.1f", rate / 1e9)` G pair-columns/s and core for the
-#' tiles and `r sprintf("%.1f", near_rate / 1e9)` for neighbours, on nodes of `r cores` such
-#' cores: nobody has measured that many. With tiles of 25 000 by 25 000, 5 GB each, the
-#' square is 160 000 files and 80 200 tiles to compute, each
-#' `r sprintf("%.2f", 25000^2 * p / rate / cores)` s of a node; and writing 10 GB for each of
-#' them takes far longer: at 2 GB/s a node, 5 s. So the disk decides:
-#' `r gb(8 * million^2)` at 100 GB/s, what a large parallel file system gives to all its users
-#' together, take `r sprintf("%.1f", 8 * million^2 / 100e9 / 3600)` hours, if it has the room. The
-#' neighbours fit on a stick and need no disk at all; they are what is mostly wanted.
+#' For `r format(million, big.mark = " ", scientific = FALSE)` rows of `r p` columns, at
+#' the rates measured here, `r sprintf("%.1f", rate / 1e9)` G pair-columns/s per core for
+#' the tiles and `r sprintf("%.1f", near_rate / 1e9)` for neighbours, on nodes of
+#' `r cores` such cores, which were not measured. With tiles of 25 000 by 25 000, 5 GB
+#' each, the square is 160 000 files and 80 200 tiles to compute, each
+#' `r sprintf("%.2f", 25000^2 * p / rate / cores)` s of a node. Writing 10 GB for each of
+#' them takes far longer: 5 s at 2 GB/s per node. So the disk is the limit:
+#' `r gb(8 * million^2)` at 100 GB/s, the rate of a large parallel file system for all its
+#' users together, take `r sprintf("%.1f", 8 * million^2 / 100e9 / 3600)` hours, if it has
+#' the space. The neighbours, which are needed most often, fit on a USB stick and need no
+#' store.

@@ -1,5 +1,5 @@
 #' ---
-#' title: "More cores: measured, and modelled"
+#' title: "More cores: measured and modelled"
 #' output:
 #'   md_document:
 #'     variant: gfm
@@ -30,12 +30,12 @@ tasks <- data.frame(n = c(2000, 6000, 5000, 5000), p = c(2000, 1000, 64, 3))
 tasks$name <- paste0(tasks$n, "x", tasks$p)
 tasks$label <- sprintf("cross, n = %d, p = %d", tasks$n, tasks$p)
 
-# A machine that is not here: two sockets of 64 cores like those of this one, each with
-# memory of its own that its cores together clear and write at this rate.
+# A hypothetical machine: two sockets of 64 cores like those of this machine. Each has
+# its own memory, which its cores together clear and write at this rate.
 there <- list(cores = 128, sockets = 2, clear = 60e9, read = 150e9)
 
-# Seconds of each part with some threads; the tile's share of the peak is what the
-# measured time of one thread leaves for it.
+# The seconds of each part with a number of threads. The time of the tile is what
+# remains of the measured time of one thread.
 parts <- function(task, threads, ceiling = Inf, reading = Inf) {
   n <- task$n
   p <- task$p
@@ -50,7 +50,7 @@ parts <- function(task, threads, ceiling = Inf, reading = Inf) {
   }
   ideal <- n^2 * p / of("peak")
   tile <- max(of(task$name) - sum(rest(1)), ideal)
-  # On average half of the last piece of work, and a fork and join.
+  # On average half of the last block, and a fork and join.
   end <- if (threads == 1) 0 else
     of(paste0("unit_", task$name)) * p / of("peak") / 2 + 5e-6 * log2(threads)
   c(arithmetic = tile / threads, rest(threads), end = end)
@@ -59,18 +59,19 @@ model <- function(task, threads, ...) sum(parts(task, threads, ...))
 each_task <- function(f) lapply(split(tasks, seq_len(nrow(tasks))), f)
 share <- function(x) sprintf("%.0f %%", 100 * x)
 
-#' How far do more cores help, where must that end, and why? Measured on this machine, as
-#' far as its cores go; beyond them a model says what to expect, built of rates measured
-#' here. **What is modelled is no measurement**, and stands in a section of its own.
+#' How far do more cores help, where must this end, and why? The first part is measured,
+#' with the cores that this machine has. For more cores, a model built from rates measured
+#' here says what to expect. **A model is no measurement**, so it has its own section.
 #'
 #' `r edist:::processor_name()`, `r cores` cores, `r info$isa`, edist
-#' `r packageVersion("edist")`: the C core alone, without R (`scaling.c`; it runs wherever
-#' there is a C compiler).
+#' `r packageVersion("edist")`: the C core alone, without R (`scaling.c`, which needs only
+#' a C compiler).
 #'
 #' ## Measured
 #'
-#' Least times, and the speed-up over one thread. The limit is that of
-#' `edist_bench_roofline()`: arithmetic in registers, roots, and the first touch of the result.
+#' Minimum times, and the speed-up over one thread. The limit is that of
+#' `edist_bench_roofline()`: arithmetic in registers, roots, and the first write of the
+#' result.
 #'
 #+ measured
 rows <- do.call(rbind, each_task(function(task) {
@@ -87,15 +88,15 @@ rows <- do.call(rbind, each_task(function(task) {
 }))
 knitr::kable(rows, row.names = FALSE, align = "lrrrrr")
 
-#' The rates: `r signif(of("peak") / 1e9, 3)` G pair-columns/s a core in registers,
+#' The rates: `r signif(of("peak") / 1e9, 3)` G pair-columns/s per core in registers,
 #' `r signif(of("root") / 1e9, 3)` G roots/s, `r signif(of("touch") / 1e9, 3)` GB/s of
 #' fresh memory by one thread and `r signif(of("touch", max(measured)) / 1e9, 3)` GB/s by
 #' `r max(measured)`, `r signif(of("pack") * 1e9, 2)` ns to pack a value.
 #'
 #' ## Other instruction sets
 #'
-#' The first task by the kernels for lesser processors, forced by `EDIST_ISA`, with all
-#' cores: how near each comes to its own peak.
+#' The first task with the kernels for other processors, selected by `EDIST_ISA`, with all
+#' cores: how close each comes to its own peak.
 #'
 #+ sets
 sets <- do.call(rbind, lapply(info$isa_available, function(isa) {
@@ -116,16 +117,16 @@ knitr::kable(sets, row.names = FALSE, align = "lrrr")
 
 #' ## Modelled
 #'
-#' For `r there$sockets` sockets of `r there$cores / there$sockets` such cores that all
-#' together clear and write `r there$clear / 1e9` GB/s of fresh memory on each socket, and
-#' with all of `x` and `y` in the memory of one socket, which gives `r there$read / 1e9`
-#' GB/s. These two rates are assumed. A run takes
+#' The model is for `r there$sockets` sockets of `r there$cores / there$sockets` such
+#' cores. It assumes that the cores of each socket together clear and write
+#' `r there$clear / 1e9` GB/s of fresh memory, and that all of `x` and `y` is in the
+#' memory of one socket, which can be read at `r there$read / 1e9` GB/s. A run consists of
 #'
-#' * the arithmetic and the roots, divided by the threads;
-#' * packing: `x` once for each column of blocks, and `y` once, or once for each thread
-#'   that shares a column of blocks where there are more threads than those;
-#' * clearing the pages of the result, which ends to scale at the memory's rate;
-#' * and at the end half of the smallest piece of work, and the joining of the threads.
+#' * the arithmetic and the roots, divided by the number of threads;
+#' * packing: `x` once for each column of blocks; `y` once, or once for each thread that
+#'   shares a column of blocks if there are more threads than columns of blocks;
+#' * clearing the pages of the result, which scales up to the rate of the memory;
+#' * and at the end, half of the smallest block, and the joining of the threads.
 #'
 #+ modelled
 threads <- c(1, 2, 8, 16, 32, 64, 128)
@@ -144,7 +145,7 @@ for (t in c(16, 64, 128)) {
 }
 knitr::kable(wide, align = "lrrrrrr")
 
-#+ figure, fig.alt = "Speed-up over threads: many columns scale to 128 threads, few end at the rate of the memory."
+#+ figure, fig.alt = "Speed-up against threads: with many columns it grows up to 128 threads, with few it ends at the rate of the memory."
 library(ggplot2)
 curve$task <- factor(curve$task, unique(curve$task))
 real <- do.call(rbind, each_task(function(task) {
@@ -162,14 +163,14 @@ ggplot(curve, aes(threads, speedup, colour = task)) +
   scale_colour_manual(values = c("#D55E00", "#0072B2", "#009E73", "#555555"),
                       guide = "none") +
   labs(title = "Speed-up over one thread",
-       subtitle = "points are measured, dashed lines modelled; grey: as many times as threads",
+       subtitle = "points: measured; dashed lines: modelled; grey: ideal speed-up",
        y = NULL) +
   theme_minimal(base_size = 12) +
   theme(panel.grid.minor = element_blank(), plot.title = element_text(face = "bold"),
         plot.title.position = "plot",
         plot.background = element_rect(fill = "white", colour = NA))
 
-#' ## Where it must end, and what NUMA would need
+#' ## Where scaling ends, and what NUMA would need
 #'
 #+ ends, results = "asis"
 tall <- tasks[2, ]
@@ -184,18 +185,18 @@ shown <- function(task) {
 cat(sprintf("* %s, %d threads: %s.\n", c(tall$label, few$label), there$cores,
             c(shown(tall), shown(few))), sep = "")
 
-#' * **Few columns end at memory.** With 3 columns a distance is 8 bytes written for a
-#'   handful of operations; once the cores together clear pages as fast as memory takes
-#'   them, more of them wait. Only not writing helps: nearest neighbours, counts and sums
-#'   instead of the matrix.
-#' * **Many columns end at packing and at the last piece.** Threads keep to a column of
-#'   blocks of their own as long as there are enough of these; where there are more
-#'   threads than columns of blocks, each packs the same panels of `y` for itself. Panels
-#'   packed once and shared would remove that, at the price of threads that wait for each
-#'   other; on two cores nothing of it can be seen, so it is not done.
-#' * **NUMA.** Pages of the result belong to the thread that writes them first, and
-#'   scratch to its thread, so both are near. `x` and `y` are where R put them: all
-#'   threads read them from one socket. As each value that is read is used for some
-#'   hundred rows, the rate needed is small, see the figures above; for results that are
-#'   small beside their data a copy of `x` and `y` on each socket would be needed, or one
-#'   process a socket.
+#' * **With few columns, memory is the limit.** With 3 columns, each distance writes 8
+#'   bytes for a handful of operations. Once the cores together clear pages as fast as the
+#'   memory allows, more cores only wait. The only remedy is to write less: nearest
+#'   neighbours, counts and sums instead of the matrix.
+#' * **With many columns, packing and the last block are the limit.** Each thread keeps
+#'   its own column of blocks as long as there are enough of them. If there are more
+#'   threads than columns of blocks, several threads pack the same panels of `y`. Sharing
+#'   panels that are packed once would avoid this, but threads would have to wait for each
+#'   other. With two cores no effect is measurable, so edist does not do it.
+#' * **NUMA.** The pages of the result, and scratch memory, belong to the thread that
+#'   writes them first, so both are near. `x` and `y` are where R put them: all threads
+#'   read them from one socket. Each value that is read is used for some hundred rows, so
+#'   the required rate is small, see the figures above. If the result is small compared
+#'   with the data, each socket would need its own copy of `x` and `y`, or its own
+#'   process.

@@ -1,13 +1,14 @@
-# The size x threads benchmark on all cores of this machine, with its picture,
-# and edist() once on real data. Run by `make bench`; a few minutes.
+# Runs the benchmark of size against threads on all cores of this machine, draws its
+# pictures, and compares edist() with dist() on real data. Run by `make bench`; takes a
+# few minutes.
 library(edist)
 
 out <- "bench-results"
 dir.create(out, showWarnings = FALSE)
 
 edist_info()
-cat("\nTiming sizes x threads x approaches; cells over 5 s each are not run.",
-    "Interrupted, it goes on where it stopped.\n\n")
+cat("\nTiming sizes x threads x approaches; cells that take over 5 s are not run.",
+    "If you interrupt it, run it again: it resumes.\n\n")
 running <- file.path(out, "size-threads-unfinished.csv")
 csv <- file.path(out, "size-threads.csv")
 b <- edist_bench(sizes = c(250, 500, 1000, 2000, 4000), repetitions = 5,
@@ -22,29 +23,29 @@ for (kind in kinds) {
                   bg = "white")
 }
 
-# Real data: every fifth diamond of ggplot2's 53 940, by its seven measurements.
+# Real data: every fifth of ggplot2's 53 940 diamonds, with seven measurements.
 stones <- as.data.frame(ggplot2::diamonds)
 stones <- stones[seq(1, nrow(stones), by = 5), ]
 x <- scale(stones[c("carat", "depth", "table", "price", "x", "y", "z")])
-least <- function(code) min(replicate(3, system.time(code())[["elapsed"]]))
-engine <- least(function() d <<- edist(x))
-base <- least(function() reference <<- dist(x))
+shortest <- function(code) min(replicate(3, system.time(code())[["elapsed"]]))
+engine <- shortest(function() d <<- edist(x))
+base <- shortest(function() reference <<- dist(x))
 cat(sprintf("\n%d diamonds, 7 measurements each: %.1f million distances\n",
             nrow(x), length(d) / 1e6))
-cat(sprintf("  edist() %.2f s, stats::dist() %.2f s: %.1f times as fast (least of three)\n",
+cat(sprintf("  edist() %.2f s, stats::dist() %.2f s: %.1f times as fast (minimum of three)\n",
             engine, base, base / engine))
-cat(sprintf("  largest relative difference between the two: %.1g\n",
+cat(sprintf("  maximum relative difference between the two: %.1g\n",
             max(abs(d - reference) / pmax(reference, 1e-300))))
 
-# The stones most unlike all others, by their mean distance.
+# The diamonds that differ most from all others, by their mean distance.
 mean_distance <- numeric(nrow(x))
 for (rows in split(seq_len(nrow(x)), seq_len(nrow(x)) %/% 1000)) {
   mean_distance[rows] <- rowMeans(edist_matrix(x[rows, ], x))
 }
 odd <- order(mean_distance, decreasing = TRUE)[1:3]
-cat("  the three stones most unlike all others:\n")
+cat("  the three diamonds that differ most from all others:\n")
 shown <- cbind(stones[odd, c("carat", "cut", "price", "x", "y", "z")],
                "mean distance" = round(mean_distance[odd], 1))
 print(shown, row.names = FALSE)
 
-cat("\nWritten:", normalizePath(csv), "and pictures beside it\n")
+cat("\nWritten:", normalizePath(csv), "and pictures in the same directory\n")

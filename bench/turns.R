@@ -1,16 +1,22 @@
-# Seconds of one call, the mean of so many, garbage collected before. What runs in
-# another process, of class "timed", holds its own clock: the way there does not count.
+# Seconds per call, the mean of `calls` calls; garbage is collected before. A peer of
+# class "timed" runs in another process and measures with its own clock, so that the
+# communication does not count.
 seconds <- function(peer, calls, ...) {
   if (inherits(peer, "timed")) return(peer(calls))
   gc(FALSE)
-  edist:::elapsed(for (call in seq_len(calls)) peer(...), edist:::bench_clock)[["wall"]] /
-    calls
+  spent <- edist:::elapsed(for (call in seq_len(calls)) peer(...),
+                           edist:::bench_clock)
+  spent[["wall"]] / calls
 }
 
-# All peers take turns, so that a busy moment of the machine hits all alike. A turn
-# lasts a while, however many runs that takes: all get the same time to show their
-# best. The slow ones drop out once they have used up theirs. What is too short for the
-# clock is called several times a run.
+# All peers take turns, so that a busy moment of the machine affects all alike. A turn
+# lasts at least `turn` seconds, with as many runs as fit: all peers get the same time
+# to show their best. A peer that has used more than `patience` seconds drops out.
+# Tasks that are too short for the clock are called `calls` times in each run.
+#
+# edist_bench() measures differently: it gives every cell the same number of
+# repetitions, skips cells that would take too long, and can be resumed. Peers differ
+# in speed a thousandfold, and here each gets the same time instead.
 take_turns <- function(task, peers, ..., rounds = 9, turn = 0.4, patience = 25,
                        calls = 1) {
   times <- rep(list(numeric()), length(peers))
@@ -25,8 +31,9 @@ take_turns <- function(task, peers, ..., rounds = 9, turn = 0.4, patience = 25,
       }
     }
   }
-  least <- vapply(times, min, 0)
-  middle <- vapply(times, stats::median, 0)
-  data.frame(task, peer = names(peers), runs = lengths(times), least, middle,
-             ratio = least / least[1], ratio_middle = middle / middle[1])
+  minimum <- vapply(times, min, 0)
+  median <- vapply(times, stats::median, 0)
+  data.frame(task, peer = names(peers), runs = lengths(times), min = minimum,
+             median, ratio = minimum / minimum[1],
+             ratio_median = median / median[1])
 }

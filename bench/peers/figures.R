@@ -1,5 +1,5 @@
-# Pictures of the report. edist stands out; R's and Python's peers are told apart by
-# colours that the colour-blind tell apart too, and all are named where they stand.
+# Pictures of the report. edist stands out; the peers in R and in Python have colours
+# that colour-blind readers can tell apart, and every point has a label.
 library(ggplot2)
 
 colours <- c(edist = "#D55E00", R = "grey35", Python = "#0072B2")
@@ -17,22 +17,22 @@ side <- function(peer, python) {
   ifelse(grepl("^edist::", peer), "edist", ifelse(peer %in% python, "Python", "R"))
 }
 
-# The times of all tasks, one below the other on one scale, the fastest first. A task's
-# heading has a row of its own.
+# The times of all tasks on one scale, one task below the other, the fastest peer
+# first. Each task has a row for its heading.
 draw_times <- function(results, title) {
-  results <- results[order(match(results$task, unique(results$task)), results$least), ]
+  results <- results[order(match(results$task, unique(results$task)), results$min), ]
   block <- match(results$task, unique(results$task))
   results$row <- -(seq_len(nrow(results)) + 1.7 * block)
   heads <- results[!duplicated(block), ]
   results$text <- paste0(
-    format_time(results$least),
+    format_time(results$min),
     ifelse(results$side == "edist", "", paste0("  (", fold(results$ratio), ")"))
   )
-  ggplot(results, aes(least, row, colour = side)) +
+  ggplot(results, aes(min, row, colour = side)) +
     geom_point(aes(size = side == "edist")) +
     geom_text(aes(label = text, fontface = ifelse(side == "edist", 2, 1)),
               hjust = 0, nudge_x = 0.06, size = 3.4) +
-    geom_text(aes(min(results$least), row + 1, label = task), heads, colour = "black",
+    geom_text(aes(min(results$min), row + 1, label = task), heads, colour = "black",
               hjust = 0, vjust = 0.4, fontface = "bold", size = 3.7) +
     scale_y_continuous(breaks = results$row, labels = results$peer,
                        expand = expansion(add = c(0.8, 1))) +
@@ -41,7 +41,7 @@ draw_times <- function(results, title) {
     scale_colour_manual(values = colours) +
     scale_size_manual(values = c(2.4, 3.6)) +
     labs(title = title, x = "time (log scale)", y = NULL, subtitle = paste(
-      "least of several runs; in brackets how many times as long as edist takes;",
+      "minimum of several runs; in brackets: how many times as long as edist;",
       "blue: Python"
     )) +
     look() +
@@ -49,8 +49,8 @@ draw_times <- function(results, title) {
           plot.margin = margin(6, 28, 6, 6))
 }
 
-# Error against time. The labels of a panel's exact ones stand in one column beside
-# them, those of the others in another, pushed apart where they would overlap.
+# Error against time. In each panel, the labels of the exact peers stand in one column
+# to their right, those of the others in another, moved apart if they would overlap.
 draw_errors <- function(errors, title) {
   errors$error <- pmin(errors$error, 1)
   errors$log_time <- log10(errors$time)
@@ -72,20 +72,19 @@ draw_errors <- function(errors, title) {
     )), limits = c(1e-16, 1e8)) +
     scale_y_continuous(breaks = log10(c(outer(c(1, 3), 10^(-9:3)))),
                        labels = function(y) format_time(10^y)) +
-    labs(title = title, x = "largest relative error (log scale)",
-         y = "time for a distance (log scale)", subtitle = paste(
-           "1000 columns; best is below on the left; blue: Python"
-         )) +
+    labs(title = title, x = "maximum relative error (log scale)",
+         y = "time per distance (log scale)",
+         subtitle = "1000 columns; the best are at the bottom left; blue: Python") +
     look() +
     theme(strip.text = element_text(face = "bold", hjust = 0, size = 12),
           panel.spacing.x = grid::unit(18, "pt"))
 }
 
-# Moves sorted places up and down as little as makes them `room` apart: where they
-# crowd, they spread around their middle.
+# Moves places up and down until they are `room` apart, as little as possible: crowded
+# places spread around their centre.
 push_apart <- function(at, room) {
   order <- order(at)
-  # Less what is their due, places may touch, but must not go down: monotone
+  # After subtracting `due`, places may coincide but must not decrease: monotone
   # regression.
   due <- room * seq_along(at)
   at[order] <- stats::isoreg(at[order] - due)$yf + due

@@ -1,5 +1,5 @@
-# What the machine allows: peaks of the operations in registers, in 1e9 a second, and
-# of writing to fresh memory, in GB a second.
+# The limits of the machine: peaks of the operations in registers, in 1e9 per second,
+# and of writing to fresh memory, in GB per second.
 peak <- function(threads) {
   roofline <- edist_bench_roofline(threads, edist_info()$isa, seconds = 0.1)
   rate <- stats::setNames(roofline$rate / 1e9, roofline$what)
@@ -7,8 +7,8 @@ peak <- function(threads) {
     touch = rate[["fresh"]])
 }
 
-# The least seconds for so many distances of so many columns, made of what is named:
-# a metric's operations, square roots, and the first touch of the result.
+# The minimum seconds for `pairs` distances of `columns` columns, as the sum of the named
+# parts: the operations of a metric, square roots, and the first write of the result.
 limit <- function(peak, pairs, columns, parts) {
   operations <- c(euclidean = columns, manhattan = columns, maximum = columns,
                   roots = 1, touch = 8)

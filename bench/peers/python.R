@@ -1,7 +1,7 @@
-# Python's peers live in a process of their own, worker.py, that takes orders.
+# The peers in Python run in their own process, worker.py, which takes orders.
 
-# Debian's Python, whose packages `tools/setup.sh peers` installs, not the first on the
-# path. NULL if it does not start.
+# Starts Debian's Python, for which `tools/setup.sh peers` installs packages, even if
+# another Python comes first on the path. NULL if it does not start.
 start_python <- function(threads) {
   program <- Sys.getenv("EDIST_PYTHON", "/usr/bin/python3")
   if (!nzchar(Sys.which(program))) return(NULL)
@@ -31,26 +31,26 @@ ask <- function(process, do, ...) {
     answer <- process$read_output_lines(n = 1)
   }
   if (length(answer) == 0) {
-    stop("Python has died: ", tail(readLines(process$get_error_file()), 1))
+    stop("Python ended: ", tail(readLines(process$get_error_file()), 1))
   }
   answer <- jsonlite::fromJSON(answer)
   if (!is.null(answer$error)) stop("Python, asked to ", do, ": ", answer$error)
   answer
 }
 
-# Hands matrices over, outside all times.
+# Sends matrices to Python, outside all measured times.
 give <- function(python, ...) {
   if (is.null(python)) return(invisible())
   matrices <- list(...)
   files <- replicate(length(matrices), tempfile())
   on.exit(unlink(files))
   Map(function(matrix, file) writeBin(c(matrix), file), matrices, files)
-  # I() keeps one file, and one shape, a list of one.
+  # With I(), a single file, or a single shape, stays a list.
   ask(python$process, "take", files = I(files), shapes = I(lapply(matrices, dim)))
 }
 
-# A peer as take_turns() calls it, for the data that Python was given last; and its
-# result, to be compared.
+# A peer for take_turns(), which uses the data that Python was given last. Its
+# attribute `value` is a function that returns its result.
 python_peer <- function(python, name) {
   force(name)
   run <- function(calls = 1) {

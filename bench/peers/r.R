@@ -1,8 +1,8 @@
-# The peers in R: functions of the matrices they take.
+# The peers in R: functions of one or two matrices.
 has <- function(package) requireNamespace(package, quietly = TRUE)
 packages <- c("collapse", "parallelDist", "fields", "proxy", "amap")
 
-# The expansion that an R expert writes first: |x|^2 + |y|^2 - 2xy.
+# The product form, the usual expert's way in R: |x|^2 + |y|^2 - 2xy.
 products <- function(x, y = x) {
   square <- outer(rowSums(x^2), rowSums(y^2), "+") - 2 * tcrossprod(x, y)
   sqrt(pmax(square, 0))
@@ -24,7 +24,9 @@ r_between <- function(threads) {
   list(
     "edist::edist_matrix" = function(x, y) edist_matrix(x, y, threads = threads),
     "R, tcrossprod" = function(x, y) products(x, y),
-    "plain C, OpenMP" = function(x, y) edist_bench_approaches()$openmp_outer(x, y, threads),
+    "plain C, OpenMP" = function(x, y) {
+      edist_bench_approaches()$openmp_outer(x, y, threads)
+    },
     "fields::rdist" = function(x, y) fields::rdist(x, y),
     "proxy::dist" = function(x, y) proxy::dist(x, y)
   )
@@ -35,15 +37,15 @@ installed <- function(peers) {
   peers[own | vapply(package, has, NA)]
 }
 
-# The rungs that edist itself shows, by the names it gives them.
-rungs <- function(threads, names) {
-  lapply(edist_bench_approaches()[names], function(rung) {
-    function(x, y) rung(x, y, threads)
+# The approaches of edist_bench_approaches() with these names.
+own_approaches <- function(threads, names) {
+  lapply(edist_bench_approaches()[names], function(approach) {
+    function(x, y) approach(x, y, threads)
   })
 }
 
-# Memory beside the result, in fresh processes: the most that was ever resident less
-# what was resident before, less the result. In MB.
+# The memory that a call needs in addition to its result, in MB: the maximum resident
+# memory of a fresh process, minus that before the call, minus the result.
 scratch <- function(call, n, p, threads) {
   code <- sprintf('
     library(edist)
@@ -59,7 +61,7 @@ scratch <- function(call, n, p, threads) {
     cat(status("^VmHWM") - before - 8 * length(d) / 2^20)', n, p, n, threads, call,
     threads)
   if (call == "edist") code <- sub("(x, x,", "(x,", code, fixed = TRUE)
-  # The peak of making x must not hide that of edist: results are larger here.
+  # Creating x must not hide the peak of edist, so the results are larger than x.
   as.numeric(system2(file.path(R.home("bin"), "Rscript"), c("-e", shQuote(code)),
                      stdout = TRUE))
 }
