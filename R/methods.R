@@ -25,8 +25,8 @@
 #' Agglomerative systems. *Australian Computer Journal* **1**, 15-20.
 #'
 #' Jaccard, P. (1901) Étude comparative de la distribution florale dans une
-#' portion des Alpes et des Jura. *Bulletin de la Société Vaudoise des Sciences
-#' Naturelles* **37**, 547-579.
+#' portion des Alpes et des Jura. *Bulletin de la Société Vaudoise des
+#' Sciences Naturelles* **37**, 547-579.
 #'
 #' Salton, G. and McGill, M. J. (1983) *Introduction to Modern Information
 #' Retrieval*. McGraw-Hill.
