@@ -25,9 +25,9 @@ seeded <- function(seed, expr) {
   withr::with_seed(seed, expr)
 }
 
-# Prints each expression and the message of its error: a snapshot that reads the
-# same with every version of testthat. All are errors of the package, of
-# one kind if that is given, and one line each.
+# Prints each expression and the message of its error: a snapshot that is the same
+# with every version of testthat. All must be errors of the package, of one line, and
+# of class `kind` if that is given.
 expect_errors <- function(..., kind = NULL) {
   calls <- eval(substitute(alist(...)))
   frame <- parent.frame()
@@ -45,8 +45,8 @@ expect_errors <- function(..., kind = NULL) {
   expect_snapshot_output(cat(lines, sep = ""))
 }
 
-# The k columns of each row of a matrix of distances that hold the least, by a full
-# sort: those that are missing never, the first of those that are alike.
+# The k columns with the smallest distances in each row of a matrix of distances, by a
+# full sort. Missing distances are left out; among equal ones, the first column wins.
 naive_nearest <- function(d, k, self = FALSE) {
   if (self) diag(d) <- NA
   pick <- function(row) order(row, na.last = NA)[seq_len(k)]
@@ -55,7 +55,7 @@ naive_nearest <- function(d, k, self = FALSE) {
   list(index = index, distance = matrix(d[at], nrow(d)))
 }
 
-# Rows with ties, duplicates and, of a thousand values, so many that are missing.
+# Rows with ties and duplicates, and `holes` of a thousand values missing.
 tied <- function(n, p, holes = 0) {
   x <- matrix(sample(-3:3, n * p, TRUE) / 2, n)
   x[sample(n * p, n * p * holes / 1000)] <- NA

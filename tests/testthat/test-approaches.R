@@ -12,7 +12,7 @@ test_that("all approaches give the same matrix, whatever the shape", {
   }
 })
 
-test_that("all approaches take what the engine takes, and refuse what it refuses", {
+test_that("all approaches accept what the engine accepts, and refuse what it refuses", {
   x <- data.frame(a = 1:2, b = 3:4)
   for (name in setdiff(names(edist_bench_approaches()), if (!has_fork()) "shared")) {
     run <- edist_bench_approaches()[[name]]
@@ -39,7 +39,7 @@ test_that("sparse matrices are refused where a program cannot use them", {
   expect_identical(edist_bench_approaches()$vectorised(dense, x, 1), naive_matrix(x))
 })
 
-test_that("the table of approaches says what each is", {
+test_that("the table describes each approach", {
   about <- attr(edist_bench_approaches(), "about")
   expect_identical(about$name, names(edist_bench_approaches()))
   expect_identical(about$notebook[about$name %in% c("pool", "shared", "openmp_inner")],
@@ -51,14 +51,14 @@ test_that("the table of approaches says what each is", {
   expect_true(all(nchar(lines) <= 80))
 })
 
-test_that("an approach prints as a function to read", {
+test_that("an approach prints as its source", {
   lines <- capture.output(print(edist_bench_approaches()$vectorised))
   expect_match(lines[1], "^function\\(x, y, threads\\) \\{$")
   expect_match(lines, "# a row of x recycles", fixed = TRUE, all = FALSE)
   expect_no_match(lines, "bytecode|environment")
 })
 
-test_that("the product form loses close rows, and the difference form does not", {
+test_that("the product form loses the digits of close rows, the difference form does not", {
   x <- matrix(c(1e8, 1e8 + 0.5), 2)
   expect_identical(edist_bench_approaches()$blas(x, x, 1)[1, 2], 0)
   expect_identical(edist_bench_approaches()$loop(x, x, 1)[1, 2], 0.5)
@@ -73,7 +73,7 @@ test_that("BLAS gets its number of threads back", {
   expect_identical(approach_threads("blas", 1), 1L)
 })
 
-test_that("a worker that fails fails the call", {
+test_that("if a worker fails, the call fails", {
   skip_if_not(has_fork())
   work <- function(how) {
     suppressWarnings(parallel::mclapply(1:4, function(i) {

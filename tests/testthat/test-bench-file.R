@@ -1,6 +1,6 @@
 names <- c("vectorised", "engine")
 
-test_that("a benchmark comes back from a file as it was", {
+test_that("a benchmark survives writing and reading", {
   file <- withr::local_tempfile(fileext = ".csv")
   b <- bench(c(10, 20), 1, names)
   b$status[2] <- "not run: over max_seconds"
@@ -9,14 +9,14 @@ test_that("a benchmark comes back from a file as it was", {
   b <- as_bench(b)
   expect_identical(edist_bench_write(b, file), b)
   expect_identical(edist_bench_read(file), b)
-  # An ordinary CSV to everybody else.
+  # To all other programs it is an ordinary CSV.
   plain <- utils::read.csv(file)
   expect_equal(plain$min, b$min)
   expect_identical(plain$approach, b$approach)
   expect_identical(list.files(dirname(file), basename(file)), basename(file))
 })
 
-test_that("a run goes on where it stopped", {
+test_that("a run resumes where it stopped", {
   file <- withr::local_tempfile(fileext = ".csv")
   first <- bench(10, 1, names, file = file)
   all <- bench(c(10, 20), 1, names, file = file)
@@ -25,12 +25,12 @@ test_that("a run goes on where it stopped", {
   again <- bench(c(10, 20), 1, names, file = file)
   expect_identical(again, all) # nothing was measured again
   expect_identical(edist_bench_read(file), all)
-  # A smaller question gets its own cells, and the file keeps all.
+  # A smaller request returns its own cells, and the file keeps all.
   expect_identical(bench(20, 1, "engine", file = file)$size, 20L)
   expect_identical(edist_bench_read(file), all)
 })
 
-test_that("a run that is killed has kept its finished cells, and can go on", {
+test_that("a killed run keeps its finished cells, and can be resumed", {
   skip_if_not_installed("callr")
   file <- withr::local_tempfile(fileext = ".csv")
   job <- callr::r_bg(function(file) {
@@ -100,7 +100,7 @@ test_that("a damaged benchmark is refused and stays as it is", {
   damage('"run","[^"]*"', '"banana",""')
 })
 
-test_that("a run of other data or another machine is not continued", {
+test_that("a run with other data or on another machine is not resumed", {
   file <- withr::local_tempfile(fileext = ".csv")
   bench(10, 1, "engine", file = file)
   before <- readLines(file)
@@ -131,7 +131,7 @@ test_that("a full disk loses nothing", {
   expect_identical(edist_bench_read(file), b)
 })
 
-test_that("what another process is writing beside the file is left to it", {
+test_that("the temporary file of another process is left alone", {
   file <- withr::local_tempfile(fileext = ".csv")
   part <- paste0(file, ".same.part")
   writeLines("mine", part)
@@ -144,7 +144,7 @@ test_that("what another process is writing beside the file is left to it", {
   expect_false(file.exists(file))
 })
 
-test_that("a file in a directory that is not there is refused with its name", {
+test_that("a file in a missing directory is refused with its name", {
   nowhere <- file.path(withr::local_tempdir(), "none", "b.csv")
   expect_error(bench(10, 1, "engine", file = nowhere),
                "`file` must be in a directory that exists, but .*/none' does not: create it")

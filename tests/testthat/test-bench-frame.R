@@ -5,7 +5,7 @@ test_that("columns may be dropped", {
   expect_errors(edist_bench_write(few, tempfile()), edist_bench_table(few))
 })
 
-test_that("what differs among the cells of a machine sets them apart", {
+test_that("cells of one machine are told apart by what differs", {
   published <- as_edist_bench(workshop_results, "published")
   expect_identical(unique(panel_of(published)), "published")
   thin <- as_edist_bench(workshop_results, "published", columns = 3)
@@ -21,7 +21,7 @@ test_that("what differs among the cells of a machine sets them apart", {
   )
 })
 
-test_that("Numba has threads, but nobody knows how many", {
+test_that("the number of threads of Numba is unknown", {
   published <- as_edist_bench(workshop_results, "published")
   numba <- published[published$approach == "Numba", ]
   expect_false(any(is_single(numba)))

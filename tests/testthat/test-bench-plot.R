@@ -1,6 +1,6 @@
 skip_if_not_installed("ggplot2")
 
-# Two sizes and up to two threads, with times that are told rather than measured.
+# Two sizes and up to two threads, with given times.
 told <- function() {
   cells <- data.frame(
     approach = c("loop", "vectorised", "engine", "engine", "loop", "vectorised",
@@ -15,7 +15,7 @@ built <- function(plot) {
   b
 }
 
-test_that("every kind of picture can be built, without a word", {
+test_that("every kind of picture can be built, without messages", {
   for (kind in c("time", "bars", "speedup", "efficiency", "heatmap")) {
     plot <- ggplot2::autoplot(told(), kind)
     expect_s3_class(built(plot)$plot, "ggplot")
@@ -23,7 +23,7 @@ test_that("every kind of picture can be built, without a word", {
   }
 })
 
-test_that("the line picture has a line per approach and threads, and says all", {
+test_that("the line picture has a line per approach and number of threads", {
   b <- told()
   b$status[1] <- "not run: over max_seconds"
   plot <- ggplot2::autoplot(b)
@@ -43,7 +43,7 @@ test_that("bars show the best of each approach at one size", {
   expect_identical(faster$data$min, c(16, 5))
 })
 
-test_that("speed-up and efficiency are of approaches with several counts", {
+test_that("speed-up and efficiency are drawn for several numbers of threads", {
   expect_equal(ggplot2::autoplot(told(), "speedup")$data$speedup, c(1, 1.6))
   expect_equal(ggplot2::autoplot(told(), "efficiency")$data$efficiency, c(1, 0.8))
 })
@@ -52,7 +52,7 @@ test_that("the heat map marks the fastest and the slowest of each size", {
   tiles <- ggplot2::autoplot(told(), "heatmap")$data
   expect_identical(tiles$mark, rep(c("slowest", "", "", "fastest"), 2))
   expect_equal(tiles$slower[1:4], c(8, 4, 2, 1))
-  # As in the table: a cell alone is neither.
+  # As in the table, a cell that is alone has no mark.
   alone <- ggplot2::autoplot(told()[c(1:4, 8), ], "heatmap")$data
   expect_identical(alone$mark, c("slowest", "", "", "fastest", ""))
 })

@@ -64,7 +64,7 @@ test_that("the HTML table has every cell, with marks and colours", {
   expect_match(html, "colspan=\"7\"[^>]*>multiprocessing")
 })
 
-test_that("times and ranges read well", {
+test_that("times and ranges are formatted", {
   expect_identical(format_seconds(c(1.234)), "1.23 s")
   expect_identical(format_seconds(0.0123), "12.3 ms")
   expect_identical(format_seconds(2.5e-5), "25.0 us")

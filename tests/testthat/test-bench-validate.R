@@ -13,7 +13,7 @@ test_that("the reference has the digits known from elsewhere", {
   tiny <- exact_distances(matrix(1, 1, 1), matrix(-2^-60, 1, 1))
   expect_identical(c(tiny$high), 1)
   expect_equal(c(tiny$low), 2^-60, tolerance = 1e-12)
-  # Of any size.
+  # Very large and very small distances.
   huge <- exact_distances(matrix(0, 1, 2), matrix(1e300, 1, 2))
   expect_identical(c(huge$high), sqrt(2) * 1e300)
   small <- exact_distances(matrix(0, 1, 2), matrix(1e-300, 1, 2))
@@ -39,7 +39,7 @@ test_that("all approaches agree, and the table says how well", {
   expect_output(print(v[0, ]), "0 rows")
 })
 
-test_that("an approach that disagrees is an error that names it and has the table", {
+test_that("a wrong approach is an error that names it and carries the table", {
   x <- matrix(1e8 + 1:8 / 8, 4)
   error <- expect_error(
     edist_bench_validate(x, x + 1 / 16, c("vectorised", "blas", "engine")),
@@ -50,7 +50,7 @@ test_that("an approach that disagrees is an error that names it and has the tabl
   expect_lt(v$ulp[2], 1)
 })
 
-test_that("a wrong number, NaN and a false zero are all told", {
+test_that("a wrong number, NaN and a false zero are all found", {
   exact <- list(high = matrix(c(1, 2, 0)), low = matrix(0, 3, 1))
   expect_identical(c(relative_error(c(1, 2, 0), exact)), c(0, 0, 0))
   expect_identical(c(relative_error(c(NaN, 0, 1e-9), exact)), c(Inf, 1, Inf))

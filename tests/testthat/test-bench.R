@@ -1,22 +1,22 @@
-# A clock that goes only when it is told to.
+# A clock that advances only when the test says so.
 fake_clock <- function() {
   time <- c(wall = 0, cpu = 0)
   list(read = function() time,
        pass = function(wall, cpu = wall) time <<- time + c(wall, cpu))
 }
 
-# A trial whose calls take so many seconds of that clock.
+# A trial whose calls take the given seconds of that clock.
 trial_of <- function(clock, wall, cpu = wall) {
   list(run = function(x) clock$pass(wall, cpu), loops = 1, times = numeric(),
        status = "run", cpu = 0)
 }
 
-test_that("data larger than memory, or than integers count, are refused", {
+test_that("data larger than memory, or than an integer can count, are refused", {
   expect_error(edist_bench(1e6, threads = 1, approaches = "engine"),
                "the data of a benchmark would take 16 TB", class = "edist_error_memory")
 })
 
-test_that("a benchmark names the threads that ran", {
+test_that("a benchmark reports the number of threads that ran", {
   withr::local_envvar(OMP_THREAD_LIMIT = "1")
   b <- bench(10, threads = 1:2, approaches = "engine")
   expect_equal(b$threads, 1)
@@ -28,7 +28,7 @@ test_that("a benchmark has a row per cell, all of it measured", {
   b <- bench(c(20, 10), threads = c(2, 1), names, repetitions = 3)
   expect_s3_class(b, c("edist_bench", "data.frame"), exact = TRUE)
   expect_identical(names(b), bench_columns)
-  # Two approaches of one core, two of several: 2 + 2 * 2 cells a size.
+  # Two approaches with one core, two with several: 2 + 2 * 2 cells per size.
   expect_identical(nrow(b), 12L)
   expect_identical(unique(b$size), c(10L, 20L))
   expect_identical(b$columns, b$size)
@@ -41,7 +41,7 @@ test_that("a benchmark has a row per cell, all of it measured", {
   expect_true(all(b$processor == processor_name() & b$isa == edist_info()$isa))
 })
 
-test_that("everything else follows from the raw times", {
+test_that("all other figures are derived from the raw times", {
   rows <- bench(10, 1:2, c("vectorised", "engine"))
   rows$times <- list(c(4, 2, 3), 8, c(5, 4))
   b <- as_bench(rows)
@@ -66,10 +66,10 @@ test_that("quick calls are repeated until they take min_seconds", {
   expect_identical(trial$cpu, 7)
 })
 
-test_that("loops end where max_seconds are spent", {
+test_that("loops end when max_seconds are used up", {
   clock <- fake_clock()
   rules <- list(min = 9000, max = 30, clock = clock$read)
-  # 4 seconds are spent on the first call; ten more calls would take too long.
+  # The first call takes 4 seconds; ten more calls would take too long.
   expect_identical(autorange(trial_of(clock, 4), list(x = 1), rules)$loops, 5)
 })
 
@@ -83,7 +83,7 @@ test_that("no more repetitions than max_seconds allow", {
   expect_identical(repeat_cell(trial, list(x = 1), 3, rules(18))$times, c(3, 3, 3))
 })
 
-test_that("a cell has the CPU seconds of its calls, but not those of other processes", {
+test_that("CPU seconds are those of the calls, without other processes", {
   trial <- list(times = c(1, 1), loops = 3, warmup = 1, cpu = 5, status = "run")
   cpu <- function(approach) {
     cell <- data.frame(approach, size = 9L, rows_y = 9L, columns = 9L, threads = 2L,
@@ -94,7 +94,7 @@ test_that("a cell has the CPU seconds of its calls, but not those of other proce
   expect_identical(c(cpu("pool"), cpu("shared")), c(NA_real_, NA_real_))
 })
 
-# Those of the first thread alone are in Linux' list of tasks.
+# Linux lists the CPU seconds of the first thread separately.
 test_that("CPU seconds count all threads", {
   skip_if(read_threads(2) < 2, "one thread only")
   stat <- sprintf("/proc/self/task/%d/stat", Sys.getpid())
@@ -107,7 +107,7 @@ test_that("CPU seconds count all threads", {
   others <- function() bench_clock()[["cpu"]] - first_thread()
   before <- others()
   data <- random_matrices(400, 400, 1)
-  # However busy the machine, in the end the second thread has worked for a while.
+  # Even on a busy machine, the second thread works for a while in the end.
   wait_until(function() {
     edist_bench_approaches()$openmp_outer(data$x, data$y, 2)
     others() > before + 0.2
@@ -115,14 +115,14 @@ test_that("CPU seconds count all threads", {
   expect_gt(others(), before + 0.2)
 })
 
-test_that("cells too long are not run, and say so", {
+test_that("cells that would take too long are not run, and say so", {
   b <- bench(c(20, 40), 1, c("loop", "engine"), max_seconds = 1e-9)
   expect_true(all(b$status == "not run: over max_seconds"))
   expect_true(all(is.na(b$min) & is.na(b$median) & b$repetitions == 0))
   expect_output(print(b), "not run")
 })
 
-test_that("the start of processes is not taken for the speed of the work", {
+test_that("the time to start processes does not count as work", {
   data <- random_matrices(200, 2, 1)
   clock <- fake_clock()
   rows <- numeric()
@@ -135,7 +135,7 @@ test_that("the start of processes is not taken for the speed of the work", {
   rules <- list(max = 2, clock = clock$read)
   expect_equal(check_sample(slow_start, data, rules), 0.25)
   expect_identical(rows, c(1, 4, 16))
-  # Where more rows would take long themselves, those few must do.
+  # If more rows would take long, the few rows must do.
   rows <- numeric()
   rules$max <- 1
   expect_equal(check_sample(slow_start, data, rules), 4)
@@ -156,7 +156,7 @@ test_that("expected seconds grow with the work", {
   rules <- list(repetitions = 3, min = 0.2, max = 1000)
   expect_identical(seconds_left(cell, known, rules), 3 * 48)
   expect_identical(seconds_left(cell, known, list(repetitions = 3, min = 0, max = 40)), 0)
-  # Of another approach nothing is known: as long as those known took.
+  # Nothing is known of another approach, so it counts as the average.
   expect_identical(seconds_left(transform(cell, approach = "blas"), known, rules), 2)
   expect_identical(seconds_left(cell, known[0, ], rules), NA_real_)
   expect_identical(format_left(NA), "")
@@ -204,15 +204,15 @@ test_that("an approach that gives other numbers, or an error, is not run", {
                "gives other distances than the engine")
   expect_error(check(function(x) t(edist_matrix(x, data$y))), "other")
   expect_error(check(function(x) NULL), "other")
-  # Far from zero the product form has no digit left; the others go on.
+  # Far from zero the product form has no correct digit; the others are run.
   far <- 1e8 + data$x
   b <- bench(x = far, threads = 1, approaches = c("blas", "engine"))
   expect_identical(b$status, c("not run: gives other distances than the engine", "run"))
-  # Where the product form has lost some digits it is measured, self-distances or not.
+  # With some digits lost the product form is measured, even with distances of 0.
   expect_identical(bench(x = iris[1:4], threads = 1, approaches = "blas")$status, "run")
 })
 
-test_that("a noisy machine is told", {
+test_that("a noisy machine gives a warning", {
   b <- bench(10, 1, c("vectorised", "engine"))
   b$times <- list(c(1, 1.01), c(1, 1.5))
   expect_warning(warn_if_noisy(as_bench(b)), "of 1 of 2 cells.*engine x1 at 10 rows",

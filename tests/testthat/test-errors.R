@@ -25,7 +25,7 @@ test_that("errors carry the class of their kind, from R and from C", {
   })
 })
 
-test_that("too little memory is a kind of its own", {
+test_that("too little memory has its own class", {
   x <- matrix(0, 1e7, 0)
   expect_error(edist(x), class = "edist_error_memory")
   expect_error(edist_matrix(x), class = "edist_error_memory")
@@ -37,7 +37,7 @@ test_that("too little memory is a kind of its own", {
   expect_error(edist_shared(2147483647, 1073741825), class = "edist_error_memory")
 })
 
-test_that("a failed worker and a disagreement are told from other errors", {
+test_that("a failed worker and a disagreement have their own classes", {
   skip_on_os("windows")
   expect_error(check_done(list(TRUE, NULL)), class = "edist_error_worker")
   expect_error(edist_bench_validate(approaches = "blas", tolerance = 0), class = "edist_error")
@@ -47,7 +47,7 @@ test_that("a failed worker and a disagreement are told from other errors", {
                "^`edist_bench_table\\(\\)` needs package none.such,")
 })
 
-test_that("messages are one line, whatever they are made of", {
+test_that("messages are one line, whatever values they contain", {
   broken <- "a
     b"
   error <- tryCatch(abort("One

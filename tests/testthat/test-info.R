@@ -1,4 +1,4 @@
-test_that("the report names what is in use", {
+test_that("the report tells what is in use", {
   info <- edist_info()
   expect_s3_class(info, "edist_info")
   expect_true(info$isa %in% info$isa_available)
@@ -8,7 +8,7 @@ test_that("the report names what is in use", {
   expect_output(print(info), "threads +[0-9]+")
 })
 
-test_that("an instruction set that is not there is an error, not a guess", {
+test_that("an unknown instruction set is an error", {
   withr::local_envvar(EDIST_ISA = "mmx")
   expect_errors(edist(matrix(1, 2, 2)))
   expect_identical(edist_info()$isa, NA_character_)

@@ -1,4 +1,4 @@
-test_that("all kinds of numbers work, and agree", {
+test_that("all kinds of numbers work, with equal results", {
   x <- seeded(1, matrix(sample(0:1, 60, TRUE), 12))
   want <- c(dist(x))
   logical <- x == 1
@@ -10,7 +10,7 @@ test_that("all kinds of numbers work, and agree", {
   expect_identical(c(edist(wide)), 2 * as.numeric(.Machine$integer.max))
 })
 
-test_that("vectors are one column, names are labels", {
+test_that("a vector is one column, and its names are labels", {
   v <- c(a = 1, b = 4, c = 6)
   expect_identical(c(edist(v)), c(3, 5, 2))
   expect_identical(attr(edist(v), "Labels"), c("a", "b", "c"))
@@ -46,7 +46,7 @@ test_that("dates, times, their differences and bytes are numbers, as dist() take
   )
 })
 
-test_that("classes derived from those of Matrix are what they were derived from", {
+test_that("classes derived from those of Matrix work like their parents", {
   skip_if_not_installed("Matrix")
   x <- matrix(c(0, 1, 0, 2, 3, 0, 0, 0, 5), 3, dimnames = list(letters[1:3], LETTERS[1:3]))
   general <- methods::as(methods::as(x, "CsparseMatrix"), "generalMatrix")
@@ -77,7 +77,7 @@ test_that("classes derived from those of Matrix are what they were derived from"
   }
 })
 
-test_that("a dist is not taken for coordinates, by any function", {
+test_that("no function takes a dist for data", {
   d <- dist(faithful[1:4, ])
   expect_errors(
     edist(d),
@@ -97,7 +97,7 @@ test_that("a dist is not taken for coordinates, by any function", {
   expect_equal(c(edist(as.matrix(d))), c(dist(d)))
 })
 
-test_that("columns are matched by position, never against their names", {
+test_that("columns are matched by position, and never contradict their names", {
   x <- as.matrix(iris[1:3, 1:4])
   y <- iris[4:5, 4:1]
   expect_errors(
@@ -127,7 +127,7 @@ test_that("columns are matched by position, never against their names", {
   want <- edist_matrix(x, as.matrix(y)[, colnames(x)])
   expect_identical(edist_matrix(x, y[, colnames(x)]), want)
   expect_identical(c(edist_matrix(unname(x), y[, colnames(x)])), c(want))
-  # Names that do not overlap, that stand twice or that are missing say nothing.
+  # Names that do not overlap, occur twice or are missing are ignored.
   expect_identical(c(edist_matrix(x, unname(y))), c(edist_matrix(x, unname(as.matrix(y)))))
   other <- as.matrix(y)
   colnames(other) <- c("a", "b", "a", NA)
@@ -136,12 +136,12 @@ test_that("columns are matched by position, never against their names", {
   expect_identical(c(edist_matrix(again, other)), c(edist_matrix(x, unname(y))))
   expect_identical(edist(x, weights = c(a = 1, b = 2, c = 3, d = 4))[1:3],
                    edist(x, weights = 1:4)[1:3])
-  # Pairs go one by one, whatever rows are called.
+  # Pairs go one by one, with any row names.
   expect_identical(edist_pairs(mtcars[-1, ], mtcars[-32, ]),
                    edist_pairs(mtcars, i = 2:32, j = 1:31))
 })
 
-test_that("what is nearly right is told how to be right", {
+test_that("messages tell how to fix input that is nearly right", {
   x <- as.matrix(faithful[1:4, ])
   where <- environment()
   methods::setClass("SummarizedExperiment", slots = c(a = "list"), where = where)
@@ -167,7 +167,7 @@ test_that("what is nearly right is told how to be right", {
   }
 })
 
-test_that("the input is not touched", {
+test_that("the input is not changed", {
   x <- matrix(1:6, 3)
   y <- x + 0
   before <- list(x + 0L, y + 0)
@@ -205,7 +205,7 @@ test_that("bad input gets one clear sentence", {
   )
 })
 
-test_that("a result larger than memory is refused before anything is done", {
+test_that("a result larger than memory is refused before the work begins", {
   # Ten million rows: 400 TB. A matrix without columns takes no memory itself.
   x <- matrix(0, 1e7, 0)
   expect_error(edist(x), "The result must fit in memory, but .* would take 400 TB")
@@ -214,7 +214,7 @@ test_that("a result larger than memory is refused before anything is done", {
   expect_error(edist_matrix(x, x), "call `edist_plan\\(x, \"d.zarr\", y\\)")
 })
 
-test_that("a sparse matrix whose slots do not fit each other is an error", {
+test_that("a sparse matrix whose slots contradict each other is an error", {
   skip_if_not_installed("Matrix")
   x <- seeded(3, Matrix::rsparsematrix(20, 5, 0.3))
   spoil <- list(

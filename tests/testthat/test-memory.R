@@ -8,7 +8,7 @@ tree <- function(..., env = parent.frame()) {
   root
 }
 
-test_that("the least of machine, ulimit and every level of the cgroup counts", {
+test_that("the minimum of machine, ulimit and every level of the cgroup counts", {
   expect_identical(memory_available(tree()), Inf)
   machine <- "MemAvailable:   20000000 kB"
   expect_identical(memory_available(tree("proc/meminfo" = machine)), 2.048e10)
@@ -41,7 +41,7 @@ test_that("a tenth is left to everything else", {
   expect_identical(memory_usable(Inf), Inf)
 })
 
-test_that("what is advised fits, and errors have a class", {
+test_that("the recommended call fits, and errors have a class", {
   refused <- function(instead) {
     tryCatch(check_fits(1e18, "it", instead), error = identity)
   }

@@ -1,7 +1,7 @@
 six <- c("euclidean", "maximum", "manhattan", "canberra", "binary", "minkowski")
 isas <- edist_info()$isa_available
 
-# Small numbers with zeros and ties, and so many in a thousand missing or infinite.
+# Small numbers with zeros and ties, and some in a thousand missing or infinite.
 awkward <- function(n, p, holes, infinite = 0) {
   x <- matrix(sample(-8:8, n * p, TRUE) / 4, n)
   x[sample(n * p, n * p * holes / 1000)] <- NA
@@ -23,7 +23,7 @@ both <- function(x, method, p = 2, ...) {
        want = without_warning(dist(x, method, p = p)))
 }
 
-test_that("every method gives what dist() gives, over random shapes and holes", {
+test_that("every method agrees with dist(), for random shapes and missing values", {
   seeded(1, for (trial in 1:120) {
     withr::local_envvar(EDIST_ISA = sample(isas, 1))
     x <- awkward(sample(1:30, 1), sample(c(1:9, 64, 65, 130, 300), 1),
@@ -60,7 +60,7 @@ test_that("strict gives the bits of dist(), on every instruction set", {
   })
 })
 
-test_that("names are matched as dist() matches them, others after", {
+test_that("names are matched as in dist(), those of edist last", {
   for (name in c("e", "eu", "euclidian", "max", "man", "c", "can", "b", "mi")) {
     expect_identical(match_method(name), attr(dist(1:3, name), "method"))
   }
@@ -98,11 +98,11 @@ test_that("edge cases are those of dist()", {
                (2 / 4 + 3 / 7) * 3 / 2)
   tiny <- rbind(c(1e-310, 1), c(2e-310, 3))
   expect_identical(c(edist(tiny, "canberra")), c(dist(tiny, "canberra")))
-  # NA, not NaN, as dist() has it.
+  # NA, not NaN, as in dist().
   expect_false(any(is.nan(edist(matrix(NaN, 3, 2)))))
 })
 
-test_that("binary warns once of infinite values", {
+test_that("binary warns once about infinite values", {
   x <- rbind(c(Inf, 1, 0), c(1, 0, -Inf), c(1, 1, 1))
   warnings <- capture_warnings(d <- edist(x, "binary"))
   expect_identical(warnings, "treating non-finite values as NA")
@@ -110,7 +110,7 @@ test_that("binary warns once of infinite values", {
   expect_warning(edist(rbind(c(NA, 1), c(1, 0)), "binary"), NA)
 })
 
-test_that("matrices have what dist objects have, between two as well", {
+test_that("matrices agree with dist objects, between two matrices as well", {
   seeded(3, {
     x <- awkward(23, 70, 100)
     y <- awkward(11, 70, 100)
@@ -126,11 +126,11 @@ test_that("matrices have what dist objects have, between two as well", {
   }
 })
 
-test_that("a thread more or less changes no bit, with holes neither", {
+test_that("the number of threads changes no bit, even with missing values", {
   seeded(4, x <- awkward(700, 40, 2))
   x[300, ] <- 0
-  # An observation is at distance 0 from itself, even where nothing can be said of two
-  # that are alike: so two matrices, not one.
+  # A row is at distance 0 from itself, even if the distance of two such rows would be
+  # NA. So the test needs two matrices.
   for (method in c(six, "cosine", "correlation")) {
     one <- edist_matrix(x, x, method, p = 3, threads = 1)
     expect_true(identical(edist_matrix(x, x, method, p = 3, threads = 2), one))
@@ -145,7 +145,7 @@ test_that("a thread more or less changes no bit, with holes neither", {
   expect_true(identical(edist_matrix(x[290:310, ], x, weights = w), one[290:310, ]))
 })
 
-test_that("cosine and correlation are what their formulas say", {
+test_that("cosine and correlation agree with their formulas", {
   x <- seeded(6, matrix(rnorm(20 * 9, 3), 20))
   norms <- sqrt(rowSums(x^2))
   cosine <- 1 - tcrossprod(x) / tcrossprod(norms)
@@ -155,12 +155,12 @@ test_that("cosine and correlation are what their formulas say", {
   near <- rbind(c(1, 0), c(1, 1e-9))
   expect_equal(c(edist(near, "cosine")), 5e-19, tolerance = 1e-7)
   expect_equal(c(edist(1e200 * near, "cosine")), 5e-19, tolerance = 1e-7)
-  # Far from zero, and of any size.
+  # Far from zero, very large and very small.
   expect_equal(c(edist(x * 1e-300, "cosine")), c(edist(x, "cosine")), tolerance = 1e-12)
   expect_equal(c(edist(x + 1e6, "correlation")), c(edist(x, "correlation")),
                tolerance = 1e-9)
   expect_identical(c(edist(rbind(x[1, ], 4 * x[1, ], -x[1, ]), "cosine"))[1:2], c(0, 2))
-  # Rows without direction, or with a missing value, give NA.
+  # Rows without a direction, or with a missing value, give NA.
   rows <- rbind(c(1, 2, 3), 0, 5.3, c(1, NA, 2), c(Inf, 1, 2), c(3, 2, 2))
   expect_identical(is.na(edist_matrix(rows, method = "cosine")[1, ]),
                    c(FALSE, TRUE, FALSE, TRUE, TRUE, FALSE))
@@ -168,13 +168,13 @@ test_that("cosine and correlation are what their formulas say", {
                    c(FALSE, TRUE, TRUE, TRUE, TRUE, FALSE))
 })
 
-test_that("weights count a column as often as they say", {
+test_that("a weight counts a column that many times", {
   x <- seeded(7, awkward(17, 6, 60))
   w <- c(2, 0, 1, 3, 1, 1)
   again <- x[, rep(1:6, w)]
   expect_equal(c(edist(x, weights = w)), c(dist(again)), tolerance = 1e-14)
   expect_equal(c(edist(x, weights = w / 7)), c(dist(again)) / sqrt(7), tolerance = 1e-14)
-  # Differences are weighted, not values: nothing is lost far from zero.
+  # Differences are weighted, not values, so no digits are lost far from zero.
   near <- rbind(rep(1e8, 3), 1e8 + c(0.5, 0, 0.25))
   expect_equal(c(edist(near, weights = c(0.1, 1, 0.2))),
                sqrt(0.1 * 0.25 + 0.2 * 0.0625), tolerance = 1e-15)
@@ -196,7 +196,7 @@ test_that("cov gives Mahalanobis's distance", {
                tolerance = 1e-7)
 })
 
-test_that("sums that overflow or underflow give the distance all the same", {
+test_that("sums that overflow or underflow still give the distance", {
   base <- seeded(8, matrix(rnorm(9 * 30), 9))
   base[3, ] <- base[2, ]
   want <- c(edist(base))
@@ -212,11 +212,11 @@ test_that("sums that overflow or underflow give the distance all the same", {
   expect_identical(c(edist(mixed)), c(1, 1e-200, 1))
   expect_identical(c(edist(rbind(c(1.7e308, NA), c(-1.7e308, 0)))), Inf)
   expect_equal(c(edist(rbind(c(1e200, NA, 0), c(0, 0, 0)))), sqrt(1.5) * 1e200)
-  # strict keeps what dist() makes of them.
+  # strict gives the result of dist().
   expect_identical(c(edist(base * 1e200, strict = TRUE)), c(dist(base * 1e200)))
 })
 
-test_that("no row changes what underflow makes of others, nor does a thread", {
+test_that("underflow in one row does not affect others, with any number of threads", {
   x <- matrix(1e-100, 1500, 60)
   x[1440, 2] <- 1e-200
   y <- matrix(0, 900, 60)
@@ -228,7 +228,7 @@ test_that("no row changes what underflow makes of others, nor does a thread", {
   expect_identical(c(edist(matrix(1, 3, 2), "minkowski", p = 30)), numeric(3))
 })
 
-test_that("weights of any size, and columns that count for nothing", {
+test_that("weights of any size, and columns with weight 0", {
   weighted <- function(a, b, w) c(edist(rbind(a, b), weights = w))
   expect_identical(weighted(c(1e200, 1), c(0, 3), c(0, 1)), 2)
   expect_identical(weighted(c(Inf, 1), c(0, 3), c(0, 1)), 2)
@@ -259,12 +259,12 @@ test_that("sparse and other matrices of package Matrix work", {
   expect_identical(c(edist(symmetric)), c(edist(as.matrix(symmetric))))
 })
 
-test_that("the table of methods names all", {
+test_that("the table of methods lists all of them", {
   expect_identical(edist_methods()$method, c(dist_methods, other_methods))
   expect_output(print(edist_methods()), "canberra")
 })
 
-test_that("names of other programs are told what they are here", {
+test_that("messages translate the method names of other programs", {
   expect_errors(
     edist(1:3, "chebyshev"),
     edist_matrix(1:3, method = "L-inf"),
@@ -282,14 +282,14 @@ test_that("names of other programs are told what they are here", {
     edist(1:3, "hamming"),
     kind = "argument"
   )
-  # Every answer names methods that there are.
+  # Every recommended method exists.
   named <- regmatches(names(peer_names), regexpr("(?<=val )[a-z]+", names(peer_names),
                                                  perl = TRUE))
   expect_identical(setdiff(named, edist_methods()$method), character())
   expect_identical(anyDuplicated(unlist(peer_names)), 0L)
 })
 
-test_that("weights and cov are told what is wrong with them", {
+test_that("messages tell what is wrong with weights and cov", {
   x <- cbind(a = c(1, 5, 2), b = c(4, 1, 1))
   y <- unname(x)
   expect_errors(
@@ -319,12 +319,12 @@ test_that("weights and cov are told what is wrong with them", {
   )
 })
 
-test_that("cov may be any matrix that is one", {
+test_that("cov may be any kind of matrix", {
   x <- as.matrix(iris[1:6, 1:4])
   s <- cov(iris[1:4])
   want <- edist(x, cov = s)[1:15]
   expect_identical(edist(x, cov = as.data.frame(s))[1:15], want)
-  # Units may be as far apart as they like.
+  # The units of columns may differ by any factor.
   scale <- c(1e-12, 1, 1e12, 1)
   far <- x %*% diag(scale)
   expect_equal(edist(far, cov = s * outer(scale, scale))[1:15], want)

@@ -15,11 +15,11 @@ test_that("the first instruction set is the one in use", {
   expect_identical(edist_bench_roofline(1, seconds = 0.001)$isa[1], "portable")
 })
 
-# Round rates, so that times can be worked out by hand.
+# Round rates, to compute times by hand.
 known <- roof
 known$rate <- ifelse(known$what == "root", 1e8, ifelse(known$isa == "", 8e8, 1e9))
 
-test_that("the least time is the sum of its parts", {
+test_that("the minimum time is the sum of its parts", {
   least <- predict(known, n = 1000, m = 2000, p = c(10, 100))
   expect_equal(least$compute, c(0.02, 0.2))
   expect_equal(least$roots, c(0.02, 0.02))
@@ -39,7 +39,7 @@ test_that("bad requests say what is wrong", {
     predict(known, 0, 10),
     predict(known, 10, 10, m = -1)
   )
-  # Which sets and threads there are depends on the machine.
+  # The instruction sets and threads depend on the machine.
   expect_error(edist_bench_roofline(isa = "mmx"), "`isa` must be among .*, not \"mmx\"")
   expect_error(edist_bench_roofline(isa = 3), "`isa` must be among .*, not 3")
   expect_error(predict(known, 10, 10, threads = 7),
@@ -65,7 +65,7 @@ test_that("whatever is left of a roofline can be printed", {
   expect_output(print(known[0]), "0 columns")
 })
 
-test_that("a benchmark knows how near to the limit it is", {
+test_that("a benchmark tells how close it is to the limit", {
   b <- bench(50, 1, "engine", repetitions = 1)
   expect_gt(b$limit, 0)
   expect_equal(b$of_limit, b$limit / b$min)

@@ -1,4 +1,4 @@
-test_that("what forked workers write, all see", {
+test_that("all processes see what forked workers write", {
   skip_if_not(has_fork())
   out <- edist_shared(3, 4)
   pid <- edist_shared(1, 4)
@@ -30,7 +30,7 @@ test_that("a shared matrix is indexed as an ordinary one", {
   expect_output(print(shared), "4 rows and 3 columns, 96 bytes")
 })
 
-test_that("assigning writes in place", {
+test_that("assignment writes in place", {
   skip_if_not(has_fork())
   a <- edist_shared(2, 2)
   b <- a

@@ -21,7 +21,7 @@ test_that("argument, option, variable and limits count, in this order", {
   expect_identical(read_threads(7), 7L)
 })
 
-test_that("each limit is listed and the least of them is the default", {
+test_that("each limit is listed, and their minimum is the default", {
   local_no_limits()
   skip_if(!edist_info()$openmp, "no OpenMP")
   withr::local_envvar(SLURM_CPUS_PER_TASK = "1", OMP_NUM_THREADS = "4,2")
@@ -30,20 +30,20 @@ test_that("each limit is listed and the least of them is the default", {
   expect_identical(limits[["OMP_NUM_THREADS"]], 4L)
   expect_identical(edist_threads(), min(limits, na.rm = TRUE))
   expect_identical(edist_threads(), 1L)
-  # What is no positive number sets no limit.
+  # A value that is not a positive number sets no limit.
   withr::local_envvar(SLURM_CPUS_PER_TASK = "many", OMP_NUM_THREADS = "-2")
   expect_true(all(is.na(edist_info()$limits[c("SLURM_CPUS_PER_TASK",
                                               "OMP_NUM_THREADS")])))
 })
 
-test_that("OMP_THREAD_LIMIT caps an explicit number", {
+test_that("OMP_THREAD_LIMIT limits an explicit number", {
   local_no_limits()
   skip_if(!edist_info()$openmp, "no OpenMP")
   withr::local_envvar(OMP_THREAD_LIMIT = "2")
   expect_identical(read_threads(16), 2L)
 })
 
-test_that("R CMD check means two threads at most", {
+test_that("R CMD check allows at most two threads", {
   local_no_limits()
   withr::local_envvar("_R_CHECK_LIMIT_CORES_" = "true")
   expect_identical(edist_info()$limits[["R CMD check"]], 2L)
@@ -87,7 +87,7 @@ test_that("an edist first loaded in a forked child does not enter OpenMP's regio
   skip_if_not_installed("callr")
   skip_if(!edist_info()$openmp, "no OpenMP")
   results <- callr::r(timeout = 300, libpath = .libPaths(), function() {
-    # Another package that uses OpenMP, before and beside edist.
+    # Another package uses OpenMP, before edist and at the same time.
     folder <- tempfile()
     dir.create(folder)
     file <- file.path(folder, "omp.c")
@@ -122,7 +122,7 @@ test_that("an edist first loaded in a forked child does not enter OpenMP's regio
   }
 })
 
-test_that("threads that cannot be started are done without, with one warning", {
+test_that("if threads cannot be started, fewer do the work, with one warning", {
   skip_on_os(c("windows", "mac", "solaris"))
   skip_if(!edist_info()$openmp, "no OpenMP")
   code <- tempfile(fileext = ".R")

@@ -1,4 +1,4 @@
-test_that("the published table is whole", {
+test_that("the published table is complete", {
   w <- workshop_results
   expect_identical(nrow(w), 188L)
   expect_identical(names(w), c("size", "approach", "workers", "seconds"))
@@ -16,7 +16,7 @@ test_that("the published table is whole", {
   expect_length(cell(10000, "PyMP", c(100, 128)), 0)
 })
 
-test_that("published times become a benchmark that stands beside one's own", {
+test_that("published times become a benchmark, to compare with your own", {
   published <- as_edist_bench(workshop_results, "published")
   expect_s3_class(published, "edist_bench")
   expect_identical(published$min, workshop_results$seconds)
