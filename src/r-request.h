@@ -3,7 +3,7 @@
 #define EDIST_REQUEST_H
 
 #include "edist-r.h"
-#include "engine/run-selection.h"
+#include "search/run-selection.h"
 
 /* Everything about a call except its answer. */
 struct edist_r_request {

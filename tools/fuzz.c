@@ -17,7 +17,7 @@
 #include "fuzz-define.h"
 #include "fuzz-draw.h"
 
-#include "engine/run-selection.h"
+#include "search/run-selection.h"
 #include "engine/rescue.h"
 #include "sink/selection.h"
 

@@ -4,7 +4,7 @@
  * distances do, so that only selected pairs need a root. Sums that overflowed
  * or underflowed rank nothing. A sink that meets one among its answers sets
  * `retry` and stops; the job then runs again with distances
- * (engine/run-selection.c). */
+ * (search/run-selection.c). */
 #ifndef EDIST_RANKING_H
 #define EDIST_RANKING_H
 

@@ -57,8 +57,10 @@ static void symmetric_end(struct edist_sink *sink) {
 struct edist_sink_matrix edist_sink_cross(double *out, size_t nrow,
                                           size_t ncol) {
   return (struct edist_sink_matrix){
-      .sink = {begin, cross_take, edist_sink_nothing,
-               edist_pages_stream(nrow * ncol * sizeof *out)},
+      .sink = {.begin = begin,
+               .take = cross_take,
+               .end = edist_sink_nothing,
+               .stream = edist_pages_stream(nrow * ncol * sizeof *out)},
       .out = out,
       .nrow = nrow,
       .ncol = ncol};
@@ -66,7 +68,7 @@ struct edist_sink_matrix edist_sink_cross(double *out, size_t nrow,
 
 struct edist_sink_matrix edist_sink_symmetric(double *out, size_t n) {
   return (struct edist_sink_matrix){
-      .sink = {begin, symmetric_take, symmetric_end, false},
+      .sink = {.begin = begin, .take = symmetric_take, .end = symmetric_end},
       .out = out,
       .nrow = n,
       .ncol = n};

@@ -376,7 +376,7 @@ struct edist_sink_nearest edist_sink_nearest(int *index, double *distance,
                                              size_t k, const int *base_row,
                                              int no_index) {
   return (struct edist_sink_nearest){
-      .sink = {begin, take, end, false, &selector},
+      .sink = {.begin = begin, .take = take, .end = end, .selector = &selector},
       .nbase = nbase,
       .nquery = nquery,
       .k = k,

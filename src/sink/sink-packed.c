@@ -33,8 +33,11 @@ static bool take(struct edist_sink *sink, const struct edist_strip *strip) {
 
 struct edist_sink_packed edist_sink_packed(double *out, size_t n) {
   return (struct edist_sink_packed){
-      .sink = {begin, take, edist_sink_nothing,
-               edist_pages_stream(edist_packed_length(n) * sizeof *out)},
+      .sink = {.begin = begin,
+               .take = take,
+               .end = edist_sink_nothing,
+               .stream =
+                   edist_pages_stream(edist_packed_length(n) * sizeof *out)},
       .out = out,
       .n = n};
 }

@@ -16,5 +16,6 @@ static bool take(struct edist_sink *sink, const struct edist_strip *strip) {
 
 struct edist_sink_pairs edist_sink_pairs(double *out) {
   return (struct edist_sink_pairs){
-      .sink = {begin, take, edist_sink_nothing, false}, .out = out};
+      .sink = {.begin = begin, .take = take, .end = edist_sink_nothing},
+      .out = out};
 }

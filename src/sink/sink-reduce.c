@@ -331,7 +331,10 @@ struct edist_sink_reduce edist_sink_reduce(enum edist_stat stat, size_t nbase,
   const bool selects =
       groups == 1 && (stat == EDIST_STAT_min || stat == EDIST_STAT_count);
   return (struct edist_sink_reduce){
-      .sink = {begin, take, end, false, selects ? &selector : NULL},
+      .sink = {.begin = begin,
+               .take = take,
+               .end = end,
+               .selector = selects ? &selector : NULL},
       .nquery = nquery,
       .groups = groups,
       .stat = stat,

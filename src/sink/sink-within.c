@@ -297,16 +297,18 @@ struct edist_sink_within edist_sink_within(size_t nbase, size_t nquery,
                                            const double *radius, bool own_base,
                                            bool triangle, size_t max_hits) {
   const size_t chunk = edist_chunk_rows(nbase, nquery);
-  return (struct edist_sink_within){
-      .sink = {begin, take, edist_sink_nothing, false, &selector},
-      .nquery = nquery,
-      .own_base = own_base,
-      .triangle = triangle,
-      .chunk = chunk,
-      .nchunk = edist_size_ceil(nbase, chunk),
-      .limit = limit,
-      .radius = radius,
-      .max_hits = max_hits};
+  return (struct edist_sink_within){.sink = {.begin = begin,
+                                             .take = take,
+                                             .end = edist_sink_nothing,
+                                             .selector = &selector},
+                                    .nquery = nquery,
+                                    .own_base = own_base,
+                                    .triangle = triangle,
+                                    .chunk = chunk,
+                                    .nchunk = edist_size_ceil(nbase, chunk),
+                                    .limit = limit,
+                                    .radius = radius,
+                                    .max_hits = max_hits};
 }
 
 bool edist_square_safe(double radius, double rescale) {

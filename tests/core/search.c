@@ -8,7 +8,7 @@
 
 #include "check.h"
 #include "engine/rescue.h"
-#include "engine/run-selection.h"
+#include "search/run-selection.h"
 #include "search/search.h"
 #include "sink/selection.h"
 

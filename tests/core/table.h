@@ -5,7 +5,7 @@
 #define EDIST_TABLE_H
 
 #include "check.h"
-#include "engine/run-selection.h"
+#include "search/run-selection.h"
 #include "engine/engine.h"
 #include "sink/selection.h"
 

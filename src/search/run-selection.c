@@ -1,4 +1,4 @@
-#include "engine/run-selection.h"
+#include "search/run-selection.h"
 
 #include <float.h>
 #include <math.h>
