@@ -20,6 +20,7 @@
 # To measure:
 # make peers     compares edist with other packages in R and Python: bench/peers.md
 # make nearest   the same for answers without the matrix: bench/nearest.md
+# make search    compares the search with kd-trees: bench/search.md
 # make methods   the same for all methods: bench/methods.md
 # make scale     measures the tile store, also with workers killed: bench/scale.md
 # make scaling   measures the C core over threads, and models more: bench/scaling.md
@@ -27,7 +28,7 @@
 
 .POSIX:
 .PHONY: bench test quick core tsan cross fuzz lint format document snapshots \
-  test-slurm consumers peers nearest methods scale scaling record install clean
+  test-slurm consumers peers nearest search methods scale scaling record install clean
 
 FILE =
 FILTER =
@@ -88,6 +89,11 @@ peers:
 	@tools/setup.sh peers
 	@tools/install.sh
 	@tools/peers.sh peers
+
+search:
+	@tools/setup.sh search
+	@tools/install.sh
+	@tools/peers.sh search
 
 nearest:
 	@tools/setup.sh peers

@@ -104,7 +104,7 @@ answer_band <- function(plan, asked, b, threads) {
   x <- read_block(plan, 1, b - 1L)
   rows <- block_rows(plan, 1, b - 1L)
   spec <- spec_of(plan, threads)
-  spec$search <- TRUE
+  spec$search <- search_fits(x, asked$base)
   answer <- answer_of[[asked$question$kind]]
   compute(function(progress) answer(plan, asked, x, rows, spec, progress), NULL)
 }
@@ -122,9 +122,8 @@ load_base <- function(plan, question) {
 
 # The request that a plan stands for; its data are in the store.
 plan_request <- function(plan) {
-  spec <- plan$spec
-  spec$search <- TRUE
-  new_request(spec, names_of(plan), plan$dim[1], plan$dim[2], plan$symmetric)
+  new_request(plan$spec, names_of(plan), plan$dim[1], plan$dim[2],
+              plan$symmetric)
 }
 
 #' @rdname edist_nearest

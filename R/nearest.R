@@ -29,8 +29,9 @@
 #'
 #' Without the search the time is proportional to `nrow(x) * nrow(y) * ncol(x)`.
 #' It is always so for `"canberra"`, `"binary"`, `strict = TRUE`, more than 2048
-#' columns, powers that are no multiple of a half, and for rows with missing
-#' values. The search keeps a copy of the rows, 8 bytes for each value.
+#' columns, powers that are no multiple of a half, sparse matrices, and for rows
+#' with missing values. The search keeps a copy of the rows, 8 bytes for each
+#' value, if that fits in memory.
 #' Everything else takes a few megabytes per thread, for `k` up to some
 #' hundreds.
 #'
@@ -101,7 +102,7 @@ edist_nearest.default <- function(x, k, y = NULL, method = "euclidean", p = 2,
   check_dots_empty(...)
   check_k(k)
   request <- read_request(x, y, method, p, strict, weights, cov, threads)
-  request$spec$search <- read_search(search)
+  request$spec$search <- read_search(search, request)
   k <- read_k(k, request)
   check_fits(1.5 * request$nrow * k, "the neighbours",
              smaller_k(request, request$nrow))

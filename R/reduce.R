@@ -84,7 +84,7 @@ edist_reduce.default <- function(x, stat, y = NULL, method = "euclidean", p = 2,
   check_dots_empty(...)
   stat <- read_stat(stat)
   request <- read_request(x, y, method, p, strict, weights, cov, threads)
-  request$spec$search <- read_search(search)
+  request$spec$search <- read_search(search, request)
   reduce(request, stat, radius, group, function(radius, groups) {
     alone <- request$alone
     base <- if (is.null(groups$order)) request$y else

@@ -28,8 +28,18 @@ read_request <- function(x, y, method, p, strict, weights, cov, threads) {
 base_argument <- function(request) if (request$alone) "x" else "y"
 
 # Whether pairs that cannot matter may be left out.
-read_search <- function(search) {
-  match_name(search, c("auto", "all"), "search") == "auto"
+read_search <- function(search, request) {
+  search <- match_name(search, c("auto", "all"), "search")
+  search == "auto" &&
+    search_fits(request$x, if (!request$alone) request$y)
+}
+
+# The search copies the rows, for a moment twice. A sparse matrix may have more
+# rows and columns than memory could hold.
+search_fits <- function(x, y) {
+  if (inherits(x, "Matrix") || inherits(y, "Matrix")) return(FALSE)
+  bytes <- 16 * ncol(x) * (nrow(x) + if (is.null(y)) 0 else nrow(y))
+  bytes < 2^28 || bytes <= memory_usable() / 2
 }
 
 # An argument that a generic's default has and the method at hand has not.

@@ -67,7 +67,7 @@ edist_within <- function(x, radius, y = NULL, method = "euclidean", p = 2, ...,
   if (as == "Matrix") check_installed("Matrix", "A sparse matrix")
   if (!missing(radius)) refuse_rows(radius, "edist_within(x, radius, y)")
   request <- read_request(x, y, method, p, strict, weights, cov, threads)
-  request$spec$search <- read_search(search)
+  request$spec$search <- read_search(search, request)
   radius <- read_radius(radius, request)
   names <- request$names
   pairs <- compute(function(progress) {

@@ -32,7 +32,9 @@ compare <- function(id, label, peers, ..., rounds = 5, patience = 8) {
   peaks <<- c(peaks, peak())
 }
 edist_k <- function(k) function(x, y) edist_nearest(x, k, y, threads = threads)
-fnn <- function(k, spec) function(x, y) FNN::get.knnx(y, x, k, algorithm = spec)
+fnn <- function(k, algorithm) {
+  function(x, y) FNN::get.knnx(y, x, k, algorithm = algorithm)
+}
 peers_of <- function(k, trees = TRUE) {
   here <- c(list(edist_k(k)), in_python[sprintf(
     c("scikit-learn brute, k = %d", "faiss flat, float32, k = %d"), k)])

@@ -8,6 +8,7 @@
 #   tools/setup.sh test      to run all tests and checks
 #   tools/setup.sh lint      to check the house rules
 #   tools/setup.sh peers     to compare edist with other packages, Python's included
+#   tools/setup.sh search    to compare the search with kd-trees of other packages
 #   tools/setup.sh methods   to compare all methods with parallelDist
 #   tools/setup.sh consumers to pass results to packages that take a dist
 #   tools/setup.sh slurm     to test with Slurm on this machine
@@ -39,6 +40,8 @@ case $goal in
   # Other packages are at their best with a fast BLAS, which R finds by itself.
   peers) packages="$bench knitr rmarkdown jsonlite processx $peers" tools=pandoc
          others="libopenblas0-pthread $python" ;;
+  search) packages="$bench knitr rmarkdown dbscan FNN RANN maps" tools=pandoc
+          others='' ;;
   methods) packages="$bench knitr rmarkdown parallelDist" tools=pandoc others='' ;;
   slurm) packages="$bench $test" tools='' others=$slurm ;;
   consumers) packages="cli $consumers" tools='' others='' ;;

@@ -231,6 +231,9 @@ test_that("the search says how much it computed, and does not where it cannot", 
   expect_identical(edist_nearest(x, 3, strict = TRUE)$computed, 1)
   expect_identical(edist_nearest(x + 1, 3, method = "canberra")$computed, 1)
   expect_snapshot(error = TRUE, edist_nearest(x, 3, search = "tree"))
+  skip_if_not_installed("Matrix")
+  sparse <- Matrix::Matrix(x, sparse = TRUE)
+  expect_identical(edist_nearest(sparse, 3)$computed, 1)
 })
 
 test_that("neighbours can be subset, summarised, drawn and made a matrix", {
