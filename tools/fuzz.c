@@ -118,6 +118,7 @@ static struct edist_job job_of(const struct trial *t, struct edist_sink *sink) {
                             .missing = NAN,
                             .kernel = t->isa->kernel,
                             .sink = sink,
+                            .search = (t->n + t->m) % 2 == 0,
                             .threads = t->threads};
 }
 

@@ -16,8 +16,16 @@
 /* The largest edist_kernel.few. */
 enum { MAX_FEW = 8 };
 
-/* Fewer rows are not worth a tree. */
-enum { MIN_BASE = 1000, MIN_QUERIES = 250 };
+/* Fewer rows are not worth a tree; nor is a search that costs more than this
+ * share of computing every pair. tools/fuzz.sh searches whatever it costs. */
+#ifndef EDIST_SEARCH_MIN_ROWS
+#define EDIST_SEARCH_MIN_ROWS 1000
+#define EDIST_SEARCH_MAX_COST 0.8
+#endif
+enum {
+  MIN_BASE = EDIST_SEARCH_MIN_ROWS,
+  MIN_QUERIES = EDIST_SEARCH_MIN_ROWS / 4
+};
 
 /* How often the callback is called. */
 static const double CALLBACK_SECONDS = 0.05;
@@ -549,7 +557,8 @@ static bool trial(struct run *run) {
   const double cost = 1.5 * w.pairs + w.tests;
   atomic_fetch_add(&run->pairs, (unsigned long long)w.pairs);
   workspace_free(&w);
-  return good && cost < 0.8 * queries * (double)run->base.nrow;
+  return good &&
+         cost < EDIST_SEARCH_MAX_COST * queries * (double)run->base.nrow;
 }
 
 /* Whether no sum of a pair can have lost digits: whatever is computed, the
