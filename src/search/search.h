@@ -1,7 +1,7 @@
 /* Selection without computing every pair.
  *
  *   order    rows of both sides into leaves of neighbours     search/order.h
- *   bounds   a group of queries, one leaf, walks the tree of  search/search.c
+ *   bounds   a group of queries, one leaf, walks the tree of  search/walk.c
  *            the base: nodes, then leaves, nearest first; then each query
  * against the box of the leaf tiles    the sums of the queries that a leaf may
  * matter   kernel/search.inc.h to, and its rows

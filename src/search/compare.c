@@ -1,0 +1,203 @@
+#include <math.h>
+#include <string.h>
+
+#include "kernel/size.h"
+#include "search/walk.h"
+
+/* The largest edist_kernel.few. */
+enum { MAX_FEW = 8 };
+
+/* Makes values, as the sink compares them, of n sums or bounds. */
+void edist_search_values(const struct edist_search *search, size_t n,
+                         double *sum) {
+  if (search->plain) return;
+  search->job->kernel->epilogue(&search->epilogue, n, sum, NULL, sum, false);
+}
+
+/* The largest sum whose value is within the limit, or a larger one. */
+double edist_search_sum_limit(const struct edist_search *search, double limit) {
+  if (search->plain) return limit;
+  const bool half = search->epilogue.transform == EDIST_TRANSFORM_half;
+  return half && limit < 2 ? 2 * limit : INFINITY;
+}
+
+struct edist_panels edist_search_panels(const struct edist_searcher *w,
+                                        const double *a) {
+  return (struct edist_panels){.ncol = w->search->base.ncol,
+                               .a = a,
+                               .weights = w->search->weights,
+                               .power = w->search->job->power};
+}
+
+void edist_searcher_set_limit(struct edist_searcher *w, size_t q) {
+  w->sum_limit[q] = edist_search_sum_limit(w->search, w->group.limit[q]);
+}
+
+/* After the limits of some queries have changed. */
+void edist_searcher_limits(struct edist_searcher *w) {
+  double limit = w->group.limit[0], sure = w->group.sure[0];
+  for (size_t q = 1; q < w->group.count; q++) {
+    limit = w->group.limit[q] > limit ? w->group.limit[q] : limit;
+    sure = w->group.sure[q] > sure ? w->group.sure[q] : sure;
+  }
+  w->limit = limit;
+  w->sure = sure;
+}
+
+/* Offers the base rows of one micro-panel, r and after, that are within the
+ * limit of query q; `hits` has a bit for each. */
+static bool offer(struct edist_searcher *w, size_t q, size_t r, unsigned hits,
+                  double *value) {
+  const struct edist_search *search = w->search;
+  size_t count = 0;
+  if (!search->plain) edist_search_values(search, search->base.mr, value);
+  for (unsigned lane = 0; hits; lane++, hits >>= 1) {
+    w->position[count] = lane;
+    count += (hits & 1) && value[lane] <= w->group.limit[q];
+  }
+  if (count == 0) return true;
+  const bool on =
+      search->sink->selector->offer(search->sink, &w->group, q, value,
+                                    search->base.row + r, w->position, count);
+  edist_searcher_set_limit(w, q);
+  return on;
+}
+
+/* Compares up to `few` picked queries with the rows of a leaf. */
+static bool compare_few(struct edist_searcher *w, const struct edist_node *leaf,
+                        size_t first, size_t count) {
+  const struct edist_search *search = w->search;
+  const struct edist_search_tiles *tiles = &search->tiles;
+  const size_t mr = search->base.mr, few = search->job->kernel->few;
+  edist_search_fn *tile = count > 2   ? tiles->few
+                          : count > 1 ? tiles->two
+                                      : tiles->one;
+  struct edist_panels panels = edist_search_panels(w, NULL);
+  double limit[MAX_FEW];
+  unsigned hits[MAX_FEW];
+  panels.row = w->picked + first;
+  panels.limit = limit;
+  for (size_t t = 0; t < few; t++) {
+    limit[t] = t < count ? w->sum_limit[w->pick[first + t]] : -1;
+  }
+  for (size_t r = leaf->row0; r < leaf->row1; r += mr) {
+    const size_t n = edist_size_min(mr, leaf->row1 - r);
+    panels.a = search->base.panels + r * search->base.ncol;
+    if (!tile(&panels, w->sum, mr, hits)) continue;
+    for (size_t t = 0; t < count; t++) {
+      const unsigned there = hits[t] & ((1u << n) - 1);
+      const size_t q = w->pick[first + t];
+      if (!there) continue;
+      if (!offer(w, q, r, there, w->sum + t * mr)) return false;
+      limit[t] = w->sum_limit[q];
+    }
+  }
+  return true;
+}
+
+/* Compares the picked queries with the rows of a leaf. */
+static bool leaf_run(struct edist_searcher *w, const struct edist_node *leaf,
+                     size_t count) {
+  const size_t few = w->search->job->kernel->few;
+  for (size_t c = count; c < count + few - 1; c++) {
+    w->picked[c] = w->picked[count - 1]; /* a tile takes `few` rows */
+  }
+  for (size_t c = 0; c < count; c += few) {
+    if (!compare_few(w, leaf, c, edist_size_min(few, count - c))) return false;
+  }
+  w->pairs += (double)(leaf->row1 - leaf->row0) * (double)count;
+  edist_searcher_limits(w);
+  return true;
+}
+
+/* The queries q0, q0 + 1, ... as a micro-panel of nr lanes. */
+static void pack_masked(struct edist_searcher *w, size_t q0) {
+  const size_t ncol = w->search->base.ncol, nr = w->search->job->kernel->nr;
+  for (size_t l = 0; l < nr; l++) {
+    const bool there = q0 + l < w->group.count;
+    const double *row = w->rows + (q0 + l) * ncol;
+    for (size_t k = 0; k < ncol; k++) {
+      w->masked_b[k * nr + l] = there ? row[k] : 0;
+    }
+  }
+}
+
+/* Offers base rows to all queries, where either may have missing values: no
+ * bound holds for them. */
+bool edist_compare_masked(struct edist_searcher *w, size_t row0, size_t row1) {
+  const struct edist_search *search = w->search;
+  const struct edist_kernel *kernel = search->job->kernel;
+  const size_t mr = kernel->mr, nr = kernel->nr;
+  struct edist_panels panels = edist_search_panels(w, NULL);
+  panels.b = w->masked_b;
+  for (size_t q0 = 0; q0 < w->group.count; q0 += nr) {
+    const size_t queries = edist_size_min(nr, w->group.count - q0);
+    pack_masked(w, q0);
+    for (size_t r = row0; r < row1; r += mr) {
+      const size_t n = edist_size_min(mr, row1 - r);
+      panels.a = search->base.panels + r * search->base.ncol;
+      memset(w->masked_used, 0, mr * nr * sizeof *w->masked_used);
+      search->masked(&panels, w->masked_sum, w->masked_used, mr, true);
+      for (size_t l = 0; l < queries; l++) {
+        double *value = w->masked_sum + l * mr;
+        kernel->epilogue(&search->epilogue, n, value, w->masked_used + l * mr,
+                         value, false);
+        const size_t hits =
+            kernel->select_le(n, value, w->group.limit[q0 + l], w->position);
+        if (hits == 0) continue;
+        if (!search->sink->selector->offer(search->sink, &w->group, q0 + l,
+                                           value, search->base.row + r,
+                                           w->position, hits)) {
+          return false;
+        }
+        edist_searcher_set_limit(w, q0 + l);
+      }
+    }
+  }
+  w->pairs += (double)(row1 - row0) * (double)w->group.count;
+  edist_searcher_limits(w);
+  return true;
+}
+
+static void pick(struct edist_searcher *w, size_t *count, size_t q) {
+  w->pick[*count] = q;
+  w->picked[*count] = w->rows + q * w->search->base.ncol;
+  ++*count;
+}
+
+/* Tests each query against the box of a leaf, and picks those that it may
+ * matter to. */
+bool edist_compare_leaf(struct edist_searcher *w, size_t at) {
+  const struct edist_search *search = w->search;
+  const struct edist_group *group = &w->group;
+  const struct edist_node *leaf = search->base.node + at;
+  const size_t mr = search->base.mr;
+  size_t count = 0;
+  struct edist_panels panels = edist_search_panels(w, NULL);
+  panels.low = edist_order_low(&search->base, at);
+  panels.high = edist_order_high(&search->base, at);
+  for (size_t q0 = 0; q0 < group->count; q0 += mr) {
+    unsigned hits;
+    panels.a = w->panels + q0 * search->base.ncol;
+    panels.limit = w->sum_limit + q0;
+    if (!search->tiles.box(&panels, w->bound, mr, &hits)) continue;
+    edist_search_values(search, mr, w->bound);
+    for (size_t q = q0; hits; q++, hits >>= 1) {
+      const double bound = w->bound[q - q0];
+      if (!(hits & 1) || bound > group->limit[q]) continue;
+      if (bound < group->sure[q] ||
+          search->sink->selector->wants(search->sink, group, q, bound,
+                                        leaf->first)) {
+        pick(w, &count, q);
+      }
+    }
+  }
+  w->tests += (double)group->count;
+  return count == 0 || leaf_run(w, leaf, count);
+}
+
+bool edist_compare_all(struct edist_searcher *w, size_t at) {
+  size_t count = 0;
+  for (size_t q = 0; q < w->group.count; q++) pick(w, &count, q);
+  return leaf_run(w, w->search->base.node + at, count);
+}

@@ -1,0 +1,238 @@
+#include "search/walk.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/size.h"
+
+static bool nearer(struct edist_found a, struct edist_found b) {
+  return a.bound < b.bound || (a.bound == b.bound && a.first < b.first);
+}
+
+static void *room(struct edist_searcher *w, size_t n, size_t size) {
+  void *memory = malloc(edist_size_product(n, size));
+  if (!memory) return NULL;
+  w->memory[w->allocated++] = memory;
+  return memory;
+}
+
+void edist_searcher_free(struct edist_searcher *w) {
+  while (w->allocated > 0) free(w->memory[--w->allocated]);
+}
+
+bool edist_searcher_make(struct edist_searcher *w,
+                         const struct edist_search *search, int thread) {
+  const size_t ncol = search->base.ncol, leaf = search->base.leaf;
+  const size_t mr = search->base.mr, nr = search->job->kernel->nr;
+  const size_t few = search->job->kernel->few;
+  *w = (struct edist_searcher){.search = search, .group.thread = thread};
+  if (!(w->rows = room(w, leaf * ncol, sizeof *w->rows)) ||
+      !(w->low = room(w, 2 * ncol, sizeof *w->low)) ||
+      !(w->picked = room(w, leaf + few, sizeof *w->picked)) ||
+      !(w->pick = room(w, leaf, sizeof *w->pick)) ||
+      !(w->sum = room(w, mr * few, sizeof *w->sum)) ||
+      !(w->sum_limit = room(w, leaf + mr, sizeof *w->sum_limit)) ||
+      !(w->gap = room(w, mr * ncol, sizeof *w->gap)) ||
+      !(w->zero = room(w, ncol, sizeof *w->zero)) ||
+      !(w->bound = room(w, mr, sizeof *w->bound)) ||
+      !(w->masked_b = room(w, nr * ncol, sizeof *w->masked_b)) ||
+      !(w->masked_sum = room(w, 2 * mr * nr, sizeof *w->masked_sum)) ||
+      !(w->position = room(w, leaf, sizeof *w->position)) ||
+      !(w->stack = room(w, search->base.nnode, sizeof *w->stack)) ||
+      !(w->heap = room(w, search->base.nleaf, sizeof *w->heap)) ||
+      !(w->group.limit = room(w, 2 * leaf, sizeof *w->group.limit))) {
+    edist_searcher_free(w);
+    return false;
+  }
+  w->high = w->low + ncol;
+  w->masked_used = w->masked_sum + mr * nr;
+  w->group.sure = w->group.limit + leaf;
+  memset(w->gap, 0, mr * ncol * sizeof *w->gap);
+  memset(w->zero, 0, ncol * sizeof *w->zero);
+  return true;
+}
+
+/* Whether rows of at least this value and index may matter to any query. Among
+ * thousands of duplicates only the index tells. */
+static bool wanted(const struct edist_searcher *w, double bound, int first) {
+  const struct edist_sink *sink = w->search->sink;
+  if (bound > w->limit) return false;
+  if (bound < w->sure) return true;
+  for (size_t q = 0; q < w->group.count; q++) {
+    if (bound <= w->group.limit[q] &&
+        sink->selector->wants(sink, &w->group, q, bound, first)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static bool compare_extra(struct edist_searcher *w) {
+  const size_t extra = edist_order_extra(&w->search->base);
+  return edist_compare_masked(w, extra, extra + w->search->base.nextra);
+}
+
+/* Bounds of the group against up to mr nodes, into w->bound; infinite if all
+ * are beyond the limits. */
+static void bound_nodes(struct edist_searcher *w, const size_t *node,
+                        size_t count) {
+  const struct edist_order *base = &w->search->base;
+  const size_t mr = base->mr, step = w->search->paired ? 2 : 1;
+  for (size_t c = 0; c < count; c++) {
+    const double *low = edist_order_low(base, node[c]);
+    const double *high = edist_order_high(base, node[c]);
+    for (size_t k = 0; k < base->ncol; k += step) {
+      double below = low[k] - w->high[k], above = w->low[k] - high[k];
+      if (step == 2) {
+        below += low[k + 1] - w->high[k + 1];
+        above += w->low[k + 1] - high[k + 1];
+      }
+      const double gap = below > above ? below : above;
+      w->gap[k * mr + c] = gap > 0 ? gap : 0;
+    }
+  }
+  const double *zero = w->zero,
+               limit = edist_search_sum_limit(w->search, w->limit);
+  unsigned hits;
+  struct edist_panels panels = edist_search_panels(w, w->gap);
+  panels.row = &zero;
+  panels.limit = &limit;
+  const bool any = w->search->tiles.one(&panels, w->bound, mr, &hits);
+  if (any) edist_search_values(w->search, count, w->bound);
+  for (size_t c = 0; !any && c < count; c++) w->bound[c] = INFINITY;
+  w->tests += 4 * (double)count; /* each takes as long as about 4 pairs */
+}
+
+/* The node near the group whose rows are looked at first: as small as can be,
+ * but of at least start_rows rows. */
+static size_t find_start(struct edist_searcher *w) {
+  const struct edist_order *base = &w->search->base;
+  size_t at = 0;
+  while (base->node[at].right) {
+    const size_t child[2] = {at + 1, base->node[at].right};
+    bound_nodes(w, child, 2);
+    double apart[2] = {0, 0}; /* of the middles, where bounds do not tell */
+    for (int c = 0; w->bound[0] == w->bound[1] && c < 2; c++) {
+      const double *low = edist_order_low(base, child[c]);
+      const double *high = edist_order_high(base, child[c]);
+      for (size_t k = 0; k < base->ncol; k++) {
+        apart[c] +=
+            fabs(low[k] / 2 + high[k] / 2 - w->low[k] / 2 - w->high[k] / 2);
+      }
+    }
+    const bool right = w->bound[0] == w->bound[1] ? apart[1] < apart[0]
+                                                  : w->bound[1] < w->bound[0];
+    const struct edist_node *next = base->node + child[right];
+    if (next->row1 - next->row0 < w->search->start_rows) break;
+    at = child[right];
+  }
+  return at;
+}
+
+static bool run_start(struct edist_searcher *w,
+                      const struct edist_node *start) {
+  const struct edist_order *base = &w->search->base;
+  for (size_t l = start->row0 / base->leaf; l * base->leaf < start->row1; l++) {
+    if (!edist_compare_all(w, base->leaf_node[l])) return false;
+  }
+  return true;
+}
+
+/* Restores the heap, nearest leaf first, below position `at`. */
+static void sift_down(struct edist_searcher *w, size_t at) {
+  const struct edist_found one = w->heap[at];
+  for (;;) {
+    size_t child = 2 * at + 1;
+    if (child >= w->nfound) break;
+    if (child + 1 < w->nfound && nearer(w->heap[child + 1], w->heap[child])) {
+      child++;
+    }
+    if (!nearer(w->heap[child], one)) break;
+    w->heap[at] = w->heap[child];
+    at = child;
+  }
+  w->heap[at] = one;
+}
+
+/* Finds all leaves that may matter, without those in `start`. */
+static void find_leaves(struct edist_searcher *w,
+                        const struct edist_node *start) {
+  const struct edist_order *base = &w->search->base;
+  size_t depth = 0;
+  w->nfound = 0;
+  w->stack[depth++] = 0;
+  while (depth > 0) {
+    const size_t count = edist_size_min(depth, base->mr);
+    size_t batch[64];
+    depth -= count;
+    memcpy(batch, w->stack + depth, count * sizeof *batch);
+    bound_nodes(w, batch, count);
+    for (size_t c = 0; c < count; c++) {
+      const struct edist_node *node = base->node + batch[c];
+      if (!wanted(w, w->bound[c], node->first)) continue;
+      if (start && node->row0 >= start->row0 && node->row1 <= start->row1) {
+        continue;
+      }
+      if (node->right) {
+        w->stack[depth++] = batch[c] + 1;
+        w->stack[depth++] = node->right;
+      } else {
+        w->heap[w->nfound++] =
+            (struct edist_found){w->bound[c], node->first, batch[c]};
+      }
+    }
+  }
+  for (size_t at = w->nfound / 2; at-- > 0;) sift_down(w, at);
+}
+
+/* The queries of a leaf: their micro-panels, rows and box. Behind the leaves of
+ * the tree come those of rows with missing values, which have none. */
+static void group_make(struct edist_searcher *w, size_t leaf) {
+  const struct edist_order *query = w->search->query;
+  const size_t ncol = query->ncol, mr = query->mr, row0 = leaf * query->leaf;
+  const bool in_tree = leaf < query->nleaf;
+  const size_t row1 =
+      in_tree ? query->nrow : edist_order_extra(query) + query->nextra;
+  w->group.count = edist_size_min(query->leaf, row1 - row0);
+  w->group.query = query->row + row0;
+  w->panels = query->panels + row0 * ncol;
+  if (in_tree) {
+    memcpy(w->low, edist_order_low(query, query->leaf_node[leaf]),
+           2 * ncol * sizeof *w->low);
+  }
+  for (size_t q = 0; q < w->group.count; q++) {
+    const double *from = w->panels + q / mr * mr * ncol + q % mr;
+    for (size_t k = 0; k < ncol; k++) w->rows[q * ncol + k] = from[k * mr];
+  }
+}
+
+bool edist_group_run(struct edist_searcher *w, size_t leaf) {
+  const struct edist_search *search = w->search;
+  const struct edist_node *start = NULL;
+  group_make(w, leaf);
+  search->sink->selector->open(search->sink, &w->group);
+  for (size_t q = 0; q < w->group.count; q++) edist_searcher_set_limit(w, q);
+  for (size_t q = w->group.count; q < w->group.count + search->base.mr; q++) {
+    w->sum_limit[q] = -1;
+  }
+  edist_searcher_limits(w);
+  if (leaf >= search->query->nleaf) {
+    return edist_compare_masked(w, 0, search->base.nrow) && compare_extra(w) &&
+           search->sink->selector->close(search->sink, &w->group);
+  }
+  if (!compare_extra(w)) return false;
+  if (w->limit == INFINITY) {
+    start = search->base.node + find_start(w);
+    if (!run_start(w, start)) return false;
+  }
+  find_leaves(w, start);
+  while (w->nfound > 0 && w->heap[0].bound <= w->limit) {
+    const struct edist_found one = w->heap[0];
+    w->heap[0] = w->heap[--w->nfound];
+    if (w->nfound > 0) sift_down(w, 0);
+    if (!wanted(w, one.bound, one.first)) continue;
+    if (!edist_compare_leaf(w, one.node)) return false;
+  }
+  return search->sink->selector->close(search->sink, &w->group);
+}

@@ -1,0 +1,90 @@
+/* One thread's part of a search: a group of queries walks the tree of the base.
+ * Internal to this folder. */
+#ifndef EDIST_WALK_H
+#define EDIST_WALK_H
+
+#include "engine/engine.h"
+#include "search/order.h"
+
+/* What all threads share. */
+struct edist_search {
+  const struct edist_job *job;
+  struct edist_sink *sink;
+  struct edist_search_tiles tiles;
+  edist_tile_fn *masked; /* for rows with a missing value */
+  struct edist_epilogue epilogue;
+  bool paired;
+  bool plain; /* values of complete rows are sums, without an epilogue */
+  struct edist_order base, own_query;
+  const struct edist_order *query; /* the base's, if the sides are one */
+  size_t start_rows;               /* looked at first, whatever their bounds */
+  const double *weights;           /* of the columns */
+};
+
+/* A leaf of the base that may matter, and its bound for the group. */
+struct edist_found {
+  double bound;
+  int first; /* its lowest row */
+  size_t node;
+};
+
+/* What one thread owns. */
+struct edist_searcher {
+  const struct edist_search *search;
+  struct edist_group group; /* the queries at hand: those of one leaf */
+  const double *panels;     /* the queries in micro-panels */
+  double *rows;             /* the same, row by row */
+  double *low, *high;       /* their box */
+  const double **picked;    /* the rows of those picked for a leaf */
+  size_t *pick;             /* their numbers in the group */
+  double *sum;              /* of a micro-panel and a few queries */
+  double *sum_limit;        /* of each query; -1 behind the last */
+  double *gap;              /* between boxes, a micro-panel */
+  double *zero;             /* a row of zeros */
+  double *bound;            /* of a micro-panel of queries or nodes */
+  double *masked_b, *masked_sum, *masked_used;
+  unsigned *position;
+  size_t *stack;
+  struct edist_found *heap;
+  size_t nfound;
+  double limit, sure;  /* the largest of the group */
+  double pairs, tests; /* computed so far */
+  void *memory[20];
+  int allocated;
+};
+
+/* False if there is no memory. */
+bool edist_searcher_make(struct edist_searcher *w,
+                         const struct edist_search *search, int thread);
+void edist_searcher_free(struct edist_searcher *w);
+
+/* Finds the answers of the queries of a leaf of the query side. False, here and
+ * below: the sink wants to stop. */
+bool edist_group_run(struct edist_searcher *w, size_t leaf);
+
+/* compare.c: tests each query against the box of a leaf of the base, and
+ * compares those that it may matter to with its rows. */
+bool edist_compare_leaf(struct edist_searcher *w, size_t node);
+
+/* Compares all queries with the rows of a leaf. */
+bool edist_compare_all(struct edist_searcher *w, size_t node);
+
+/* Compares all queries with base rows where either may have missing values: no
+ * bound holds for them. */
+bool edist_compare_masked(struct edist_searcher *w, size_t row0, size_t row1);
+
+/* Makes values, as the sink compares them, of n sums or bounds. */
+void edist_search_values(const struct edist_search *search, size_t n,
+                         double *sum);
+
+/* The largest sum whose value is within the limit, or a larger one. */
+double edist_search_sum_limit(const struct edist_search *search, double limit);
+
+struct edist_panels edist_search_panels(const struct edist_searcher *w,
+                                        const double *a);
+
+/* After the limits of one query, or of some, have changed. */
+void edist_searcher_set_limit(struct edist_searcher *w, size_t q);
+void edist_searcher_limits(struct edist_searcher *w);
+
+#endif
