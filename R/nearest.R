@@ -30,10 +30,9 @@
 #' Without the search the time is proportional to `nrow(x) * nrow(y) * ncol(x)`.
 #' It is always so for `"canberra"`, `"binary"`, `strict = TRUE`, more than 2048
 #' columns, powers that are no multiple of a half, sparse matrices, and for rows
-#' with missing values. The search keeps a copy of the rows, 8 bytes for each
-#' value, if that fits in memory.
-#' Everything else takes a few megabytes per thread, for `k` up to some
-#' hundreds.
+#' with missing values. The search copies the rows if they fit in memory: 8
+#' bytes for each value, and 16 for a moment. Everything else takes a few
+#' megabytes per thread, for `k` up to some hundreds.
 #'
 #' @section Missing values:
 #' Distances between rows with missing values are those
@@ -146,8 +145,8 @@ read_k <- function(k, request) {
   max <- if (request$alone) max(request$nrow - 1, 0) else request$nbase
   if (k > max) {
     rows <- if (request$alone) "other rows of {.arg x}" else "rows of {.arg y}"
-    abort(paste("{.arg k} must be at most the number of", rows,
-                "that there are, {max}, not {k}."))
+    abort(paste0("{.arg k} must be at most {max}, the number of ", rows,
+                 ", not {k}."))
   }
   as.integer(k)
 }

@@ -112,6 +112,7 @@ bool edist_r_run_selection(const struct edist_r_request *r,
                            double *computed) {
   struct edist_r_listener listener = {.progress = progress};
   struct edist_job job = job_of(r, sink, &listener);
+  /* The other way round than for a matrix, see engine.h. */
   job.a = edist_r_base(r);
   job.b = triangle ? NULL : &r->x.source;
   job.search = r->search;

@@ -23,8 +23,9 @@ static bool find(struct within *w) {
                             triangle, !limits.surrogates, w->progress, NULL);
   if (atomic_load(&w->sink.full)) {
     edist_r_abort("memory",
-                  "`radius` must leave pairs that fit in memory, at most %.0f "
-                  "here, not more: ask for a smaller one, or for counts.",
+                  "`radius` must leave at most %.0f pairs, which fit in memory "
+                  "here, not more: give a smaller one, or count them with "
+                  "`edist_reduce(x, \"count\", radius = radius)`.",
                   w->max_pairs);
   }
   return done;

@@ -3,12 +3,13 @@
  *            j:  side b
  *            jc            jc + nc
  *          +--+--+--+--+--+------+
- *  i:   ic |  |  |  |  |  |      |   slab        nc rows of b with all rows of
- * a: side   |  |  |  |  |  |      |               loop jc a
- * +--+--+--+--+--+------+   block       mc rows of a by nc rows of b: ic + mc |
- * jr .. jr + nr      |               loop ic |                     |   strip nr
- * rows of b by strip_rows rows |                     |               of a: loop
- * jr |                     |   tile        nr rows of b by mr rows of a, in
+ *  i:   ic |  |  |  |  |  |      |   slab        nc rows of b, all rows of a:
+ *   side   |  |  |  |  |  |      |               loop jc
+ *    a     +--+--+--+--+--+------+   block       mc rows of a by nc of b:
+ *  ic + mc |  jr .. jr + nr      |               loop ic
+ *          |                     |   strip       nr rows of b by strip_rows of
+ *          |                     |               a: loop jr
+ *          |                     |   tile        nr rows of b by mr of a, in
  *          +---------------------+               registers: loop ir
  *
  * Every block walks the columns of data in panels of kc: loop pc. */

@@ -13,9 +13,9 @@
  *   vec, mask     a vector of doubles, and what comparing two of them gives
  *   v_load, v_store, v_stream        unaligned; v_stream: aligned, past caches
  *   v_load_integer                   VL ints, as doubles
- *   v_zero, v_all, v_bcast           0; a value; a value in memory, in all
- * lanes v_add, v_sub, v_mul, v_div       lane by lane, correctly rounded
- *   v_fma(a, b, c)                   a * b + c, rounded once where hardware can
+ *   v_zero, v_all, v_bcast           0, a value, one in memory, in all lanes
+ *   v_add, v_sub, v_mul, v_div       lane by lane, correctly rounded
+ *   v_fma(a, b, c)                   a * b + c, fused where hardware can
  *   v_min, v_max                     the second argument where either is NaN
  *   v_sqrt, v_abs
  *   m_ordered(a)                     lanes that are not NaN

@@ -30,15 +30,15 @@ struct edist_panels edist_search_panels(const struct edist_searcher *w,
 }
 
 void edist_searcher_set_limit(struct edist_searcher *w, size_t q) {
-  w->sum_limit[q] = edist_search_sum_limit(w->search, w->group.limit[q]);
+  w->sum_limit[q] = edist_search_sum_limit(w->search, w->batch.limit[q]);
 }
 
 /* After the limits of some queries have changed. */
 void edist_searcher_limits(struct edist_searcher *w) {
-  double limit = w->group.limit[0], sure = w->group.sure[0];
-  for (size_t q = 1; q < w->group.count; q++) {
-    limit = w->group.limit[q] > limit ? w->group.limit[q] : limit;
-    sure = w->group.sure[q] > sure ? w->group.sure[q] : sure;
+  double limit = w->batch.limit[0], sure = w->batch.sure[0];
+  for (size_t q = 1; q < w->batch.count; q++) {
+    limit = w->batch.limit[q] > limit ? w->batch.limit[q] : limit;
+    sure = w->batch.sure[q] > sure ? w->batch.sure[q] : sure;
   }
   w->limit = limit;
   w->sure = sure;
@@ -53,11 +53,11 @@ static bool offer(struct edist_searcher *w, size_t q, size_t r, unsigned hits,
   if (!search->plain) edist_search_values(search, search->base.mr, value);
   for (unsigned lane = 0; hits; lane++, hits >>= 1) {
     w->position[count] = lane;
-    count += (hits & 1) && value[lane] <= w->group.limit[q];
+    count += (hits & 1) && value[lane] <= w->batch.limit[q];
   }
   if (count == 0) return true;
   const bool on =
-      search->sink->selector->offer(search->sink, &w->group, q, value,
+      search->sink->selector->offer(search->sink, &w->batch, q, value,
                                     search->base.row + r, w->position, count);
   edist_searcher_set_limit(w, q);
   return on;
@@ -114,7 +114,7 @@ static bool leaf_run(struct edist_searcher *w, const struct edist_node *leaf,
 static void pack_masked(struct edist_searcher *w, size_t q0) {
   const size_t ncol = w->search->base.ncol, nr = w->search->job->kernel->nr;
   for (size_t l = 0; l < nr; l++) {
-    const bool there = q0 + l < w->group.count;
+    const bool there = q0 + l < w->batch.count;
     const double *row = w->rows + (q0 + l) * ncol;
     for (size_t k = 0; k < ncol; k++) {
       w->masked_b[k * nr + l] = there ? row[k] : 0;
@@ -130,8 +130,8 @@ bool edist_compare_masked(struct edist_searcher *w, size_t row0, size_t row1) {
   const size_t mr = kernel->mr, nr = kernel->nr;
   struct edist_panels panels = edist_search_panels(w, NULL);
   panels.b = w->masked_b;
-  for (size_t q0 = 0; q0 < w->group.count; q0 += nr) {
-    const size_t queries = edist_size_min(nr, w->group.count - q0);
+  for (size_t q0 = 0; q0 < w->batch.count; q0 += nr) {
+    const size_t queries = edist_size_min(nr, w->batch.count - q0);
     pack_masked(w, q0);
     for (size_t r = row0; r < row1; r += mr) {
       const size_t n = edist_size_min(mr, row1 - r);
@@ -143,9 +143,9 @@ bool edist_compare_masked(struct edist_searcher *w, size_t row0, size_t row1) {
         kernel->epilogue(&search->epilogue, n, value, w->masked_used + l * mr,
                          value, false);
         const size_t hits =
-            kernel->select_le(n, value, w->group.limit[q0 + l], w->position);
+            kernel->select_le(n, value, w->batch.limit[q0 + l], w->position);
         if (hits == 0) continue;
-        if (!search->sink->selector->offer(search->sink, &w->group, q0 + l,
+        if (!search->sink->selector->offer(search->sink, &w->batch, q0 + l,
                                            value, search->base.row + r,
                                            w->position, hits)) {
           return false;
@@ -154,7 +154,7 @@ bool edist_compare_masked(struct edist_searcher *w, size_t row0, size_t row1) {
       }
     }
   }
-  w->pairs += (double)(row1 - row0) * (double)w->group.count;
+  w->pairs += (double)(row1 - row0) * (double)w->batch.count;
   edist_searcher_limits(w);
   return true;
 }
@@ -169,14 +169,14 @@ static void pick(struct edist_searcher *w, size_t *count, size_t q) {
  * matter to. */
 bool edist_compare_leaf(struct edist_searcher *w, size_t at) {
   const struct edist_search *search = w->search;
-  const struct edist_group *group = &w->group;
+  const struct edist_batch *batch = &w->batch;
   const struct edist_node *leaf = search->base.node + at;
   const size_t mr = search->base.mr;
   size_t count = 0;
   struct edist_panels panels = edist_search_panels(w, NULL);
   panels.low = edist_order_low(&search->base, at);
   panels.high = edist_order_high(&search->base, at);
-  for (size_t q0 = 0; q0 < group->count; q0 += mr) {
+  for (size_t q0 = 0; q0 < batch->count; q0 += mr) {
     unsigned hits;
     panels.a = w->panels + q0 * search->base.ncol;
     panels.limit = w->sum_limit + q0;
@@ -184,20 +184,20 @@ bool edist_compare_leaf(struct edist_searcher *w, size_t at) {
     edist_search_values(search, mr, w->bound);
     for (size_t q = q0; hits; q++, hits >>= 1) {
       const double bound = w->bound[q - q0];
-      if (!(hits & 1) || bound > group->limit[q]) continue;
-      if (bound < group->sure[q] ||
-          search->sink->selector->wants(search->sink, group, q, bound,
+      if (!(hits & 1) || bound > batch->limit[q]) continue;
+      if (bound < batch->sure[q] ||
+          search->sink->selector->wants(search->sink, batch, q, bound,
                                         leaf->first)) {
         pick(w, &count, q);
       }
     }
   }
-  w->tests += (double)group->count;
+  w->tests += (double)batch->count;
   return count == 0 || leaf_run(w, leaf, count);
 }
 
 bool edist_compare_all(struct edist_searcher *w, size_t at) {
   size_t count = 0;
-  for (size_t q = 0; q < w->group.count; q++) pick(w, &count, q);
+  for (size_t q = 0; q < w->batch.count; q++) pick(w, &count, q);
   return leaf_run(w, w->search->base.node + at, count);
 }

@@ -10,9 +10,10 @@ static double rescue(const void *job, size_t i, size_t j) {
   return edist_rescue(job, i, j);
 }
 
-/* Whether sums rank pairs as distances do. They do not where roots of different
- * finite sums are infinite alike, and are not computed again. */
-static bool sums_rank(const struct edist_job *job) {
+/* Whether comparing can do without the metric's root: sums then rank pairs as
+ * distances do. They do not where roots of different finite sums are infinite
+ * alike, and are not computed again. */
+static bool saves_roots(const struct edist_job *job) {
   const bool power = job->metric->transform == EDIST_TRANSFORM_power;
   if (job->strict && power && job->power->exponent < 1) return false;
   return edist_rescues(job->metric);
@@ -55,7 +56,7 @@ enum edist_status edist_run_selection(const struct edist_job *wanted,
                                       struct edist_ranking *ranking,
                                       bool distances) {
   struct edist_job job = *wanted;
-  job.surrogates = !distances && sums_rank(wanted);
+  job.surrogates = !distances && saves_roots(wanted);
   *ranking = ranking_of(wanted, job.surrogates);
   enum edist_status status;
   if (job.computed) *job.computed = 1;

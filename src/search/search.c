@@ -30,10 +30,10 @@ static const double CALLBACK_SECONDS = 0.05;
 struct run {
   struct edist_search search; /* what they share and do not change */
   double *ones;               /* weights of columns that have none */
-  size_t trial_step;          /* the trial did each group that this divides */
-  size_t ngroup;              /* of queries */
-  atomic_size_t next;         /* group */
-  atomic_size_t done;         /* groups */
+  size_t trial_step;          /* the trial did each batch that this divides */
+  size_t nbatch;              /* of queries */
+  atomic_size_t next;         /* batch */
+  atomic_size_t done;         /* batches */
   atomic_ullong pairs;        /* computed */
   atomic_int working;         /* threads */
   atomic_bool stop, no_memory;
@@ -48,7 +48,7 @@ static bool go_on(struct run *run) {
     return true;
   const double waited = edist_seconds() - run->called;
   if (waited >= 0 && waited < CALLBACK_SECONDS) return true;
-  const double done = (double)atomic_load(&run->done) / (double)run->ngroup;
+  const double done = (double)atomic_load(&run->done) / (double)run->nbatch;
   run->cancelled =
       !run->search.job->callback.go_on(run->search.job->callback.data, done);
   run->called = edist_seconds();
@@ -66,9 +66,9 @@ static void thread_run(void *data, int thread) {
     return;
   }
   atomic_fetch_add(&run->working, 1);
-  while (go_on(run) && (g = atomic_fetch_add(&run->next, 1)) < run->ngroup) {
+  while (go_on(run) && (g = atomic_fetch_add(&run->next, 1)) < run->nbatch) {
     const bool tried = g % run->trial_step == 0 && g < run->search.query->nleaf;
-    if (!tried && !edist_group_run(&w, g)) atomic_store(&run->stop, true);
+    if (!tried && !edist_batch_run(&w, g)) atomic_store(&run->stop, true);
     atomic_fetch_add(&run->done, 1);
   }
   atomic_fetch_add(&run->pairs, (unsigned long long)w.pairs);
@@ -80,21 +80,21 @@ static void thread_run(void *data, int thread) {
   }
 }
 
-/* Does some groups, a hundredth of all at most, and tells whether computing
- * every pair would take longer. What they find is kept. */
+/* Does some batches, a hundredth of all but at least one, and tells whether
+ * computing every pair would take longer. What they find is kept. */
 static bool trial(struct run *run) {
-  enum { MAX_GROUPS = 8 };
-  const size_t groups = run->search.query->nleaf; /* of complete rows */
+  enum { MAX_BATCHES = 8 };
+  const size_t batches = run->search.query->nleaf; /* of complete rows */
   const size_t wanted =
-      edist_size_min(edist_size_max(groups / 100, 1), MAX_GROUPS);
+      edist_size_min(edist_size_max(batches / 100, 1), MAX_BATCHES);
   struct edist_searcher w;
   double queries = 0;
   bool good = true;
   if (!edist_searcher_make(&w, &run->search, 0)) return false;
-  run->trial_step = edist_size_ceil(groups, wanted);
-  for (size_t g = 0; good && g < groups; g += run->trial_step) {
-    good = edist_group_run(&w, g);
-    queries += (double)w.group.count;
+  run->trial_step = edist_size_ceil(batches, wanted);
+  for (size_t g = 0; good && g < batches; g += run->trial_step) {
+    good = go_on(run) && edist_batch_run(&w, g);
+    queries += (double)w.batch.count;
   }
   /* A pair in a search tile takes longer than in an ordinary one. */
   const double cost = 1.5 * w.pairs + w.tests;
@@ -179,7 +179,7 @@ static bool order_sides(struct run *run) {
                                      job->kernel, job->threads)) {
     return false;
   }
-  run->ngroup =
+  run->nbatch =
       run->search.query->nleaf +
       edist_size_ceil(run->search.query->nextra, run->search.query->leaf);
   return run->search.base.nrow >= MIN_BASE;
@@ -199,24 +199,28 @@ static enum edist_status run_all(struct run *run) {
   return atomic_load(&run->stop) ? EDIST_STATUS_stopped : EDIST_STATUS_done;
 }
 
+/* After a trial that does not pay, everything is as before. */
+static bool try_search(struct run *run, enum edist_status *status) {
+  struct edist_sink *sink = run->search.sink;
+  const struct edist_walk walk = {.threads = run->search.job->threads,
+                                  .slab = run->search.base.leaf,
+                                  .any_order = true};
+  if (!sink->begin(sink, &walk)) return false;
+  run->search.start_rows = sink->selector->start_rows(sink);
+  if (trial(run)) {
+    *status = run_all(run);
+    return true;
+  }
+  sink->end(sink);
+  *status = EDIST_STATUS_cancelled;
+  return run->cancelled;
+}
+
 bool edist_search_run(const struct edist_job *job, enum edist_status *status) {
   if (!may_search(job)) return false;
   struct run run = {.search = {.job = job, .sink = job->sink}};
-  bool searched = set_up(&run) && order_sides(&run) && sums_safe(&run);
-  const struct edist_walk walk = {
-      .threads = job->threads, .slab = run.search.base.leaf, .any_order = true};
-  if (searched && job->sink->begin(job->sink, &walk)) {
-    run.search.start_rows =
-        run.search.sink->selector->start_rows(run.search.sink);
-    if (trial(&run)) {
-      *status = run_all(&run);
-    } else {
-      run.search.sink->end(run.search.sink);
-      searched = false;
-    }
-  } else {
-    searched = false;
-  }
+  const bool searched = set_up(&run) && order_sides(&run) && sums_safe(&run) &&
+                        try_search(&run, status);
   edist_order_free(&run.search.base);
   edist_order_free(&run.search.own_query);
   free(run.ones);

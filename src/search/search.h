@@ -1,14 +1,15 @@
 /* Selection without computing every pair.
  *
- *   order    rows of both sides into leaves of neighbours     search/order.h
- *   bounds   a group of queries, one leaf, walks the tree of  search/walk.c
- *            the base: nodes, then leaves, nearest first; then each query
- * against the box of the leaf tiles    the sums of the queries that a leaf may
- * matter   kernel/search.inc.h to, and its rows
+ *   order.c    puts the rows of both sides into trees of boxes
+ *   walk.c     a batch of queries, those of one leaf, walks the tree of the
+ *              base: bounds of nodes, then leaves, nearest first
+ *   compare.c  bounds of each query for a leaf; then the sums of the queries
+ *              that it may matter to, and its rows (kernel/search.inc.h)
+ *   search.c   whether to search at all, and all threads
  *
- * Nothing is lost: bounds are computed by the operations of the sums they
- * bound, and rounding is monotone. So the answer has the bits of edist_run(),
- * ties go to the lowest index, and only time depends on the order of rows. */
+ * Nothing is lost: a bound is computed by the operations of the sums it bounds,
+ * and rounding is monotone. So the answer has the bits of edist_run(), ties go
+ * to the lowest index, and only time depends on the order of rows. */
 #ifndef EDIST_SEARCH_H
 #define EDIST_SEARCH_H
 

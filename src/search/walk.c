@@ -26,7 +26,7 @@ bool edist_searcher_make(struct edist_searcher *w,
   const size_t ncol = search->base.ncol, leaf = search->base.leaf;
   const size_t mr = search->base.mr, nr = search->job->kernel->nr;
   const size_t few = search->job->kernel->few;
-  *w = (struct edist_searcher){.search = search, .group.thread = thread};
+  *w = (struct edist_searcher){.search = search, .batch.thread = thread};
   if (!(w->rows = room(w, leaf * ncol, sizeof *w->rows)) ||
       !(w->low = room(w, 2 * ncol, sizeof *w->low)) ||
       !(w->picked = room(w, leaf + few, sizeof *w->picked)) ||
@@ -41,13 +41,13 @@ bool edist_searcher_make(struct edist_searcher *w,
       !(w->position = room(w, leaf, sizeof *w->position)) ||
       !(w->stack = room(w, search->base.nnode, sizeof *w->stack)) ||
       !(w->heap = room(w, search->base.nleaf, sizeof *w->heap)) ||
-      !(w->group.limit = room(w, 2 * leaf, sizeof *w->group.limit))) {
+      !(w->batch.limit = room(w, 2 * leaf, sizeof *w->batch.limit))) {
     edist_searcher_free(w);
     return false;
   }
   w->high = w->low + ncol;
   w->masked_used = w->masked_sum + mr * nr;
-  w->group.sure = w->group.limit + leaf;
+  w->batch.sure = w->batch.limit + leaf;
   memset(w->gap, 0, mr * ncol * sizeof *w->gap);
   memset(w->zero, 0, ncol * sizeof *w->zero);
   return true;
@@ -59,9 +59,9 @@ static bool wanted(const struct edist_searcher *w, double bound, int first) {
   const struct edist_sink *sink = w->search->sink;
   if (bound > w->limit) return false;
   if (bound < w->sure) return true;
-  for (size_t q = 0; q < w->group.count; q++) {
-    if (bound <= w->group.limit[q] &&
-        sink->selector->wants(sink, &w->group, q, bound, first)) {
+  for (size_t q = 0; q < w->batch.count; q++) {
+    if (bound <= w->batch.limit[q] &&
+        sink->selector->wants(sink, &w->batch, q, bound, first)) {
       return true;
     }
   }
@@ -73,7 +73,7 @@ static bool compare_extra(struct edist_searcher *w) {
   return edist_compare_masked(w, extra, extra + w->search->base.nextra);
 }
 
-/* Bounds of the group against up to mr nodes, into w->bound; infinite if all
+/* Bounds of the batch against up to mr nodes, into w->bound; infinite if all
  * are beyond the limits. */
 static void bound_nodes(struct edist_searcher *w, const size_t *node,
                         size_t count) {
@@ -104,7 +104,7 @@ static void bound_nodes(struct edist_searcher *w, const size_t *node,
   w->tests += 4 * (double)count; /* each takes as long as about 4 pairs */
 }
 
-/* The node near the group whose rows are looked at first: as small as can be,
+/* The node near the batch whose rows are looked at first: as small as can be,
  * but of at least start_rows rows. */
 static size_t find_start(struct edist_searcher *w) {
   const struct edist_order *base = &w->search->base;
@@ -188,38 +188,38 @@ static void find_leaves(struct edist_searcher *w,
 
 /* The queries of a leaf: their micro-panels, rows and box. Behind the leaves of
  * the tree come those of rows with missing values, which have none. */
-static void group_make(struct edist_searcher *w, size_t leaf) {
+static void batch_make(struct edist_searcher *w, size_t leaf) {
   const struct edist_order *query = w->search->query;
   const size_t ncol = query->ncol, mr = query->mr, row0 = leaf * query->leaf;
   const bool in_tree = leaf < query->nleaf;
   const size_t row1 =
       in_tree ? query->nrow : edist_order_extra(query) + query->nextra;
-  w->group.count = edist_size_min(query->leaf, row1 - row0);
-  w->group.query = query->row + row0;
+  w->batch.count = edist_size_min(query->leaf, row1 - row0);
+  w->batch.query = query->row + row0;
   w->panels = query->panels + row0 * ncol;
   if (in_tree) {
     memcpy(w->low, edist_order_low(query, query->leaf_node[leaf]),
            2 * ncol * sizeof *w->low);
   }
-  for (size_t q = 0; q < w->group.count; q++) {
+  for (size_t q = 0; q < w->batch.count; q++) {
     const double *from = w->panels + q / mr * mr * ncol + q % mr;
     for (size_t k = 0; k < ncol; k++) w->rows[q * ncol + k] = from[k * mr];
   }
 }
 
-bool edist_group_run(struct edist_searcher *w, size_t leaf) {
+bool edist_batch_run(struct edist_searcher *w, size_t leaf) {
   const struct edist_search *search = w->search;
   const struct edist_node *start = NULL;
-  group_make(w, leaf);
-  search->sink->selector->open(search->sink, &w->group);
-  for (size_t q = 0; q < w->group.count; q++) edist_searcher_set_limit(w, q);
-  for (size_t q = w->group.count; q < w->group.count + search->base.mr; q++) {
+  batch_make(w, leaf);
+  search->sink->selector->open(search->sink, &w->batch);
+  for (size_t q = 0; q < w->batch.count; q++) edist_searcher_set_limit(w, q);
+  for (size_t q = w->batch.count; q < w->batch.count + search->base.mr; q++) {
     w->sum_limit[q] = -1;
   }
   edist_searcher_limits(w);
   if (leaf >= search->query->nleaf) {
     return edist_compare_masked(w, 0, search->base.nrow) && compare_extra(w) &&
-           search->sink->selector->close(search->sink, &w->group);
+           search->sink->selector->close(search->sink, &w->batch);
   }
   if (!compare_extra(w)) return false;
   if (w->limit == INFINITY) {
@@ -234,5 +234,5 @@ bool edist_group_run(struct edist_searcher *w, size_t leaf) {
     if (!wanted(w, one.bound, one.first)) continue;
     if (!edist_compare_leaf(w, one.node)) return false;
   }
-  return search->sink->selector->close(search->sink, &w->group);
+  return search->sink->selector->close(search->sink, &w->batch);
 }

@@ -1,4 +1,4 @@
-/* One thread's part of a search: a group of queries walks the tree of the base.
+/* One thread's part of a search: a batch of queries walks the tree of the base.
  * Internal to this folder. */
 #ifndef EDIST_WALK_H
 #define EDIST_WALK_H
@@ -21,7 +21,7 @@ struct edist_search {
   const double *weights;           /* of the columns */
 };
 
-/* A leaf of the base that may matter, and its bound for the group. */
+/* A leaf of the base that may matter, and its bound for the batch. */
 struct edist_found {
   double bound;
   int first; /* its lowest row */
@@ -31,12 +31,12 @@ struct edist_found {
 /* What one thread owns. */
 struct edist_searcher {
   const struct edist_search *search;
-  struct edist_group group; /* the queries at hand: those of one leaf */
+  struct edist_batch batch; /* the queries at hand: those of one leaf */
   const double *panels;     /* the queries in micro-panels */
   double *rows;             /* the same, row by row */
   double *low, *high;       /* their box */
   const double **picked;    /* the rows of those picked for a leaf */
-  size_t *pick;             /* their numbers in the group */
+  size_t *pick;             /* their numbers in the batch */
   double *sum;              /* of a micro-panel and a few queries */
   double *sum_limit;        /* of each query; -1 behind the last */
   double *gap;              /* between boxes, a micro-panel */
@@ -47,7 +47,7 @@ struct edist_searcher {
   size_t *stack;
   struct edist_found *heap;
   size_t nfound;
-  double limit, sure;  /* the largest of the group */
+  double limit, sure;  /* the largest of the batch */
   double pairs, tests; /* computed so far */
   void *memory[20];
   int allocated;
@@ -60,7 +60,7 @@ void edist_searcher_free(struct edist_searcher *w);
 
 /* Finds the answers of the queries of a leaf of the query side. False, here and
  * below: the sink wants to stop. */
-bool edist_group_run(struct edist_searcher *w, size_t leaf);
+bool edist_batch_run(struct edist_searcher *w, size_t leaf);
 
 /* compare.c: tests each query against the box of a leaf of the base, and
  * compares those that it may matter to with its rows. */

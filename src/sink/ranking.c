@@ -36,8 +36,8 @@ void edist_ranking_distances(const struct edist_ranking *ranking, size_t n,
   ranking->kernel->epilogue(&ranking->epilogue, n, value, NULL, value, false);
 }
 
-int edist_ranking_close(const struct edist_ranking *ranking, double a,
-                        double b) {
+int edist_ranking_compare_roots(const struct edist_ranking *ranking, double a,
+                                double b) {
   edist_ranking_distances(ranking, 1, &a);
   edist_ranking_distances(ranking, 1, &b);
   return (a > b) - (a < b);

@@ -2,7 +2,7 @@
  *
  * They take surrogates: sums without their root, where these rank pairs as
  * distances do, so that only selected pairs need a root. Sums that overflowed
- * or underflowed rank nothing. A sink that meets one among its answers sets
+ * or underflowed rank nothing. As soon as one enters a list, the sink sets
  * `retry` and stops; the job then runs again with distances
  * (search/run-selection.c). */
 #ifndef EDIST_RANKING_H
@@ -20,7 +20,7 @@ struct edist_ranking {
   const struct edist_kernel *kernel;
   struct edist_epilogue epilogue; /* makes distances of surrogates */
   bool surrogates;                /* values are surrogates, not distances */
-  double apart;       /* values whose ratio is less have different roots */
+  double apart;       /* if a < b * apart, the roots of a and b differ */
   double max_finite;  /* values up to this have a finite distance */
   double max_rescale; /* a value is at most this many times its sum */
   bool rescues;       /* sums can lose digits that their distances have */
@@ -46,13 +46,13 @@ void edist_ranking_distances(const struct edist_ranking *ranking, size_t n,
 
 /* -1, 0 or 1: the order of the distances that two values stand for. Roots of
  * values that nearly agree may be equal. */
-int edist_ranking_close(const struct edist_ranking *ranking, double a,
-                        double b);
+int edist_ranking_compare_roots(const struct edist_ranking *ranking, double a,
+                                double b);
 static inline int edist_ranking_order(const struct edist_ranking *ranking,
                                       double a, double b) {
   if (a < b * ranking->apart) return -1;
   if (b < a * ranking->apart) return 1;
-  return a == b ? 0 : edist_ranking_close(ranking, a, b);
+  return a == b ? 0 : edist_ranking_compare_roots(ranking, a, b);
 }
 
 /* Pairs with values above this one are farther than `value`. */

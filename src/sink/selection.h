@@ -45,7 +45,7 @@ struct edist_sink_within {
   const double *limit, *radius; /* of each query, for surrogates, distances */
   size_t *count; /* of each query and chunk, chunks of a query side by side */
   struct edist_within_hits *hits;   /* of each thread */
-  struct edist_within_group *found; /* of each thread, for one group */
+  struct edist_within_batch *found; /* of each thread, for one group */
   int threads;
   size_t max_hits; /* there is memory for */
   atomic_size_t kept;

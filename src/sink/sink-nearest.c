@@ -55,7 +55,7 @@ static size_t partition(const struct edist_ranking *ranking,
   if (before(ranking, c[n / 2], c[n - 1])) swap(c + n / 2, c + n - 1);
   const struct edist_candidate pivot = c[n - 1];
   /* Only between these values is a closer look needed, which is rare. */
-  const double low = pivot.value * ranking->apart;
+  const double low = ranking->apart > 0 ? pivot.value * ranking->apart : 0;
   const double high = edist_ranking_farther(ranking, pivot.value);
   size_t first = 0;
   for (size_t i = 0; i < n - 1; i++) {
@@ -313,57 +313,57 @@ static void end(struct edist_sink *sink) {
 }
 
 static struct list *lists_of(const struct edist_sink *sink,
-                             const struct edist_group *group) {
+                             const struct edist_batch *batch) {
   const struct edist_sink_nearest *nearest =
       (const struct edist_sink_nearest *)sink;
-  return nearest->lists[group->thread].list;
+  return nearest->lists[batch->thread].list;
 }
 
 static size_t start_rows(const struct edist_sink *sink) {
-  return 2 * ((const struct edist_sink_nearest *)sink)->k;
+  return 2 * ((const struct edist_sink_nearest *)sink)->k + 1;
 }
 
-static void open(struct edist_sink *sink, const struct edist_group *group) {
-  struct list *list = lists_of(sink, group);
-  for (size_t q = 0; q < group->count; q++) {
+static void open(struct edist_sink *sink, const struct edist_batch *batch) {
+  struct list *list = lists_of(sink, batch);
+  for (size_t q = 0; q < batch->count; q++) {
     list_clear(list + q);
     list[q].last.value = INFINITY;
-    group->limit[q] = group->sure[q] = INFINITY;
+    batch->limit[q] = batch->sure[q] = INFINITY;
   }
 }
 
 static bool wants(const struct edist_sink *sink,
-                  const struct edist_group *group, size_t q, double value,
+                  const struct edist_batch *batch, size_t q, double value,
                   int row) {
   const struct edist_sink_nearest *nearest =
       (const struct edist_sink_nearest *)sink;
-  const struct list *list = lists_of(sink, group) + q;
+  const struct list *list = lists_of(sink, batch) + q;
   const struct edist_candidate one = {value, row};
   return list->limit == INFINITY || before(&nearest->ranking, one, list->last);
 }
 
-static bool offer(struct edist_sink *sink, const struct edist_group *group,
+static bool offer(struct edist_sink *sink, const struct edist_batch *batch,
                   size_t q, const double *value, const int *row,
                   const unsigned *position, size_t count) {
   struct edist_sink_nearest *nearest = (struct edist_sink_nearest *)sink;
-  struct list *list = lists_of(sink, group) + q;
-  const int own = nearest->base_row ? nearest->base_row[group->query[q]] : -1;
+  struct list *list = lists_of(sink, batch) + q;
+  const int own = nearest->base_row ? nearest->base_row[batch->query[q]] : -1;
   for (size_t p = 0; p < count; p++) {
     const int index = row[position[p]];
     if (index == own) continue;
     list_add(nearest, list,
              (struct edist_candidate){value[position[p]], index});
   }
-  group->limit[q] = list->limit;
-  group->sure[q] = list->last.value * nearest->ranking.apart;
+  batch->limit[q] = list->limit;
+  batch->sure[q] = list->last.value * nearest->ranking.apart;
   return true;
 }
 
-static bool close(struct edist_sink *sink, const struct edist_group *group) {
+static bool close(struct edist_sink *sink, const struct edist_batch *batch) {
   struct edist_sink_nearest *nearest = (struct edist_sink_nearest *)sink;
-  struct edist_nearest_lists *lists = nearest->lists + group->thread;
-  for (size_t q = 0; q < group->count; q++) {
-    answer(nearest, lists->list + q, (size_t)group->query[q], lists->value);
+  struct edist_nearest_lists *lists = nearest->lists + batch->thread;
+  for (size_t q = 0; q < batch->count; q++) {
+    answer(nearest, lists->list + q, (size_t)batch->query[q], lists->value);
   }
   return true;
 }

@@ -203,24 +203,24 @@ static struct edist_partial *partial_of(const struct edist_sink_reduce *reduce,
 }
 
 static void set_limit(const struct edist_sink_reduce *reduce,
-                      const struct edist_group *group, size_t q) {
-  const struct edist_partial *best = partial_of(reduce, group->query[q]);
+                      const struct edist_batch *batch, size_t q) {
+  const struct edist_partial *best = partial_of(reduce, batch->query[q]);
   if (reduce->stat == EDIST_STAT_count) {
-    group->limit[q] = group->sure[q] = reduce->limit[group->query[q]];
+    batch->limit[q] = batch->sure[q] = reduce->limit[batch->query[q]];
   } else if (best->there == 0) {
-    group->limit[q] = group->sure[q] = INFINITY;
+    batch->limit[q] = batch->sure[q] = INFINITY;
   } else {
-    group->limit[q] = edist_ranking_farther(&reduce->ranking, best->value.sum);
-    group->sure[q] = best->value.sum * reduce->ranking.apart;
+    batch->limit[q] = edist_ranking_farther(&reduce->ranking, best->value.sum);
+    batch->sure[q] = best->value.sum * reduce->ranking.apart;
   }
 }
 
-static void open(struct edist_sink *sink, const struct edist_group *group) {
+static void open(struct edist_sink *sink, const struct edist_batch *batch) {
   const struct edist_sink_reduce *reduce =
       (const struct edist_sink_reduce *)sink;
-  for (size_t q = 0; q < group->count; q++) {
-    *partial_of(reduce, group->query[q]) = (struct edist_partial){.there = 0};
-    set_limit(reduce, group, q);
+  for (size_t q = 0; q < batch->count; q++) {
+    *partial_of(reduce, batch->query[q]) = (struct edist_partial){.there = 0};
+    set_limit(reduce, batch, q);
   }
 }
 
@@ -234,19 +234,19 @@ static bool enters(const struct edist_sink_reduce *reduce,
 }
 
 static bool wants(const struct edist_sink *sink,
-                  const struct edist_group *group, size_t q, double value,
+                  const struct edist_batch *batch, size_t q, double value,
                   int row) {
   const struct edist_sink_reduce *reduce =
       (const struct edist_sink_reduce *)sink;
   if (reduce->stat == EDIST_STAT_count) return true;
-  return enters(reduce, partial_of(reduce, group->query[q]), value, row);
+  return enters(reduce, partial_of(reduce, batch->query[q]), value, row);
 }
 
-static bool offer(struct edist_sink *sink, const struct edist_group *group,
+static bool offer(struct edist_sink *sink, const struct edist_batch *batch,
                   size_t q, const double *value, const int *row,
                   const unsigned *position, size_t count) {
   const struct edist_sink_reduce *reduce = (struct edist_sink_reduce *)sink;
-  const int query = group->query[q];
+  const int query = batch->query[q];
   struct edist_partial *best = partial_of(reduce, query);
   const int own = reduce->base_row ? reduce->base_row[query] : -1;
   for (size_t p = 0; p < count; p++) {
@@ -260,13 +260,13 @@ static bool offer(struct edist_sink *sink, const struct edist_group *group,
       best->there = (size_t)index + 1;
     }
   }
-  set_limit(reduce, group, q);
+  set_limit(reduce, batch, q);
   return true;
 }
 
-static bool close(struct edist_sink *sink, const struct edist_group *group) {
+static bool close(struct edist_sink *sink, const struct edist_batch *batch) {
   (void)sink;
-  (void)group;
+  (void)batch;
   return true;
 }
 

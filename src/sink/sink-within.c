@@ -5,36 +5,36 @@
 #include "kernel/size.h"
 #include "sink/selection.h"
 
-/* Hits are kept in a list of nodes: it grows without copies. */
-enum { NODE_HITS = 1 << 15 };
+/* Hits are kept in a list of pages: it grows without copies. */
+enum { PAGE_HITS = 1 << 15 };
 
 struct hit {
   int query, index;
   double distance;
 };
 
-struct node {
-  struct node *next;
+struct page {
+  struct page *next;
   size_t count;
-  struct hit hit[NODE_HITS];
+  struct hit hit[PAGE_HITS];
 };
 
 /* Of one thread, in the order in which they were found. */
 struct edist_within_hits {
-  struct node *first, *last;
+  struct page *first, *last;
 };
 
 /* The hits of a search's group, in the order in which they were found. */
-struct edist_within_group {
+struct edist_within_batch {
   struct hit *hit;
   size_t count, room;
 };
 
 static void hits_free(struct edist_within_hits *hits) {
   while (hits->first) {
-    struct node *node = hits->first;
-    hits->first = node->next;
-    free(node);
+    struct page *page = hits->first;
+    hits->first = page->next;
+    free(page);
   }
   hits->last = NULL;
 }
@@ -56,17 +56,17 @@ void edist_within_free(struct edist_sink_within *within) {
 
 /* Room for n more hits; NULL if there is no memory. */
 static struct hit *room(struct edist_within_hits *hits, size_t n) {
-  if (!hits->last || hits->last->count + n > NODE_HITS) {
-    struct node *node = malloc(sizeof *node);
-    if (!node) return NULL;
-    node->next = NULL;
-    node->count = 0;
+  if (!hits->last || hits->last->count + n > PAGE_HITS) {
+    struct page *page = malloc(sizeof *page);
+    if (!page) return NULL;
+    page->next = NULL;
+    page->count = 0;
     if (hits->last) {
-      hits->last->next = node;
+      hits->last->next = page;
     } else {
-      hits->first = node;
+      hits->first = page;
     }
-    hits->last = node;
+    hits->last = page;
   }
   hits->last->count += n;
   return hits->last->hit + hits->last->count - n;
@@ -80,6 +80,7 @@ static bool begin(struct edist_sink *sink, const struct edist_walk *walk) {
   struct edist_sink_within *within = (struct edist_sink_within *)sink;
   edist_within_free(within); /* the job may run again */
   atomic_store(&within->kept, 0);
+  atomic_store(&within->full, false);
   within->threads = walk->threads;
   within->count = calloc(counts_of(within), sizeof *within->count);
   if (!within->count) return false;
@@ -162,22 +163,22 @@ static size_t start_rows(const struct edist_sink *sink) {
   return 0;
 }
 
-static void open(struct edist_sink *sink, const struct edist_group *group) {
+static void open(struct edist_sink *sink, const struct edist_batch *batch) {
   const struct edist_sink_within *within =
       (const struct edist_sink_within *)sink;
   const double *limit =
       within->ranking.surrogates ? within->limit : within->radius;
-  within->found[group->thread].count = 0;
-  for (size_t q = 0; q < group->count; q++) {
-    group->limit[q] = group->sure[q] = limit[group->query[q]];
+  within->found[batch->thread].count = 0;
+  for (size_t q = 0; q < batch->count; q++) {
+    batch->limit[q] = batch->sure[q] = limit[batch->query[q]];
   }
 }
 
 static bool wants(const struct edist_sink *sink,
-                  const struct edist_group *group, size_t q, double value,
+                  const struct edist_batch *batch, size_t q, double value,
                   int row) {
   (void)sink;
-  (void)group;
+  (void)batch;
   (void)q;
   (void)value;
   (void)row;
@@ -185,7 +186,7 @@ static bool wants(const struct edist_sink *sink,
 }
 
 /* Room for n more; false if there is no memory. */
-static bool grow(struct edist_within_group *found, size_t n) {
+static bool grow(struct edist_within_batch *found, size_t n) {
   if (found->count + n <= found->room) return true;
   const size_t wanted = 2 * found->room + n;
   struct hit *hit =
@@ -196,12 +197,12 @@ static bool grow(struct edist_within_group *found, size_t n) {
   return true;
 }
 
-static bool offer(struct edist_sink *sink, const struct edist_group *group,
+static bool offer(struct edist_sink *sink, const struct edist_batch *batch,
                   size_t q, const double *value, const int *row,
                   const unsigned *position, size_t count) {
   struct edist_sink_within *within = (struct edist_sink_within *)sink;
-  struct edist_within_group *found = within->found + group->thread;
-  const int query = group->query[q];
+  struct edist_within_batch *found = within->found + batch->thread;
+  const int query = batch->query[q];
   const size_t before = found->count;
   if (!grow(found, count)) {
     atomic_store(&within->full, true);
@@ -228,13 +229,13 @@ static int by_index(const void *a, const void *b) {
   return (one->index > other->index) - (one->index < other->index);
 }
 
-static bool close(struct edist_sink *sink, const struct edist_group *group) {
+static bool close(struct edist_sink *sink, const struct edist_batch *batch) {
   struct edist_sink_within *within = (struct edist_sink_within *)sink;
-  struct edist_within_group *found = within->found + group->thread;
+  struct edist_within_batch *found = within->found + batch->thread;
   if (found->count == 0) return true;
   qsort(found->hit, found->count, sizeof *found->hit, by_index);
   for (size_t h = 0; h < found->count; h++) {
-    struct hit *to = room(within->hits + group->thread, 1);
+    struct hit *to = room(within->hits + batch->thread, 1);
     if (!to) {
       atomic_store(&within->full, true);
       return false;
@@ -275,9 +276,9 @@ void edist_within_fill(struct edist_sink_within *within, int first, int *query,
   for (int t = 0; within->hits && t < within->threads; t++) {
     struct edist_within_hits *hits = within->hits + t;
     while (hits->first) {
-      struct node *node = hits->first;
-      for (size_t h = 0; h < node->count; h++) {
-        const struct hit *hit = node->hit + h;
+      struct page *page = hits->first;
+      for (size_t h = 0; h < page->count; h++) {
+        const struct hit *hit = page->hit + h;
         const size_t chunk = (size_t)hit->index / within->chunk;
         const size_t to =
             within->count[(size_t)hit->query * within->nchunk + chunk]++;
@@ -285,8 +286,8 @@ void edist_within_fill(struct edist_sink_within *within, int first, int *query,
         index[to] = hit->index + first;
         distance[to] = hit->distance;
       }
-      hits->first = node->next;
-      free(node);
+      hits->first = page->next;
+      free(page);
     }
     hits->last = NULL;
   }

@@ -36,12 +36,12 @@ struct edist_walk {
 };
 
 /* Queries that a search does together, for a sink that selects. */
-struct edist_group {
+struct edist_batch {
   int thread;
   size_t count;
   const int *query; /* rows of b, from 0 */
-  double *limit;    /* base rows whose value is larger do not matter */
-  double *sure;     /* those whose value is less do, whatever their index */
+  double *limit;    /* base rows whose value is larger do not matter; */
+  double *sure;     /* less than this certainly do; wants() decides between */
 };
 
 struct edist_sink;
@@ -50,18 +50,18 @@ struct edist_sink;
 struct edist_selector {
   /* How many rows to look at before limits mean something. */
   size_t (*start_rows)(const struct edist_sink *sink);
-  /* Begins the answers of a group, and sets its limits. */
-  void (*open)(struct edist_sink *sink, const struct edist_group *group);
+  /* Begins the answers of a batch, and sets its limits. */
+  void (*open)(struct edist_sink *sink, const struct edist_batch *batch);
   /* Whether base rows of at least this value and index may matter to a query
-   * of the group: called if the limits do not tell. */
-  bool (*wants)(const struct edist_sink *sink, const struct edist_group *group,
+   * of the batch: called if the limits do not tell. */
+  bool (*wants)(const struct edist_sink *sink, const struct edist_batch *batch,
                 size_t q, double value, int row);
   /* Some base rows: those at `count` positions of value[] and row[]. False
    * stops the run, here and below. */
-  bool (*offer)(struct edist_sink *sink, const struct edist_group *group,
+  bool (*offer)(struct edist_sink *sink, const struct edist_batch *batch,
                 size_t q, const double *value, const int *row,
                 const unsigned *position, size_t count);
-  bool (*close)(struct edist_sink *sink, const struct edist_group *group);
+  bool (*close)(struct edist_sink *sink, const struct edist_batch *batch);
 };
 
 struct edist_sink {

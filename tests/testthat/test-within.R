@@ -166,7 +166,7 @@ test_that("more pairs than there is room for are an error, early", {
   find <- function(most) {
     .Call(C_edist_within, as.matrix(faithful), NULL, spec, 1, TRUE, most, NULL)
   }
-  expect_error(find(100), "`radius` must leave pairs that fit in memory, at most 100")
+  expect_error(find(100), "`radius` must leave at most 100 pairs")
   expect_identical(length(find(1e6)$index),
                    sum(edist(faithful, threads = 2) <= 1))
 })
