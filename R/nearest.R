@@ -46,8 +46,8 @@
 #' @param k How many neighbours, a positive whole number: at most the number of
 #'   rows of `y`, or of other rows of `x`.
 #' @param y The rows among which neighbours are found, with as many columns as
-#'   `x`, not in another order by their names; or `NULL` for all other rows of
-#'   `x`.
+#'   `x`, which are matched by position: the same names in another order are an
+#'   error. Or `NULL` for all other rows of `x`.
 #' @param search `"auto"` to leave out pairs that cannot matter, or `"all"` to
 #'   compute every pair; see the section Search.
 #'
@@ -55,9 +55,9 @@
 #'   `nrow(x)` rows and `k` columns, the rows of `y` (or `x`); `distance`, a
 #'   double matrix of the same shape, in the unit of `x`, each exactly the
 #'   number that [edist_matrix()] gives; `labels`, the names of the rows that
-#'   indices stand for, or `NULL`; `method`; `base`, how many rows indices stand
-#'   for; and `computed`, the share of all pairs that was computed. The matrices
-#'   have the row names of `x`.
+#'   indices stand for, or `NULL`; `method`; `base`, the number of rows of `y`
+#'   (or `x`); and `computed`, the share of all pairs that was computed. The
+#'   matrices have the row names of `x`.
 #'
 #'   [as.data.frame()] has a row for each neighbour, `i`, `j` and `distance`,
 #'   sorted by `i` and rank, and `from` and `to`, the names, if there are any.

@@ -47,7 +47,7 @@ test_that("neighbours are those of a full sort, for every method", {
   })
 })
 
-test_that("blocks, stretches, and any number of threads: not a bit differs", {
+test_that("blocks, chunks, and any number of threads: not a bit differs", {
   skip_on_cran() # more than two threads
   x <- seeded(2, tied(2000, 7))
   for (isa in isas) {
