@@ -105,10 +105,10 @@ struct edist_epilogue {
 typedef bool edist_search_fn(const struct edist_panels *panels, double *d,
                              size_t ld, unsigned *hits);
 
-/* Tiles of mr rows by edist_kernel.few, two and one rows, and by a box. NULL
+/* Tiles of mr rows by edist_kernel.few rows, by one row, and by a box. NULL
  * for sums that cannot be searched. */
 struct edist_search_tiles {
-  edist_search_fn *few, *two, *one, *box;
+  edist_search_fn *few, *one, *box;
 };
 
 struct edist_kernel {

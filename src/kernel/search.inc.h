@@ -12,10 +12,44 @@
  * with a row inside it: it needs no margin as a lower bound. */
 enum { SEARCH_STEP = 16 };
 
-#define DEFINE_SEARCH_TILE(NAME, NS, Y, LIMIT, TERM, JOIN, PAIRED)             \
+/* The sums of SEARCH_STEP columns or fewer, of some rows. */
+struct search_step {
+  int rows;
+  const double *sum; /* of the summation block so far, MR for each row */
+  double *d;         /* of the blocks before it, and in the end of all */
+  size_t ld;
+  bool join, max; /* add to those, or take the maximum */
+  bool last;      /* the block is complete */
+  const double *limit;
+  bool lanes; /* a limit for each lane, not for each row */
+};
+
+/* Whether any sum is within its limit; hits[j] tells which of row j are. Shared
+ * by all tiles: inlined in each it would be most of their code. */
+static bool search_within(const struct search_step *s, unsigned *hits) {
+  unsigned any = 0;
+  for (int j = 0; j < s->rows; j++) {
+    hits[j] = 0;
+    for (int v = 0; v < MV; v++) {
+      double *to = s->d + (size_t)j * s->ld + (size_t)v * VL;
+      vec sum = v_load(s->sum + j * MR + v * VL);
+      if (s->join && s->max) sum = v_max(v_load(to), sum);
+      if (s->join && !s->max) sum = v_add(v_load(to), sum);
+      if (s->last) v_store(to, sum);
+      const vec limit =
+          s->lanes ? v_load(s->limit + v * VL) : v_all(s->limit[j]);
+      hits[j] |= m_bits(m_not(m_less(limit, sum))) << (v * VL);
+    }
+    any |= hits[j];
+  }
+  return any != 0;
+}
+
+#define DEFINE_SEARCH_TILE(NAME, NS, Y, LANES, TERM, MAX, PAIRED)              \
   static bool NAME(const struct edist_panels *panels, double *d, size_t ld,    \
                    unsigned *hits) {                                           \
     const size_t ncol = panels->ncol;                                          \
+    double sum[NS * MR];                                                       \
     vec acc[NS][MV];                                                           \
     UNROLLED(j, NS) { UNROLLED(v, MV) acc[j][v] = v_zero(); }                  \
     for (size_t k0 = 0; k0 < ncol; k0 += SEARCH_STEP) {                        \
@@ -38,38 +72,34 @@ enum { SEARCH_STEP = 16 };
           }                                                                    \
         }                                                                      \
       }                                                                        \
-      mask within = m_less(v_zero(), v_zero());                                \
       UNROLLED(j, NS) {                                                        \
-        hits[j] = 0;                                                           \
         UNROLLED(v, MV) {                                                      \
-          double *to = d + (size_t)j * ld + (size_t)v * VL;                    \
-          vec sum = acc[j][v];                                                 \
-          if (k0 >= EDIST_SUM_BLOCK) sum = JOIN(v_load(to), sum);              \
-          if (last) {                                                          \
-            v_store(to, sum);                                                  \
-            acc[j][v] = v_zero();                                              \
-          }                                                                    \
-          const mask hit = m_not(m_less(LIMIT, sum));                          \
-          within = m_or(within, hit);                                          \
-          if (k1 == ncol) hits[j] |= m_bits(hit) << (v * VL);                  \
+          v_store(sum + j * MR + v * VL, acc[j][v]);                           \
+          if (last) acc[j][v] = v_zero();                                      \
         }                                                                      \
       }                                                                        \
-      if (!m_any(within)) return false;                                        \
+      const struct search_step step = {.rows = NS,                             \
+                                       .sum = sum,                             \
+                                       .d = d,                                 \
+                                       .ld = ld,                               \
+                                       .join = k0 >= EDIST_SUM_BLOCK,          \
+                                       .max = MAX,                             \
+                                       .last = last,                           \
+                                       .limit = panels->limit,                 \
+                                       .lanes = LANES};                        \
+      if (!search_within(&step, hits)) return false;                           \
     }                                                                          \
     return true;                                                               \
   }
 
 #define ROW_VALUE v_bcast(panels->row[j] + k)
-#define ROW_LIMIT v_all(panels->limit[j])
-#define LANE_LIMIT v_load(panels->limit + v * VL)
 #define BOX_VALUE                                                              \
   v_min(v_max(x[v], v_bcast(panels->low + k)), v_bcast(panels->high + k))
 
-#define DEFINE_SEARCH_TILES(NAME, TERM, JOIN)                                  \
-  DEFINE_SEARCH_TILE(NAME##_few, NFEW, ROW_VALUE, ROW_LIMIT, TERM, JOIN, 0)    \
-  DEFINE_SEARCH_TILE(NAME##_two, 2, ROW_VALUE, ROW_LIMIT, TERM, JOIN, 0)       \
-  DEFINE_SEARCH_TILE(NAME##_one, 1, ROW_VALUE, ROW_LIMIT, TERM, JOIN, 0)       \
-  DEFINE_SEARCH_TILE(NAME##_box, 1, BOX_VALUE, LANE_LIMIT, TERM, JOIN, 0)
+#define DEFINE_SEARCH_TILES(NAME, TERM, MAX)                                   \
+  DEFINE_SEARCH_TILE(NAME##_few, NFEW, ROW_VALUE, 0, TERM, MAX, 0)             \
+  DEFINE_SEARCH_TILE(NAME##_one, 1, ROW_VALUE, 0, TERM, MAX, 0)                \
+  DEFINE_SEARCH_TILE(NAME##_box, 1, BOX_VALUE, 1, TERM, MAX, 0)
 
 /* The difference of two paired values is monotone in each of their parts. */
 #define PAIRED_ROW                                                             \
@@ -84,19 +114,16 @@ enum { SEARCH_STEP = 16 };
   const vec diff = v_max(v_max(y, above), v_zero());                           \
   ADD_SQUARE
 
-DEFINE_SEARCH_TILE(search_paired_few, NFEW, PAIRED_ROW, ROW_LIMIT, PAIRS, v_add,
-                   1)
-DEFINE_SEARCH_TILE(search_paired_two, 2, PAIRED_ROW, ROW_LIMIT, PAIRS, v_add, 1)
-DEFINE_SEARCH_TILE(search_paired_one, 1, PAIRED_ROW, ROW_LIMIT, PAIRS, v_add, 1)
-DEFINE_SEARCH_TILE(search_paired_box, 1, PAIRED_BOX, LANE_LIMIT, PAIRED_GAP,
-                   v_add, 1)
+DEFINE_SEARCH_TILE(search_paired_few, NFEW, PAIRED_ROW, 0, PAIRS, 0, 1)
+DEFINE_SEARCH_TILE(search_paired_one, 1, PAIRED_ROW, 0, PAIRS, 0, 1)
+DEFINE_SEARCH_TILE(search_paired_box, 1, PAIRED_BOX, 1, PAIRED_GAP, 0, 1)
 
-DEFINE_SEARCH_TILES(search_sqdist, SQDIST, v_add)
-DEFINE_SEARCH_TILES(search_rounded, SQDIST_ROUNDED, v_add)
-DEFINE_SEARCH_TILES(search_weighted, WEIGHTED, v_add)
-DEFINE_SEARCH_TILES(search_absdiff, ABSDIFF, v_add)
-DEFINE_SEARCH_TILES(search_maxdiff, MAXDIFF, v_max)
-DEFINE_SEARCH_TILES(search_halfpower, HALFPOWER, v_add)
+DEFINE_SEARCH_TILES(search_sqdist, SQDIST, 0)
+DEFINE_SEARCH_TILES(search_rounded, SQDIST_ROUNDED, 0)
+DEFINE_SEARCH_TILES(search_weighted, WEIGHTED, 0)
+DEFINE_SEARCH_TILES(search_absdiff, ABSDIFF, 0)
+DEFINE_SEARCH_TILES(search_maxdiff, MAXDIFF, 1)
+DEFINE_SEARCH_TILES(search_halfpower, HALFPOWER, 0)
 
 #define SEARCH_TILES(NAME)                                                     \
-  { NAME##_few, NAME##_two, NAME##_one, NAME##_box }
+  { NAME##_few, NAME##_one, NAME##_box }

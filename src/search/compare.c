@@ -69,9 +69,7 @@ static bool compare_few(struct edist_searcher *w, const struct edist_node *leaf,
   const struct edist_search *search = w->search;
   const struct edist_search_tiles *tiles = &search->tiles;
   const size_t mr = search->base.mr, few = search->job->kernel->few;
-  edist_search_fn *tile = count > 2   ? tiles->few
-                          : count > 1 ? tiles->two
-                                      : tiles->one;
+  edist_search_fn *tile = count > 1 ? tiles->few : tiles->one;
   struct edist_panels panels = edist_search_panels(w, NULL);
   double limit[MAX_FEW];
   unsigned hits[MAX_FEW];
