@@ -134,6 +134,7 @@ draw_times(shown, "The ten nearest neighbours")
 #'
 #+ times
 shown <- results[c("task", "peer", "runs")]
+shown$peer <- paste0("`", shown$peer, "`")
 shown$minimum <- format_time(results$min)
 shown$median <- format_time(results$median)
 shown$ratio <- sprintf("%.2f", results$ratio)
