@@ -6,6 +6,7 @@
 
 #include "kernel/kernel.h"
 #include "kernel/target.h"
+EDIST_LESS_DEBUG
 #if EDIST_X86
 #include <immintrin.h>
 EDIST_TARGET_BEGIN("avx2,fma")

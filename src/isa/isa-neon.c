@@ -6,6 +6,7 @@
 
 #include "kernel/kernel.h"
 #include "kernel/target.h"
+EDIST_LESS_DEBUG
 #if EDIST_NEON
 #include <arm_neon.h>
 EDIST_IN_ORDER_BEGIN

@@ -6,6 +6,7 @@
 
 #include "kernel/kernel.h"
 #include "kernel/target.h"
+EDIST_LESS_DEBUG
 #include "kernel/v-portable.h"
 #define MV 4
 #define NR 2

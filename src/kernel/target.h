@@ -36,6 +36,16 @@
 #define EDIST_IN_ORDER_END
 #endif
 
+/* For units of unrolled code: tracking the value of every variable in it takes
+ * megabytes of debugging information, more than CRAN wants a package to have.
+ * The code is the same. */
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12
+#define EDIST_LESS_DEBUG                                                       \
+  EDIST_PRAGMA(GCC optimize("no-var-tracking-assignments"))
+#else
+#define EDIST_LESS_DEBUG
+#endif
+
 /* Hides where a value came from, so that nothing is fused across this point:
  * gcc contracts a * b + c even if it is written with intrinsics. */
 #if defined(__GNUC__) && defined(__x86_64__)
