@@ -32,7 +32,7 @@ test_that("too little memory has its own class", {
   cars <- as.matrix(mtcars)
   spec <- read_spec("euclidean", 2, FALSE, NULL, cars, 1)
   expect_error(.Call(C_edist_within, cars, NULL, spec, Inf, TRUE, 10, NULL),
-               "at most 10 here", class = "edist_error_memory")
+               "at most 10 pairs", class = "edist_error_memory")
   skip_on_os("windows")
   expect_error(edist_shared(2147483647, 1073741825), class = "edist_error_memory")
 })
