@@ -15,7 +15,6 @@
 #include <string.h>
 
 #include "engine/blocks.h"
-#include "engine/clock.h"
 #include "engine/omp.h"
 #include "engine/parallel.h"
 #include "engine/queue.h"
@@ -23,10 +22,6 @@
 #include "engine/scratch.h"
 #include "kernel/size.h"
 #include "kernel/target.h"
-
-/* How often the callback is called: Ctrl-C feels immediate, and calling costs
- * nothing. */
-static const double CALLBACK_SECONDS = 0.05;
 
 /* What all threads of a run share. */
 struct run {
@@ -40,13 +35,8 @@ struct run {
   bool zeros;    /* even sums of common values may underflow to 0 */
   bool rounded;  /* products are rounded, as in dist() */
   struct edist_epilogue epilogue;
-  double pairs; /* in all */
   struct edist_queue queue;
-  atomic_ullong pairs_done;
-  atomic_int working; /* threads */
-  atomic_bool stop;
-  bool cancelled; /* by the callback; the calling thread's, as is: */
-  double called;  /* when the callback was called last */
+  struct edist_progress progress; /* in pairs */
 };
 
 /* What one thread owns: packed panels, and the sums of its block. */
@@ -125,20 +115,6 @@ static struct workspace workspace_make(const struct run *run, double *room) {
     w.compensation = w.total + sums_room(run);
   }
   return w;
-}
-
-/* Whether to go on. Only the calling thread may enter R, so only it calls the
- * callback; the others see the outcome. */
-static bool go_on(struct run *run) {
-  if (atomic_load_explicit(&run->stop, memory_order_relaxed)) return false;
-  if (omp_get_thread_num() != 0 || !run->job->callback.go_on) return true;
-  const double waited = edist_seconds() - run->called;
-  if (waited >= 0 && waited < CALLBACK_SECONDS) return true; /* clocks jump */
-  const double done = (double)atomic_load(&run->pairs_done) / run->pairs;
-  run->cancelled = !run->job->callback.go_on(run->job->callback.data, done);
-  run->called = edist_seconds();
-  if (run->cancelled) atomic_store(&run->stop, true);
-  return !run->cancelled;
 }
 
 /* A strip: ir and jr are offsets from the block's first rows. */
@@ -320,7 +296,7 @@ static void micro_panel_run(struct run *run, const struct workspace *w,
     if (!block->last) continue;
     strip_deliver(&p, block);
     if (!run->job->sink->take(run->job->sink, &p.out)) {
-      atomic_store(&run->stop, true);
+      atomic_store(&run->progress.stop, true);
     }
   }
 }
@@ -330,7 +306,7 @@ static void block_run(struct run *run, struct workspace *w,
   const size_t nr = run->job->kernel->nr, kc = run->blocks.kc;
   struct block block = {.extent = e};
   for (block.pc = 0; block.pc < run->ncol; block.pc += kc) {
-    if (!go_on(run)) return;
+    if (!edist_progress_go_on(&run->progress)) return;
     const bool counted_before = block.counting;
     double *b = w->b + (run->blocks.b_kept ? block.pc * run->blocks.nc : 0);
     block.ncol = edist_size_min(kc, run->ncol - block.pc);
@@ -348,7 +324,7 @@ static void block_run(struct run *run, struct workspace *w,
     }
   }
   w->b_from = e.j0;
-  atomic_fetch_add(&run->pairs_done, edist_blocks_pairs(&run->blocks, e));
+  atomic_fetch_add(&run->progress.done, edist_blocks_pairs(&run->blocks, e));
 }
 
 /* All that was taken from the queue: one block, or several if units are larger.
@@ -359,16 +335,6 @@ static void units_run(struct run *run, struct workspace *w,
   for (; e.i0 < taken.i1; e.i0 = e.i1) {
     e.i1 = edist_size_min(e.i0 + run->blocks.mc, taken.i1);
     if (edist_blocks_pairs(&run->blocks, e) > 0) block_run(run, w, e);
-  }
-}
-
-/* The calling thread keeps calling the callback when it has no work left. At
- * first it spins, as it would at the end of the parallel region. */
-static void wait_for_others(struct run *run) {
-  const double since = edist_seconds();
-  while (atomic_load(&run->working) > 0 && go_on(run)) {
-    const bool spin = edist_seconds() - since < CALLBACK_SECONDS;
-    edist_pause(spin ? 0 : CALLBACK_SECONDS / 10);
   }
 }
 
@@ -385,13 +351,28 @@ static void thread_run(void *data, int thread) {
       workspace_make(run, scratch->data + scratch->per_thread * (size_t)thread);
   struct edist_extent extent;
   size_t slab = (size_t)-1;
-  atomic_fetch_add(&run->working, 1);
-  while (go_on(run) && edist_queue_take(&run->queue, &slab, &extent)) {
+  edist_progress_enter(&run->progress);
+  while (edist_progress_go_on(&run->progress) &&
+         edist_queue_take(&run->queue, &slab, &extent)) {
     units_run(run, &w, extent);
   }
   EDIST_STREAM_END();
-  atomic_fetch_sub(&run->working, 1);
-  if (omp_get_thread_num() == 0) wait_for_others(run);
+  edist_progress_leave(&run->progress);
+}
+
+struct edist_epilogue edist_job_epilogue(const struct edist_job *job) {
+  return (struct edist_epilogue){
+      .transform =
+          job->surrogates ? EDIST_TRANSFORM_none : job->metric->transform,
+      .rescale = job->metric->rescale,
+      .weights = edist_weights_sum(job->weights, job->a->ncol),
+      .missing = job->missing,
+      .power = job->power};
+}
+
+bool edist_job_rounds(const struct edist_job *job) {
+  return job->a->ncol <= EDIST_DIST_COLUMNS &&
+         job->kernel->tile[job->metric->accumulate][EDIST_MODE_rounded];
 }
 
 /* What the job implies for every block. */
@@ -403,16 +384,10 @@ static void set_up(struct run *run) {
                 accumulate != EDIST_ACCUMULATE_maxdiff;
   run->counting = job->strict || accumulate == EDIST_ACCUMULATE_canberra ||
                   !tiles[EDIST_MODE_plain];
-  run->rounded = run->ncol <= EDIST_DIST_COLUMNS && tiles[EDIST_MODE_rounded];
+  run->rounded = edist_job_rounds(job);
   run->rescues = !job->strict && !job->surrogates && edist_rescues(job->metric);
   run->zeros = edist_zeros(job);
-  run->epilogue = (struct edist_epilogue){
-      .transform =
-          job->surrogates ? EDIST_TRANSFORM_none : job->metric->transform,
-      .rescale = job->metric->rescale,
-      .weights = edist_weights_sum(job->weights, run->ncol),
-      .missing = job->missing,
-      .power = job->power};
+  run->epilogue = edist_job_epilogue(job);
 }
 
 static enum edist_region region_of(const struct edist_job *job) {
@@ -432,8 +407,7 @@ enum edist_status edist_run(const struct edist_job *job) {
   run.blocks =
       edist_blocks_make(job->a->nrow, b->nrow, run.ncol, region_of(job),
                         job->chunk, job->kernel, job->threads);
-  run.pairs = pairs_of(job);
-  run.called = edist_seconds();
+  edist_progress_begin(&run.progress, job->callback, pairs_of(job));
   set_up(&run);
   run.queue = edist_queue_make(&run.blocks);
   struct edist_scratch scratch =
@@ -451,6 +425,6 @@ enum edist_status edist_run(const struct edist_job *job) {
   edist_scratch_free(&scratch);
   edist_queue_free(&run.queue);
   job->sink->end(job->sink);
-  if (run.cancelled) return EDIST_STATUS_cancelled;
-  return run.stop ? EDIST_STATUS_stopped : EDIST_STATUS_done;
+  if (run.progress.cancelled) return EDIST_STATUS_cancelled;
+  return run.progress.stop ? EDIST_STATUS_stopped : EDIST_STATUS_done;
 }

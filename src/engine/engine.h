@@ -10,16 +10,10 @@
 #include <stdbool.h>
 
 #include "engine/metric.h"
+#include "engine/progress.h"
 #include "isa/isa.h"
 #include "sink/sink.h"
 #include "source/source.h"
-
-/* Called on the calling thread, some twenty times a second; `done` is the share
- * of the pairs finished so far. Returning false cancels the run. */
-struct edist_callback {
-  bool (*go_on)(void *data, double done);
-  void *data;
-};
 
 struct edist_job {
   const struct edist_source *a;
@@ -54,5 +48,11 @@ enum edist_status {
 };
 
 enum edist_status edist_run(const struct edist_job *job);
+
+/* What makes values, for the sink, of the job's sums. */
+struct edist_epilogue edist_job_epilogue(const struct edist_job *job);
+
+/* Whether products are rounded before they are added, as in dist(). */
+bool edist_job_rounds(const struct edist_job *job);
 
 #endif

@@ -44,23 +44,30 @@ void edist_searcher_limits(struct edist_searcher *w) {
   w->sure = sure;
 }
 
-/* Offers the base rows of one micro-panel, r and after, that are within the
- * limit of query q; `hits` has a bit for each. */
-static bool offer(struct edist_searcher *w, size_t q, size_t r, unsigned hits,
-                  double *value) {
+/* Offers query q those base rows from r on that the first `count` positions
+ * name. */
+static bool offer(struct edist_searcher *w, size_t q, size_t r, size_t count,
+                  const double *value) {
   const struct edist_search *search = w->search;
-  size_t count = 0;
-  if (!search->plain) edist_search_values(search, search->base.mr, value);
-  for (unsigned lane = 0; hits; lane++, hits >>= 1) {
-    w->position[count] = lane;
-    count += (hits & 1) && value[lane] <= w->batch.limit[q];
-  }
   if (count == 0) return true;
   const bool on =
       search->sink->selector->offer(search->sink, &w->batch, q, value,
                                     search->base.row + r, w->position, count);
   edist_searcher_set_limit(w, q);
   return on;
+}
+
+/* Offers query q the rows of one micro-panel whose sums are within its limit;
+ * `hits` has a bit for each. */
+static bool offer_hits(struct edist_searcher *w, size_t q, size_t r,
+                       unsigned hits, double *value) {
+  size_t count = 0;
+  edist_search_values(w->search, w->search->base.mr, value);
+  for (unsigned lane = 0; hits; lane++, hits >>= 1) {
+    w->position[count] = lane;
+    count += (hits & 1) && value[lane] <= w->batch.limit[q];
+  }
+  return offer(w, q, r, count, value);
 }
 
 /* Compares up to `few` picked queries with the rows of a leaf. */
@@ -86,7 +93,7 @@ static bool compare_few(struct edist_searcher *w, const struct edist_node *leaf,
       const unsigned there = hits[t] & ((1u << n) - 1);
       const size_t q = w->pick[first + t];
       if (!there) continue;
-      if (!offer(w, q, r, there, w->sum + t * mr)) return false;
+      if (!offer_hits(w, q, r, there, w->sum + t * mr)) return false;
       limit[t] = w->sum_limit[q];
     }
   }
@@ -140,15 +147,9 @@ bool edist_compare_masked(struct edist_searcher *w, size_t row0, size_t row1) {
         double *value = w->masked_sum + l * mr;
         kernel->epilogue(&search->epilogue, n, value, w->masked_used + l * mr,
                          value, false);
-        const size_t hits =
+        const size_t count =
             kernel->select_le(n, value, w->batch.limit[q0 + l], w->position);
-        if (hits == 0) continue;
-        if (!search->sink->selector->offer(search->sink, &w->batch, q0 + l,
-                                           value, search->base.row + r,
-                                           w->position, hits)) {
-          return false;
-        }
-        edist_searcher_set_limit(w, q0 + l);
+        if (!offer(w, q0 + l, r, count, value)) return false;
       }
     }
   }

@@ -5,15 +5,13 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "engine/clock.h"
-#include "engine/omp.h"
 #include "engine/parallel.h"
 #include "engine/rescue.h"
 #include "kernel/size.h"
 #include "search/walk.h"
 
 /* Fewer rows are not worth a tree; nor is a search that costs more than this
- * share of computing every pair. tools/fuzz.sh searches whatever it costs. */
+ * share of computing every pair. tools/core-build.sh searches at any cost. */
 #ifndef EDIST_SEARCH_MIN_ROWS
 #define EDIST_SEARCH_MIN_ROWS 1000
 #define EDIST_SEARCH_MAX_COST 0.8
@@ -23,9 +21,6 @@ enum {
   MIN_QUERIES = EDIST_SEARCH_MIN_ROWS / 4
 };
 
-/* How often the callback is called. */
-static const double CALLBACK_SECONDS = 0.05;
-
 /* A run of all threads. */
 struct run {
   struct edist_search search; /* what they share and do not change */
@@ -33,27 +28,13 @@ struct run {
   size_t trial_step;          /* the trial did each batch that this divides */
   size_t nbatch;              /* of queries */
   atomic_size_t next;         /* batch */
-  atomic_size_t done;         /* batches */
   atomic_ullong pairs;        /* computed */
-  atomic_int working;         /* threads */
-  atomic_bool stop, no_memory;
-  bool cancelled;
-  double called;
+  atomic_bool no_memory;
+  struct edist_progress progress; /* in queries */
 };
 
-/* As in engine.c: only the calling thread calls the callback. */
-static bool go_on(struct run *run) {
-  if (atomic_load_explicit(&run->stop, memory_order_relaxed)) return false;
-  if (omp_get_thread_num() != 0 || !run->search.job->callback.go_on)
-    return true;
-  const double waited = edist_seconds() - run->called;
-  if (waited >= 0 && waited < CALLBACK_SECONDS) return true;
-  const double done = (double)atomic_load(&run->done) / (double)run->nbatch;
-  run->cancelled =
-      !run->search.job->callback.go_on(run->search.job->callback.data, done);
-  run->called = edist_seconds();
-  if (run->cancelled) atomic_store(&run->stop, true);
-  return !run->cancelled;
+static size_t queries_of(const struct edist_job *job) {
+  return job->b ? job->b->nrow : job->a->nrow;
 }
 
 static void thread_run(void *data, int thread) {
@@ -62,22 +43,20 @@ static void thread_run(void *data, int thread) {
   size_t g;
   if (!edist_searcher_make(&w, &run->search, thread)) {
     atomic_store(&run->no_memory, true);
-    atomic_store(&run->stop, true);
+    atomic_store(&run->progress.stop, true);
     return;
   }
-  atomic_fetch_add(&run->working, 1);
-  while (go_on(run) && (g = atomic_fetch_add(&run->next, 1)) < run->nbatch) {
+  edist_progress_enter(&run->progress);
+  while (edist_progress_go_on(&run->progress) &&
+         (g = atomic_fetch_add(&run->next, 1)) < run->nbatch) {
     const bool tried = g % run->trial_step == 0 && g < run->search.query->nleaf;
-    if (!tried && !edist_batch_run(&w, g)) atomic_store(&run->stop, true);
-    atomic_fetch_add(&run->done, 1);
+    if (tried) continue;
+    if (!edist_batch_run(&w, g)) atomic_store(&run->progress.stop, true);
+    atomic_fetch_add(&run->progress.done, w.batch.count);
   }
   atomic_fetch_add(&run->pairs, (unsigned long long)w.pairs);
   edist_searcher_free(&w);
-  atomic_fetch_sub(&run->working, 1);
-  while (omp_get_thread_num() == 0 && atomic_load(&run->working) > 0 &&
-         go_on(run)) {
-    edist_pause(CALLBACK_SECONDS / 50);
-  }
+  edist_progress_leave(&run->progress);
 }
 
 /* Does some batches, a hundredth of all but at least one, and tells whether
@@ -88,20 +67,19 @@ static bool trial(struct run *run) {
   const size_t wanted =
       edist_size_min(edist_size_max(batches / 100, 1), MAX_BATCHES);
   struct edist_searcher w;
-  double queries = 0;
   bool good = true;
   if (!edist_searcher_make(&w, &run->search, 0)) return false;
   run->trial_step = edist_size_ceil(batches, wanted);
   for (size_t g = 0; good && g < batches; g += run->trial_step) {
-    good = go_on(run) && edist_batch_run(&w, g);
-    queries += (double)w.batch.count;
+    good = edist_progress_go_on(&run->progress) && edist_batch_run(&w, g);
+    atomic_fetch_add(&run->progress.done, w.batch.count);
   }
   /* A pair in a search tile takes longer than in an ordinary one. */
   const double cost = 1.5 * w.pairs + w.tests;
+  const double all = (double)run->progress.done * (double)run->search.base.nrow;
   atomic_fetch_add(&run->pairs, (unsigned long long)w.pairs);
   edist_searcher_free(&w);
-  return good &&
-         cost < EDIST_SEARCH_MAX_COST * queries * (double)run->search.base.nrow;
+  return good && cost < EDIST_SEARCH_MAX_COST * all;
 }
 
 /* Whether no sum of a pair can have lost digits: whatever is computed, the
@@ -133,33 +111,25 @@ static bool sums_safe(const struct run *run) {
 
 /* What is known without looking at the data. */
 static bool may_search(const struct edist_job *job) {
-  const size_t queries = job->b ? job->b->nrow : job->a->nrow;
   return job->search && job->sink->selector && !job->strict && !job->diagonal &&
          job->kernel->search[job->metric->accumulate].one &&
          job->a->ncol <= EDIST_SUM_GROUP && job->a->nrow >= MIN_BASE &&
-         queries >= MIN_QUERIES;
+         queries_of(job) >= MIN_QUERIES;
 }
 
 static bool set_up(struct run *run) {
   const struct edist_job *job = run->search.job;
-  const bool rounded = job->a->ncol <= EDIST_DIST_COLUMNS &&
-                       job->metric->accumulate == EDIST_ACCUMULATE_sqdist;
-  run->search.tiles = rounded ? job->kernel->search_rounded
-                              : job->kernel->search[job->metric->accumulate];
+  edist_progress_begin(&run->progress, job->callback, (double)queries_of(job));
+  const bool rounds = edist_job_rounds(job);
+  run->search.tiles = rounds ? job->kernel->search_rounded
+                             : job->kernel->search[job->metric->accumulate];
   run->search.masked =
       job->kernel->tile[job->metric->accumulate]
-                       [rounded ? EDIST_MODE_strict : EDIST_MODE_masked];
-  run->search.epilogue = (struct edist_epilogue){
-      .transform =
-          job->surrogates ? EDIST_TRANSFORM_none : job->metric->transform,
-      .rescale = job->metric->rescale,
-      .weights = edist_weights_sum(job->weights, job->a->ncol),
-      .missing = job->missing,
-      .power = job->power};
+                       [rounds ? EDIST_MODE_strict : EDIST_MODE_masked];
+  run->search.epilogue = edist_job_epilogue(job);
   run->search.plain = run->search.epilogue.transform == EDIST_TRANSFORM_none;
   run->search.paired = job->metric->accumulate == EDIST_ACCUMULATE_paired;
   run->search.weights = job->weights;
-  run->called = edist_seconds();
   if (run->search.weights) return true;
   run->ones = malloc(job->a->ncol * sizeof *run->ones);
   if (!run->ones) return false;
@@ -187,16 +157,15 @@ static bool order_sides(struct run *run) {
 
 static enum edist_status run_all(struct run *run) {
   const struct edist_job *job = run->search.job;
-  const double queries = (double)(job->b ? job->b->nrow : job->a->nrow);
   edist_parallel(job->threads, thread_run, run);
   run->search.sink->end(run->search.sink);
   if (job->computed) {
-    *job->computed =
-        (double)atomic_load(&run->pairs) / ((double)job->a->nrow * queries);
+    *job->computed = (double)atomic_load(&run->pairs) /
+                     ((double)job->a->nrow * run->progress.total);
   }
-  if (run->cancelled) return EDIST_STATUS_cancelled;
+  if (run->progress.cancelled) return EDIST_STATUS_cancelled;
   if (atomic_load(&run->no_memory)) return EDIST_STATUS_no_memory;
-  return atomic_load(&run->stop) ? EDIST_STATUS_stopped : EDIST_STATUS_done;
+  return run->progress.stop ? EDIST_STATUS_stopped : EDIST_STATUS_done;
 }
 
 /* After a trial that does not pay, everything is as before. */
@@ -213,7 +182,7 @@ static bool try_search(struct run *run, enum edist_status *status) {
   }
   sink->end(sink);
   *status = EDIST_STATUS_cancelled;
-  return run->cancelled;
+  return run->progress.cancelled;
 }
 
 bool edist_search_run(const struct edist_job *job, enum edist_status *status) {

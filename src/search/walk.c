@@ -92,8 +92,8 @@ static void bound_nodes(struct edist_searcher *w, const size_t *node,
       w->gap[k * mr + c] = gap > 0 ? gap : 0;
     }
   }
-  const double *zero = w->zero,
-               limit = edist_search_sum_limit(w->search, w->limit);
+  const double *zero = w->zero;
+  const double limit = edist_search_sum_limit(w->search, w->limit);
   unsigned hits;
   struct edist_panels panels = edist_search_panels(w, w->gap);
   panels.row = &zero;
@@ -164,22 +164,22 @@ static void find_leaves(struct edist_searcher *w,
   w->stack[depth++] = 0;
   while (depth > 0) {
     const size_t count = edist_size_min(depth, base->mr);
-    size_t batch[64];
+    size_t some[64];
     depth -= count;
-    memcpy(batch, w->stack + depth, count * sizeof *batch);
-    bound_nodes(w, batch, count);
+    memcpy(some, w->stack + depth, count * sizeof *some);
+    bound_nodes(w, some, count);
     for (size_t c = 0; c < count; c++) {
-      const struct edist_node *node = base->node + batch[c];
+      const struct edist_node *node = base->node + some[c];
       if (!wanted(w, w->bound[c], node->first)) continue;
       if (start && node->row0 >= start->row0 && node->row1 <= start->row1) {
         continue;
       }
       if (node->right) {
-        w->stack[depth++] = batch[c] + 1;
+        w->stack[depth++] = some[c] + 1;
         w->stack[depth++] = node->right;
       } else {
         w->heap[w->nfound++] =
-            (struct edist_found){w->bound[c], node->first, batch[c]};
+            (struct edist_found){w->bound[c], node->first, some[c]};
       }
     }
   }

@@ -1,0 +1,42 @@
+#include "engine/progress.h"
+
+#include "engine/clock.h"
+#include "engine/omp.h"
+
+/* How often the callback is called: Ctrl-C feels immediate, and calling costs
+ * nothing. */
+static const double CALLBACK_SECONDS = 0.05;
+
+void edist_progress_begin(struct edist_progress *p,
+                          struct edist_callback callback, double total) {
+  *p = (struct edist_progress){
+      .callback = callback, .total = total, .called = edist_seconds()};
+}
+
+bool edist_progress_go_on(struct edist_progress *p) {
+  if (atomic_load_explicit(&p->stop, memory_order_relaxed)) return false;
+  if (omp_get_thread_num() != 0 || !p->callback.go_on) return true;
+  const double waited = edist_seconds() - p->called;
+  if (waited >= 0 && waited < CALLBACK_SECONDS) return true; /* clocks jump */
+  const double done = (double)atomic_load(&p->done) / p->total;
+  p->cancelled = !p->callback.go_on(p->callback.data, done);
+  p->called = edist_seconds();
+  if (p->cancelled) atomic_store(&p->stop, true);
+  return !p->cancelled;
+}
+
+void edist_progress_enter(struct edist_progress *p) {
+  atomic_fetch_add(&p->working, 1);
+}
+
+/* At first the calling thread spins, as it would at the end of the parallel
+ * region. */
+void edist_progress_leave(struct edist_progress *p) {
+  atomic_fetch_sub(&p->working, 1);
+  if (omp_get_thread_num() != 0) return;
+  const double since = edist_seconds();
+  while (atomic_load(&p->working) > 0 && edist_progress_go_on(p)) {
+    const bool spin = edist_seconds() - since < CALLBACK_SECONDS;
+    edist_pause(spin ? 0 : CALLBACK_SECONDS / 10);
+  }
+}
