@@ -23,6 +23,9 @@ links() {
   $compiler .build/probe.c "$@" -o .build/probe 2>/dev/null
 }
 
+# The tests have few rows, and are to search them whatever it costs.
+search_always='-DEDIST_SEARCH_MIN_ROWS=4 -DEDIST_SEARCH_MAX_COST=1e9'
+
 # build PROGRAM UNITS LIBRARIES COMPILER OPTIONS...: builds the core with these
 # source files, and only what has changed since the last time.
 build() {
@@ -32,7 +35,7 @@ build() {
   if has gmake; then gnu_make=gmake; else gnu_make='make'; fi
   jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
   $gnu_make --no-print-directory -f tools/core.mk -j "$jobs" PROGRAM="$program" \
-    UNITS="$units" LIBS="$libraries" CC="$compiler" FLAGS="$*"
+    UNITS="$units" LIBS="$libraries" CC="$compiler" FLAGS="$* $search_always"
 }
 
 # run_tests PROGRAM FILTER [EMULATOR]: runs the tests in the program's directory,

@@ -10,5 +10,5 @@ links '#include <quadmath.h>
 int main(void) { return sqrtq(4) != 2; }' "$compiler" -fopenmp -lquadmath ||
   missing fuzz "128-bit arithmetic (libquadmath) or OpenMP for $compiler"
 build .build/fuzz/fuzz tools/fuzz.c '-lquadmath -lm -lpthread' "$compiler" -std=c17 -O2 \
-  -g -fopenmp -DEDIST_SEARCH_MIN_ROWS=4 -DEDIST_SEARCH_MAX_COST=1e9
+  -g -fopenmp
 .build/fuzz/fuzz "$@"
