@@ -130,8 +130,9 @@ new_nearest <- function(index, distance, request, computed) {
 }
 
 check_k <- function(k) {
-  if (missing(k)) abort("{.arg k} must be a positive whole number, not
-  missing.")
+  if (missing(k)) {
+    abort("{.arg k} must be a positive whole number, not missing.")
+  }
   number <- if (is_number(k)) min(k, .Machine$integer.max) else k # 1e10: below
   if (!is_count(number)) {
     was <- describe(k)
@@ -209,8 +210,9 @@ as.matrix.edist_nearest <- function(x, ...) {
 #' @export
 plot.edist_nearest <- function(x, ..., type = "l", xlab = NULL, ylab = NULL) {
   k <- ncol(x$distance)
-  if (k == 0) abort("{.arg x} must have at least one neighbour to be drawn, not
-  0.")
+  if (k == 0) {
+    abort("{.arg x} must have at least one neighbour to be drawn, not 0.")
+  }
   last <- sort(x$distance[, k])
   if (is.null(xlab)) xlab <- "Rows, sorted by this distance"
   if (is.null(ylab)) ylab <- paste("Distance to neighbour", k)
@@ -248,8 +250,7 @@ print.edist_nearest <- function(x, ..., n = 6L) {
       pluralize("{k - length(columns)} more neighbour{?s}")
     }
   )
-  if (length(more)) cat("... and ", paste(more, collapse = ", "), "\n",
-                        sep = "")
+  if (length(more)) cat(paste0("... and ", toString(more), "\n"))
   invisible(x)
 }
 

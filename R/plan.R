@@ -337,6 +337,5 @@ check_plan <- function(plan, argument = "plan") {
 # `allowed` names the arguments that a call may have.
 check_arguments <- function(call, allowed, when) {
   other <- setdiff(names(call)[-1], allowed)
-  if (length(other) == 0) return(invisible())
-  abort(paste0("{.arg {other[1]}} must not be given ", when, "."))
+  if (length(other) > 0) refuse_argument(other[1], when)
 }

@@ -127,9 +127,8 @@ read_stat <- function(stat) {
   was <- if (missing(stat)) "missing" else describe(stat)
   instead <- if (missing(stat)) "" else
     instead_of_y(stat, "edist_reduce(x, stat, y)")
-  abort(paste0("{.arg stat} must be one of {.or {.val {stats_known}}}, not
-    {was}",
-               instead, "."))
+  abort(paste0("{.arg stat} must be one of {.or {.val {stats_known}}}, ",
+               "not {was}", instead, "."))
 }
 
 stat_of <- function(found, stat, order) {

@@ -50,7 +50,11 @@ refuse_arguments <- function(..., with) {
     abort(paste0("{.arg ...} must be empty ", with,
                  ", but there is an argument without a name."))
   }
-  abort(paste0("{.arg {name}} must not be given ", with, "."))
+  refuse_argument(name, with)
+}
+
+refuse_argument <- function(name, when) {
+  abort(paste0("{.arg {name}} must not be given ", when, "."))
 }
 
 # For the second argument of functions whose third is y: what was meant for y is
