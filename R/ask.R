@@ -161,6 +161,7 @@ edist_reduce.edist_plan <- function(x, stat, ..., radius = NULL, group = NULL,
       })
       c(do.call(rbind, values))
     }
-    list(value = as.double(bind("value")), there = as.integer(bind("there")))
+    list(value = as.double(bind("value")), count = as.integer(bind("count")),
+         at = as.integer(bind("at")))
   })
 }

@@ -132,13 +132,14 @@ read_stat <- function(stat) {
 }
 
 stat_of <- function(found, stat, order) {
-  none <- found$there == 0
+  extreme <- stat %in% c("min", "max", "which.min", "which.max")
+  none <- (if (extreme) found$at else found$count) == 0
   switch(stat,
     min = , max = , mean = replace(found$value, none, NA),
     sum = found$value,
-    count = found$there,
+    count = found$count,
     which.min = , which.max = {
-      at <- replace(found$there, none, NA)
+      at <- replace(found$at, none, NA)
       if (is.null(order)) at else order[at]
     }
   )

@@ -1,4 +1,4 @@
-/* Shared by the units that touch R objects. Nothing in the folders of src/
+/* Shared by the files that touch R objects. Nothing in the folders of src/
  * includes this: everything there is plain C. */
 #ifndef EDIST_R_H
 #define EDIST_R_H

@@ -20,15 +20,18 @@ static const size_t *ends_of(SEXP end) {
 }
 
 static SEXP answer_of(const struct edist_reduced *reduced, size_t length) {
-  const char *names[] = {"value", "there", ""};
+  const char *names[] = {"value", "count", "at", ""};
   SEXP answer = PROTECT(Rf_mkNamed(VECSXP, names));
   SET_VECTOR_ELT(answer, 0, Rf_allocVector(REALSXP, (R_xlen_t)length));
   SET_VECTOR_ELT(answer, 1, Rf_allocVector(INTSXP, (R_xlen_t)length));
+  SET_VECTOR_ELT(answer, 2, Rf_allocVector(INTSXP, (R_xlen_t)length));
   double *value = REAL(VECTOR_ELT(answer, 0));
-  int *there = INTEGER(VECTOR_ELT(answer, 1));
+  int *count = INTEGER(VECTOR_ELT(answer, 1));
+  int *at = INTEGER(VECTOR_ELT(answer, 2));
   for (size_t i = 0; i < length; i++) {
     value[i] = reduced[i].value;
-    there[i] = (int)reduced[i].there;
+    count[i] = (int)reduced[i].count;
+    at[i] = (int)reduced[i].at;
   }
   UNPROTECT(1);
   return answer;
@@ -36,9 +39,9 @@ static SEXP answer_of(const struct edist_reduced *reduced, size_t length) {
 
 /* NULL if the user interrupted. The rows of the base stand group by group, and
  * `end` says where groups end; `base_row` says which of them each row of x is,
- * from 0; NULL if it is none. In the answer `there` is the position of the
- * minimum or maximum, from 1, or 0; for other statistics the number of
- * distances. Sums have the bits of a call with this many `queries`. */
+ * from 0; NULL if it is none. In the answer `at` is the position of the
+ * minimum or maximum, from 1, or 0; `count` the number of distances of other
+ * statistics. Sums have the bits of a call with this many `queries`. */
 SEXP edist_reduce(SEXP x, SEXP y, SEXP spec, SEXP stat_name, SEXP radius,
                   SEXP end, SEXP base_row, SEXP queries, SEXP progress) {
   struct edist_r_request r;

@@ -339,16 +339,16 @@ static struct edist_reduced reduce(const struct trial *t, enum edist_stat stat,
     const double d = t->d[i + j * t->n];
     if (!counts_as(t, i, j)) continue;
     *sum += d;
-    if (adds(stat)) r.there++;
-    if (stat == EDIST_STAT_count && d <= radius) r.there++;
+    if (adds(stat)) r.count++;
+    if (stat == EDIST_STAT_count && d <= radius) r.count++;
     const bool better =
-        r.there == 0 || (stat == EDIST_STAT_max ? d > r.value : d < r.value);
+        r.at == 0 || (stat == EDIST_STAT_max ? d > r.value : d < r.value);
     if ((stat == EDIST_STAT_min || stat == EDIST_STAT_max) && better) {
       r.value = d;
-      r.there = i + 1;
+      r.at = i + 1;
     }
   }
-  if (stat == EDIST_STAT_mean) *sum /= r.there;
+  if (stat == EDIST_STAT_mean) *sum /= r.count;
   if (adds(stat)) r.value = (double)*sum;
   return r;
 }
@@ -371,8 +371,8 @@ static void check_reduce(struct trial *t, const int *own, double radius,
   for (size_t j = 0; j < t->m; j++) {
     quad sum;
     const struct edist_reduced want = reduce(t, stat, radius, j, &sum);
-    bool good = got[j].there == want.there;
-    if (stat != EDIST_STAT_count && want.there > 0) {
+    bool good = got[j].count == want.count && got[j].at == want.at;
+    if (stat != EDIST_STAT_count && want.count + want.at > 0) {
       /* Sixteen sums at a time, which are then added up: at most 24 roundings,
        * and one of a quotient next to 0. */
       const quad most =
@@ -382,8 +382,8 @@ static void check_reduce(struct trial *t, const int *own, double radius,
     }
     if (good) continue;
     char text[96];
-    snprintf(text, sizeof text, ", %zu, not %zu, radius %a", got[j].there,
-             want.there, radius);
+    snprintf(text, sizeof text, ", %zu, not %zu, radius %a",
+             got[j].count + got[j].at, want.count + want.at, radius);
     fail(t, calls_of[stat], 0, j, got[j].value, adds(stat) ? sum : want.value,
          text);
   }

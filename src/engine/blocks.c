@@ -6,7 +6,7 @@
 /* Rows of the smallest piece of work. Only the end of a run takes pieces this
  * small: low blocks fetch the panels of b for little arithmetic. Divides the
  * sizes below. */
-enum { UNIT_ROWS = 24 };
+enum { GRAIN_ROWS = 24 };
 
 /* Columns packed at a time: a micro-panel of mr rows then stays in a
  * first-level cache of 32 kB while micro-panels of nr rows pass by, and the
@@ -63,7 +63,7 @@ static void cut_at_chunks(struct edist_blocks *b, size_t chunk, size_t rows,
       edist_size_ceil(b->ncol, edist_size_ceil(wanted, chunks));
   cols = edist_size_min(cols, edist_size_max(share, MIN_COLS));
   b->whole = true;
-  b->unit = chunk;
+  b->grain = chunk;
   b->nc = equal_share(b->ncol, cols, kernel->nr);
   b->mc = edist_size_max(rows / EDIST_CHUNK_STEP, 1) * EDIST_CHUNK_STEP;
   b->strip_rows = edist_size_min(b->mc, 2 * EDIST_CHUNK_STEP);
@@ -75,7 +75,7 @@ static void follow_diagonal(struct edist_blocks *b,
   b->whole = true;
   b->nc = kernel->nr;
   b->mc = b->strip_rows = edist_size_ceil(kernel->nr, kernel->mr) * kernel->mr;
-  b->unit = b->nrow;
+  b->grain = b->nrow;
 }
 
 struct edist_blocks edist_blocks_make(size_t nrow, size_t ncol, size_t columns,
@@ -91,39 +91,40 @@ struct edist_blocks edist_blocks_make(size_t nrow, size_t ncol, size_t columns,
   size_t rows = SQUARE_ROWS, max_cols = SQUARE_ROWS;
   if (b.b_kept) {
     const size_t panel_columns = edist_size_min(columns, PANEL_COLUMNS);
-    rows = edist_size_max(rows_in_cache(panel_columns), UNIT_ROWS);
+    rows = edist_size_max(rows_in_cache(panel_columns), GRAIN_ROWS);
     max_cols = edist_size_min(KEPT_COLS, KEPT_DOUBLES / columns);
   }
   const size_t cols =
       edist_size_max(BLOCK_PAIRS / edist_size_min(rows, nrow), kernel->nr);
   b.nc = equal_share(ncol, edist_size_min(cols, max_cols), kernel->nr);
-  b.unit = equal_share(nrow, UNIT_ROWS, kernel->mr);
-  b.mc =
-      b.unit * edist_size_min(rows / UNIT_ROWS, edist_size_ceil(nrow, b.unit));
+  b.grain = equal_share(nrow, GRAIN_ROWS, kernel->mr);
+  b.mc = b.grain *
+         edist_size_min(rows / GRAIN_ROWS, edist_size_ceil(nrow, b.grain));
   b.strip_rows = edist_size_min(
       edist_size_ceil(STRIP_SUMS / kernel->nr, kernel->mr) * kernel->mr, b.mc);
   if (chunk) cut_at_chunks(&b, chunk, rows, max_cols, kernel);
   if (region == EDIST_REGION_diagonal) follow_diagonal(&b, kernel);
-  b.units = edist_size_ceil(nrow, b.unit);
+  b.grains = edist_size_ceil(nrow, b.grain);
   b.slabs = edist_size_ceil(ncol, b.nc);
-  if (b.units * b.slabs < (size_t)threads) b.threads = (int)(b.units * b.slabs);
+  if (b.grains * b.slabs < (size_t)threads)
+    b.threads = (int)(b.grains * b.slabs);
   return b;
 }
 
 size_t edist_blocks_first(const struct edist_blocks *b, size_t slab) {
   if (b->region != EDIST_REGION_triangle) return 0;
-  return slab * b->nc / b->unit;
+  return slab * b->nc / b->grain;
 }
 
 struct edist_extent edist_blocks_extent(const struct edist_blocks *b,
                                         size_t slab, size_t from,
                                         size_t count) {
-  const size_t i0 = from * b->unit, j0 = slab * b->nc;
+  const size_t i0 = from * b->grain, j0 = slab * b->nc;
   const size_t j1 = edist_size_min(j0 + b->nc, b->ncol);
   if (b->region == EDIST_REGION_diagonal) {
     return (struct edist_extent){j0, j1, j0, j1};
   }
-  const size_t i1 = edist_size_min(i0 + count * b->unit, b->nrow);
+  const size_t i1 = edist_size_min(i0 + count * b->grain, b->nrow);
   return (struct edist_extent){i0, i1, j0, j1};
 }
 

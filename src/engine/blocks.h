@@ -1,4 +1,4 @@
-/* How the table of pairs is cut into blocks, the units of work.
+/* How the table of pairs is cut into blocks, the shares of work.
  *
  *            j:  side b
  *            jc            jc + nc
@@ -30,14 +30,14 @@ enum edist_region {
 struct edist_blocks {
   size_t nrow, ncol; /* the table: rows of a by rows of b */
   enum edist_region region;
-  size_t unit;         /* rows of a in the smallest piece of work */
-  size_t mc, nc;       /* rows of a and of b in the largest block */
-  size_t kc;           /* columns of data packed at a time */
-  size_t strip_rows;   /* rows of a in a strip */
-  bool b_kept;         /* packed panels of b are kept while in a slab */
-  size_t units, slabs; /* units in a slab, and slabs */
-  bool whole;          /* a block is one unit, or part of one */
-  int threads;         /* those asked for that have work */
+  size_t grain;         /* rows of a in the smallest piece of work */
+  size_t mc, nc;        /* rows of a and of b in the largest block */
+  size_t kc;            /* columns of data packed at a time */
+  size_t strip_rows;    /* rows of a in a strip */
+  bool b_kept;          /* packed panels of b are kept while in a slab */
+  size_t grains, slabs; /* grains in a slab, and slabs */
+  bool whole;           /* a block is one grain, or part of one */
+  int threads;          /* those asked for that have work */
 };
 
 struct edist_extent {
@@ -45,17 +45,16 @@ struct edist_extent {
 };
 
 /* For `columns` columns of data, at least one. With a `chunk` other than 0,
- * that many rows of a, a multiple of EDIST_CHUNK_STEP (kernel.h), are one unit.
- */
+ * that many rows of a are a grain: a multiple of EDIST_CHUNK_STEP (kernel.h). */
 struct edist_blocks edist_blocks_make(size_t nrow, size_t ncol, size_t columns,
                                       enum edist_region region, size_t chunk,
                                       const struct edist_kernel *kernel,
                                       int threads);
 
-/* The first unit of a slab that holds pairs of the region. */
+/* The first grain of a slab that holds pairs of the region. */
 size_t edist_blocks_first(const struct edist_blocks *blocks, size_t slab);
 
-/* The block of `count` units of a slab, beginning with unit `from`. */
+/* The block of `count` grains of a slab, beginning with grain `from`. */
 struct edist_extent edist_blocks_extent(const struct edist_blocks *blocks,
                                         size_t slab, size_t from, size_t count);
 

@@ -1,7 +1,7 @@
 /* Five loops around the kernel, named as their sizes are (engine/blocks.h):
  *
  *   jc  slabs of nc rows of b            thread_run, through the queue
- *   ic  blocks of mc rows of a           units_run
+ *   ic  blocks of mc rows of a           grains_run
  *   pc  panels of kc columns of data     block_run     packs a and b
  *   jr  micro-panels of nr rows of b     block_run
  *   ir  strips, and in them tiles of     micro_panel_run, strip_accumulate
@@ -316,7 +316,7 @@ static void block_run(struct run *run, struct workspace *w,
         run->groups && (block.last || pc_end % EDIST_SUM_GROUP == 0);
     block.flags |= pack(run, w, &block, b);
     block.masked =
-        (block.flags & EDIST_VALUES_missing) && !run->job->metric->unit_rows;
+        (block.flags & EDIST_VALUES_nonfinite) && !run->job->metric->unit_rows;
     block.counting = block.counting || run->counting || block.masked;
     block.starts_counting = block.counting && !counted_before;
     for (size_t jr = 0; jr < e.j1 - e.j0; jr += nr) {
@@ -327,10 +327,9 @@ static void block_run(struct run *run, struct workspace *w,
   atomic_fetch_add(&run->progress.done, edist_blocks_pairs(&run->blocks, e));
 }
 
-/* All that was taken from the queue: one block, or several if units are larger.
- */
-static void units_run(struct run *run, struct workspace *w,
-                      struct edist_extent taken) {
+/* All that was taken from the queue: one block, or several of a large grain. */
+static void grains_run(struct run *run, struct workspace *w,
+                       struct edist_extent taken) {
   struct edist_extent e = taken;
   for (; e.i0 < taken.i1; e.i0 = e.i1) {
     e.i1 = edist_size_min(e.i0 + run->blocks.mc, taken.i1);
@@ -354,7 +353,7 @@ static void thread_run(void *data, int thread) {
   edist_progress_enter(&run->progress);
   while (edist_progress_go_on(&run->progress) &&
          edist_queue_take(&run->queue, &slab, &extent)) {
-    units_run(run, &w, extent);
+    grains_run(run, &w, extent);
   }
   EDIST_STREAM_END();
   edist_progress_leave(&run->progress);

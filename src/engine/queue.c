@@ -11,7 +11,7 @@ struct edist_queue edist_queue_make(const struct edist_blocks *blocks) {
   size_t left = 0;
   for (size_t s = 0; s < blocks->slabs; s++) {
     atomic_init(&q.taken[s], edist_blocks_first(blocks, s));
-    left += blocks->units - edist_blocks_first(blocks, s);
+    left += blocks->grains - edist_blocks_first(blocks, s);
   }
   atomic_init(&q.left, left);
   return q;
@@ -22,12 +22,12 @@ void edist_queue_free(struct edist_queue *queue) {
   queue->taken = NULL;
 }
 
-/* How many units to take from unit `from` of a slab on. */
+/* How many grains to take from grain `from` of a slab on. */
 static size_t share(struct edist_queue *q, size_t from) {
   const struct edist_blocks *b = q->blocks;
   if (b->whole) return 1;
   const size_t fair = atomic_load(&q->left) / (2 * (size_t)b->threads);
-  const size_t max = edist_size_min(b->mc / b->unit, b->units - from);
+  const size_t max = edist_size_min(b->mc / b->grain, b->grains - from);
   return edist_size_min(max, fair ? fair : 1);
 }
 
@@ -35,7 +35,7 @@ static bool take_from(struct edist_queue *q, size_t slab,
                       struct edist_extent *extent) {
   size_t from = atomic_load(&q->taken[slab]), count;
   do {
-    if (from >= q->blocks->units) return false;
+    if (from >= q->blocks->grains) return false;
     count = share(q, from);
   } while (!atomic_compare_exchange_weak(&q->taken[slab], &from, from + count));
   atomic_fetch_sub(&q->left, count);
@@ -45,7 +45,7 @@ static bool take_from(struct edist_queue *q, size_t slab,
 
 /* The slab with most work left; the number of slabs if none has any. */
 static size_t fullest(struct edist_queue *q) {
-  size_t at = q->blocks->slabs, min_taken = q->blocks->units;
+  size_t at = q->blocks->slabs, min_taken = q->blocks->grains;
   for (size_t s = 0; s < q->blocks->slabs; s++) {
     const size_t taken = atomic_load(&q->taken[s]);
     if (taken < min_taken) {

@@ -10,8 +10,8 @@
 struct edist_queue {
   const struct edist_blocks *blocks;
   atomic_size_t next;   /* the next slab that no thread has begun */
-  atomic_size_t left;   /* units, of all slabs */
-  atomic_size_t *taken; /* units, of each slab; NULL without memory */
+  atomic_size_t left;   /* grains, of all slabs */
+  atomic_size_t *taken; /* grains, of each slab; NULL without memory */
 };
 
 struct edist_queue edist_queue_make(const struct edist_blocks *blocks);

@@ -80,8 +80,8 @@ typedef void edist_tile_fn(const struct edist_panels *panels, double *d,
 
 /* What packing has found among the values. */
 enum edist_value_flags {
-  EDIST_VALUES_missing = 1, /* missing or infinite values */
-  EDIST_VALUES_tiny = 2     /* squared differences may underflow */
+  EDIST_VALUES_nonfinite = 1, /* missing or infinite values */
+  EDIST_VALUES_tiny = 2       /* squared differences may underflow */
 };
 
 /* What makes a distance of a sum. */

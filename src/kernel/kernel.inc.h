@@ -1,4 +1,4 @@
-/* A kernel, written once and instantiated for each instruction set. The unit
+/* A kernel, written once and instantiated for each instruction set. The file
  * that includes this defines
  *
  *   MV, NR   the register tile: MV vectors of observations by NR observations

@@ -51,7 +51,7 @@ enum { COLUMNS_AT_ONCE = 8 };
 static unsigned flags_of(vec missing, vec smallest) {
   const bool all_there = !m_any(m_not(m_ordered(missing)));
   const bool tiny = m_any(m_less(smallest, v_all(EDIST_TINY_VALUE)));
-  return (all_there ? 0 : EDIST_VALUES_missing) |
+  return (all_there ? 0 : EDIST_VALUES_nonfinite) |
          (tiny ? EDIST_VALUES_tiny : 0);
 }
 

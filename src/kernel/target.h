@@ -1,5 +1,5 @@
 /* Code for one instruction set inside a portable build: CRAN allows no -m
- * flags, so the unit itself says what it needs. */
+ * flags, so the file itself says what it needs. */
 #ifndef EDIST_TARGET_H
 #define EDIST_TARGET_H
 
@@ -36,7 +36,7 @@
 #define EDIST_IN_ORDER_END
 #endif
 
-/* For units of unrolled code: tracking the value of every variable in it takes
+/* For files of unrolled code: tracking the value of every variable in it takes
  * megabytes of debugging information, more than CRAN wants a package to have.
  * The code is the same. */
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12

@@ -173,8 +173,8 @@ bool edist_compare_leaf(struct edist_searcher *w, size_t at) {
   const size_t mr = search->base.mr;
   size_t count = 0;
   struct edist_panels panels = edist_search_panels(w, NULL);
-  panels.low = edist_order_low(&search->base, at);
-  panels.high = edist_order_high(&search->base, at);
+  panels.low = edist_tree_low(&search->base, at);
+  panels.high = edist_tree_high(&search->base, at);
   for (size_t q0 = 0; q0 < batch->count; q0 += mr) {
     unsigned hits;
     panels.a = w->panels + q0 * search->base.ncol;

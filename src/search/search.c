@@ -88,7 +88,7 @@ static bool trial(struct run *run) {
 static bool sums_safe(const struct run *run) {
   const struct edist_job *job = run->search.job;
   if (!edist_rescues(job->metric)) return true;
-  const struct edist_order *a = &run->search.base, *b = run->search.query;
+  const struct edist_tree *a = &run->search.base, *b = run->search.query;
   const bool power = job->metric->transform == EDIST_TRANSFORM_power;
   const double exponent = power ? job->power->exponent : 2;
   const double smallest = fmin(a->smallest, b->smallest);
@@ -138,15 +138,15 @@ static bool set_up(struct run *run) {
   return true;
 }
 
-static bool order_sides(struct run *run) {
+static bool tree_sides(struct run *run) {
   const struct edist_job *job = run->search.job;
   const bool one_side = !job->b || job->b == job->a;
-  if (!edist_order_make(&run->search.base, job->a, job->kernel, job->threads)) {
+  if (!edist_tree_make(&run->search.base, job->a, job->kernel, job->threads)) {
     return false;
   }
   run->search.query = one_side ? &run->search.base : &run->search.own_query;
-  if (!one_side && !edist_order_make(&run->search.own_query, job->b,
-                                     job->kernel, job->threads)) {
+  if (!one_side && !edist_tree_make(&run->search.own_query, job->b, job->kernel,
+                                    job->threads)) {
     return false;
   }
   run->nbatch =
@@ -188,10 +188,10 @@ static bool try_search(struct run *run, enum edist_status *status) {
 bool edist_search_run(const struct edist_job *job, enum edist_status *status) {
   if (!may_search(job)) return false;
   struct run run = {.search = {.job = job, .sink = job->sink}};
-  const bool searched = set_up(&run) && order_sides(&run) && sums_safe(&run) &&
+  const bool searched = set_up(&run) && tree_sides(&run) && sums_safe(&run) &&
                         try_search(&run, status);
-  edist_order_free(&run.search.base);
-  edist_order_free(&run.search.own_query);
+  edist_tree_free(&run.search.base);
+  edist_tree_free(&run.search.own_query);
   free(run.ones);
   return searched;
 }

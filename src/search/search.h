@@ -1,6 +1,6 @@
 /* Selection without computing every pair.
  *
- *   order.c    puts the rows of both sides into trees of boxes
+ *   tree.c    puts the rows of both sides into trees of boxes
  *   walk.c     a batch of queries, those of one leaf, walks the tree of the
  *              base: bounds of nodes, then leaves, nearest first
  *   compare.c  bounds of each query for a leaf; then the sums of the queries

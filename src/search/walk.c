@@ -69,7 +69,7 @@ static bool wanted(const struct edist_searcher *w, double bound, int first) {
 }
 
 static bool compare_extra(struct edist_searcher *w) {
-  const size_t extra = edist_order_extra(&w->search->base);
+  const size_t extra = edist_tree_extra(&w->search->base);
   return edist_compare_masked(w, extra, extra + w->search->base.nextra);
 }
 
@@ -77,11 +77,11 @@ static bool compare_extra(struct edist_searcher *w) {
  * are beyond the limits. */
 static void bound_nodes(struct edist_searcher *w, const size_t *node,
                         size_t count) {
-  const struct edist_order *base = &w->search->base;
+  const struct edist_tree *base = &w->search->base;
   const size_t mr = base->mr, step = w->search->paired ? 2 : 1;
   for (size_t c = 0; c < count; c++) {
-    const double *low = edist_order_low(base, node[c]);
-    const double *high = edist_order_high(base, node[c]);
+    const double *low = edist_tree_low(base, node[c]);
+    const double *high = edist_tree_high(base, node[c]);
     for (size_t k = 0; k < base->ncol; k += step) {
       double below = low[k] - w->high[k], above = w->low[k] - high[k];
       if (step == 2) {
@@ -107,15 +107,15 @@ static void bound_nodes(struct edist_searcher *w, const size_t *node,
 /* The node near the batch whose rows are looked at first: as small as can be,
  * but of at least start_rows rows. */
 static size_t find_start(struct edist_searcher *w) {
-  const struct edist_order *base = &w->search->base;
+  const struct edist_tree *base = &w->search->base;
   size_t at = 0;
   while (base->node[at].right) {
     const size_t child[2] = {at + 1, base->node[at].right};
     bound_nodes(w, child, 2);
     double apart[2] = {0, 0}; /* of the middles, where bounds do not tell */
     for (int c = 0; w->bound[0] == w->bound[1] && c < 2; c++) {
-      const double *low = edist_order_low(base, child[c]);
-      const double *high = edist_order_high(base, child[c]);
+      const double *low = edist_tree_low(base, child[c]);
+      const double *high = edist_tree_high(base, child[c]);
       for (size_t k = 0; k < base->ncol; k++) {
         apart[c] +=
             fabs(low[k] / 2 + high[k] / 2 - w->low[k] / 2 - w->high[k] / 2);
@@ -132,7 +132,7 @@ static size_t find_start(struct edist_searcher *w) {
 
 static bool run_start(struct edist_searcher *w,
                       const struct edist_node *start) {
-  const struct edist_order *base = &w->search->base;
+  const struct edist_tree *base = &w->search->base;
   for (size_t l = start->row0 / base->leaf; l * base->leaf < start->row1; l++) {
     if (!edist_compare_all(w, base->leaf_node[l])) return false;
   }
@@ -158,7 +158,7 @@ static void sift_down(struct edist_searcher *w, size_t at) {
 /* Finds all leaves that may matter, without those in `start`. */
 static void find_leaves(struct edist_searcher *w,
                         const struct edist_node *start) {
-  const struct edist_order *base = &w->search->base;
+  const struct edist_tree *base = &w->search->base;
   size_t depth = 0;
   w->nfound = 0;
   w->stack[depth++] = 0;
@@ -189,16 +189,16 @@ static void find_leaves(struct edist_searcher *w,
 /* The queries of a leaf: their micro-panels, rows and box. Behind the leaves of
  * the tree come those of rows with missing values, which have none. */
 static void batch_make(struct edist_searcher *w, size_t leaf) {
-  const struct edist_order *query = w->search->query;
+  const struct edist_tree *query = w->search->query;
   const size_t ncol = query->ncol, mr = query->mr, row0 = leaf * query->leaf;
   const bool in_tree = leaf < query->nleaf;
   const size_t row1 =
-      in_tree ? query->nrow : edist_order_extra(query) + query->nextra;
+      in_tree ? query->nrow : edist_tree_extra(query) + query->nextra;
   w->batch.count = edist_size_min(query->leaf, row1 - row0);
   w->batch.query = query->row + row0;
   w->panels = query->panels + row0 * ncol;
   if (in_tree) {
-    memcpy(w->low, edist_order_low(query, query->leaf_node[leaf]),
+    memcpy(w->low, edist_tree_low(query, query->leaf_node[leaf]),
            2 * ncol * sizeof *w->low);
   }
   for (size_t q = 0; q < w->batch.count; q++) {

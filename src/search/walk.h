@@ -4,7 +4,7 @@
 #define EDIST_WALK_H
 
 #include "engine/engine.h"
-#include "search/order.h"
+#include "search/tree.h"
 
 /* What all threads share. */
 struct edist_search {
@@ -15,10 +15,10 @@ struct edist_search {
   struct edist_epilogue epilogue;
   bool paired;
   bool plain; /* values of complete rows are sums, without an epilogue */
-  struct edist_order base, own_query;
-  const struct edist_order *query; /* the base's, if the sides are one */
-  size_t start_rows;               /* looked at first, whatever their bounds */
-  const double *weights;           /* of the columns */
+  struct edist_tree base, own_query;
+  const struct edist_tree *query; /* the base's, if the sides are one */
+  size_t start_rows;              /* looked at first, whatever their bounds */
+  const double *weights;          /* of the columns */
 };
 
 /* A leaf of the base that may matter, and its bound for the batch. */

@@ -86,7 +86,8 @@ struct edist_segment {
 
 struct edist_reduced {
   double value;
-  size_t there; /* how many distances; or the extreme's index, from 1, or 0 */
+  size_t count; /* of distances, for other stats than an extreme */
+  size_t at;    /* the row of an extreme, from 1; 0: there is none */
 };
 
 struct edist_sink_reduce {

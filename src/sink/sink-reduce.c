@@ -13,7 +13,7 @@
 struct edist_partial {
   struct edist_kahan value; /* an extreme has no compensation */
   bool scaled;              /* the sum is in units of SUM_UNIT */
-  size_t there;             /* as in struct edist_reduced */
+  size_t count, at;         /* as in struct edist_reduced */
 };
 
 static bool is_extreme(enum edist_stat stat) {
@@ -74,7 +74,7 @@ static void add_rows(const struct edist_sink_reduce *reduce,
   double small[EDIST_CHUNK_STEP];
   size_t count;
   const double sum = kernel->sum(n, value, &count);
-  to->there += count;
+  to->count += count;
   if (!to->scaled && to->value.sum + sum <= DBL_MAX) {
     edist_kahan_add(&to->value, sum);
     return;
@@ -86,7 +86,7 @@ static void add_rows(const struct edist_sink_reduce *reduce,
 
 static bool better(const struct edist_sink_reduce *reduce,
                    const struct edist_partial *best, double value) {
-  if (best->there == 0) return true;
+  if (best->at == 0) return true;
   const int order =
       edist_ranking_order(&reduce->ranking, value, best->value.sum);
   return reduce->stat == EDIST_STAT_max ? order > 0 : order < 0;
@@ -100,7 +100,7 @@ static void seek(struct edist_sink_reduce *reduce, struct edist_partial *best,
   const struct edist_kernel *kernel = reduce->ranking.kernel;
   const bool max = reduce->stat == EDIST_STAT_max;
   const double none = max ? -INFINITY : INFINITY;
-  const double limit = best->there ? best->value.sum : none;
+  const double limit = best->at ? best->value.sum : none;
   const size_t count = max ? kernel->select_ge(n, value, limit, position)
                            : kernel->select_le(n, value, limit, position);
   for (size_t p = 0; p < count; p++) {
@@ -114,7 +114,7 @@ static void seek(struct edist_sink_reduce *reduce, struct edist_partial *best,
     }
     if (!enters) continue;
     best->value.sum = one;
-    best->there = row + 1;
+    best->at = row + 1;
   }
 }
 
@@ -133,7 +133,7 @@ static void reduce_values(struct edist_sink_reduce *reduce,
       add_rows(reduce, to, n, value);
       return;
     case EDIST_STAT_count:
-      to->there += reduce->ranking.kernel->select_le(n, value, reduce->limit[j],
+      to->count += reduce->ranking.kernel->select_le(n, value, reduce->limit[j],
                                                      position);
   }
 }
@@ -207,7 +207,7 @@ static void set_limit(const struct edist_sink_reduce *reduce,
   const struct edist_partial *best = partial_of(reduce, batch->query[q]);
   if (reduce->stat == EDIST_STAT_count) {
     batch->limit[q] = batch->sure[q] = reduce->limit[batch->query[q]];
-  } else if (best->there == 0) {
+  } else if (best->at == 0) {
     batch->limit[q] = batch->sure[q] = INFINITY;
   } else {
     batch->limit[q] = edist_ranking_farther(&reduce->ranking, best->value.sum);
@@ -219,7 +219,7 @@ static void open(struct edist_sink *sink, const struct edist_batch *batch) {
   const struct edist_sink_reduce *reduce =
       (const struct edist_sink_reduce *)sink;
   for (size_t q = 0; q < batch->count; q++) {
-    *partial_of(reduce, batch->query[q]) = (struct edist_partial){.there = 0};
+    *partial_of(reduce, batch->query[q]) = (struct edist_partial){.at = 0};
     set_limit(reduce, batch, q);
   }
 }
@@ -227,10 +227,10 @@ static void open(struct edist_sink *sink, const struct edist_batch *batch) {
 /* Whether a base row is nearer than the best, or as near and before it. */
 static bool enters(const struct edist_sink_reduce *reduce,
                    const struct edist_partial *best, double value, int row) {
-  if (best->there == 0) return true;
+  if (best->at == 0) return true;
   const int order =
       edist_ranking_order(&reduce->ranking, value, best->value.sum);
-  return order < 0 || (order == 0 && (size_t)row + 1 < best->there);
+  return order < 0 || (order == 0 && (size_t)row + 1 < best->at);
 }
 
 static bool wants(const struct edist_sink *sink,
@@ -254,10 +254,10 @@ static bool offer(struct edist_sink *sink, const struct edist_batch *batch,
     const double one = value[position[p]];
     if (index == own) continue;
     if (reduce->stat == EDIST_STAT_count) {
-      best->there++;
+      best->count++;
     } else if (enters(reduce, best, one, index)) {
       best->value.sum = one;
-      best->there = (size_t)index + 1;
+      best->at = (size_t)index + 1;
     }
   }
   set_limit(reduce, batch, q);
@@ -276,7 +276,7 @@ static const struct edist_selector selector = {start_rows, open, wants, offer,
 static void join(const struct edist_sink_reduce *reduce,
                  struct edist_partial *to, struct edist_partial partial) {
   if (is_extreme(reduce->stat)) {
-    if (partial.there && better(reduce, to, partial.value.sum)) *to = partial;
+    if (partial.at && better(reduce, to, partial.value.sum)) *to = partial;
     return;
   }
   const bool fits = to->value.sum + partial.value.sum <= DBL_MAX;
@@ -284,19 +284,19 @@ static void join(const struct edist_sink_reduce *reduce,
   if (to->scaled) scale_down(&partial);
   edist_kahan_add(&to->value, partial.value.sum);
   edist_kahan_add(&to->value, -partial.value.compensation);
-  to->there += partial.there;
+  to->count += partial.count;
 }
 
 static struct edist_reduced finished(const struct edist_sink_reduce *reduce,
                                      const struct edist_partial *total) {
-  struct edist_reduced answer = {total->value.sum, total->there};
+  struct edist_reduced answer = {total->value.sum, total->count, total->at};
   if (is_extreme(reduce->stat)) {
     edist_ranking_distances(&reduce->ranking, 1, &answer.value);
     return answer;
   }
   const bool mean = reduce->stat == EDIST_STAT_mean;
   const bool finite = answer.value <= DBL_MAX;
-  if (mean) answer.value /= (double)answer.there;
+  if (mean) answer.value /= (double)answer.count;
   if (total->scaled) answer.value *= SUM_UNIT;
   /* No mean exceeds all that went into it: this is rounding. */
   if (mean && finite && answer.value > DBL_MAX) answer.value = DBL_MAX;
@@ -309,7 +309,7 @@ static void end(struct edist_sink *sink) {
   for (size_t j = 0; j < reduce->nquery; j++) {
     size_t s = 0;
     for (size_t g = 0; g < reduce->groups; g++) {
-      struct edist_partial total = {.there = 0};
+      struct edist_partial total = {.at = 0};
       for (; s < reduce->nsegment && reduce->segment[s].group == g; s++) {
         join(reduce, &total, *partial++);
       }

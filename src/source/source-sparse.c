@@ -32,7 +32,7 @@ static unsigned pack(const struct edist_source *source,
       const size_t i = (size_t)x->row[at] - i0;
       const double value = x->value[at], size = fabs(value);
       panels[i / lanes * lanes * ncol + k * lanes + i % lanes] = value;
-      if (!isfinite(value)) flags |= EDIST_VALUES_missing;
+      if (!isfinite(value)) flags |= EDIST_VALUES_nonfinite;
       if (size < EDIST_TINY_VALUE && size > 0) flags |= EDIST_VALUES_tiny;
     }
   }

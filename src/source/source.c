@@ -5,8 +5,9 @@
 #include "kernel/kahan.h"
 #include "kernel/size.h"
 
-static void make_units(const struct edist_source *source, size_t i0,
-                       size_t nrow, size_t ncol, size_t lanes, double *panels) {
+static void make_unit_rows(const struct edist_source *source, size_t i0,
+                           size_t nrow, size_t ncol, size_t lanes,
+                           double *panels) {
   for (size_t i = 0; i < nrow; i += lanes) {
     const struct edist_unit_row *unit = source->unit + i0 + i;
     const size_t rows = edist_size_min(nrow - i, lanes);
@@ -25,7 +26,7 @@ unsigned edist_source_pack(const struct edist_source *source,
                            double *panels) {
   const unsigned flags =
       source->pack(source, kernel, i0, nrow, k0, ncol, lanes, panels);
-  if (source->unit) make_units(source, i0, nrow, ncol, lanes, panels);
+  if (source->unit) make_unit_rows(source, i0, nrow, ncol, lanes, panels);
   return flags;
 }
 

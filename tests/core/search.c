@@ -277,7 +277,7 @@ static void check_reduce(struct question *q, enum edist_stat stat,
   size_t bad = 0;
   for (size_t j = 0; j < q->queries; j++) {
     const struct edist_reduced *one = got + j, *other = one + q->queries;
-    bad += one->there != other->there ||
+    bad += one->count != other->count || one->at != other->at ||
            memcmp(&one->value, &other->value, sizeof one->value) != 0;
   }
   CHECK(bad == 0, "statistic %d, %s, %zu differ", (int)stat, q->trial->what,

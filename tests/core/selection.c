@@ -138,7 +138,7 @@ static bool reduced_good(const struct table *t, enum edist_stat stat,
       if (best == 0 || more) best = i + 1;
     }
     const bool seeks = stat == EDIST_STAT_min || stat == EDIST_STAT_max;
-    if (got[j].there != (seeks ? best : there)) return false;
+    if (seeks ? got[j].at != best : got[j].count != there) return false;
     if (seeks && best && got[j].value != d[best - 1]) return false;
     if (stat == EDIST_STAT_sum && fabs(got[j].value - sum) > 1e-12 * sum) {
       return false;

@@ -3,10 +3,10 @@
  * The tree splits rows at the median of the column in which they spread most,
  * down to leaves of a few micro-panels. Nodes are in preorder: the left child
  * follows its parent. All leaves but the last are full, so leaf l holds the
- * sorted rows from l * leaf on. The order decides how many pairs a search
+ * sorted rows from l * leaf on. The tree decides how many pairs a search
  * computes, never what it finds. */
-#ifndef EDIST_ORDER_H
-#define EDIST_ORDER_H
+#ifndef EDIST_TREE_H
+#define EDIST_TREE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@ struct edist_node {
   int first;         /* the lowest original row below it */
 };
 
-struct edist_order {
+struct edist_tree {
   size_t nrow, ncol; /* complete rows, which are in the tree */
   size_t nextra;     /* rows with a missing value, behind the last leaf */
   size_t leaf;       /* rows of a leaf, a multiple of the kernel's mr */
@@ -34,24 +34,23 @@ struct edist_order {
 };
 
 /* Where the rows behind the last leaf begin. */
-static inline size_t edist_order_extra(const struct edist_order *order) {
-  return order->nleaf * order->leaf;
+static inline size_t edist_tree_extra(const struct edist_tree *tree) {
+  return tree->nleaf * tree->leaf;
 }
 
 /* False if there is no memory, or no complete row: then nothing needs to be
  * freed. */
-bool edist_order_make(struct edist_order *order,
-                      const struct edist_source *source,
-                      const struct edist_kernel *kernel, int threads);
-void edist_order_free(struct edist_order *order);
+bool edist_tree_make(struct edist_tree *tree, const struct edist_source *source,
+                     const struct edist_kernel *kernel, int threads);
+void edist_tree_free(struct edist_tree *tree);
 
-static inline const double *edist_order_low(const struct edist_order *order,
-                                            size_t node) {
-  return order->box + node * 2 * order->ncol;
+static inline const double *edist_tree_low(const struct edist_tree *tree,
+                                           size_t node) {
+  return tree->box + node * 2 * tree->ncol;
 }
-static inline const double *edist_order_high(const struct edist_order *order,
-                                             size_t node) {
-  return edist_order_low(order, node) + order->ncol;
+static inline const double *edist_tree_high(const struct edist_tree *tree,
+                                            size_t node) {
+  return edist_tree_low(tree, node) + tree->ncol;
 }
 
 #endif

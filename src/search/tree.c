@@ -1,4 +1,4 @@
-#include "search/order.h"
+#include "search/tree.h"
 
 #include <limits.h>
 #include <math.h>
@@ -22,7 +22,7 @@ struct subtree {
 };
 
 struct building {
-  struct edist_order *order;
+  struct edist_tree *tree;
   const double *original; /* all rows, in micro-panels */
   struct key *key;
   struct subtree *subtree;
@@ -36,8 +36,8 @@ static size_t leaf_rows(size_t ncol) {
 }
 
 static double value_at(const struct building *b, size_t row, size_t k) {
-  const size_t mr = b->order->mr;
-  return b->original[row / mr * mr * b->order->ncol + k * mr + row % mr];
+  const size_t mr = b->tree->mr;
+  return b->original[row / mr * mr * b->tree->ncol + k * mr + row % mr];
 }
 
 static void swap(struct key *a, struct key *b) {
@@ -80,7 +80,7 @@ static size_t widest_column(const struct building *b, size_t row0,
   const size_t step = (row1 - row0) / SAMPLE + 1;
   size_t widest = 0;
   double width = -1;
-  for (size_t k = 0; k < b->order->ncol; k++) {
+  for (size_t k = 0; k < b->tree->ncol; k++) {
     double low = INFINITY, high = -INFINITY;
     for (size_t r = row0; r < row1; r += step) {
       const double value = value_at(b, (size_t)b->key[r].row, k);
@@ -97,7 +97,7 @@ static size_t widest_column(const struct building *b, size_t row0,
 
 /* Splits the rows of a node in two, and returns where. */
 static size_t split(const struct building *b, size_t row0, size_t row1) {
-  const size_t leaf = b->order->leaf;
+  const size_t leaf = b->tree->leaf;
   const size_t leaves = edist_size_ceil(row1 - row0, leaf);
   const size_t middle = row0 + leaves / 2 * leaf;
   const size_t column = widest_column(b, row0, row1);
@@ -109,10 +109,10 @@ static size_t split(const struct building *b, size_t row0, size_t row1) {
 }
 
 static void copy_row(const struct building *b, size_t to, int row) {
-  struct edist_order *order = b->order;
-  const size_t ncol = order->ncol, mr = order->mr;
-  double *panel = order->panels + to / mr * mr * ncol + to % mr;
-  order->row[to] = row;
+  struct edist_tree *tree = b->tree;
+  const size_t ncol = tree->ncol, mr = tree->mr;
+  double *panel = tree->panels + to / mr * mr * ncol + to % mr;
+  tree->row[to] = row;
   for (size_t k = 0; k < ncol; k++) {
     panel[k * mr] = value_at(b, (size_t)row, k);
   }
@@ -120,36 +120,36 @@ static void copy_row(const struct building *b, size_t to, int row) {
 
 /* Copies the rows of a leaf, and makes its box. */
 static void fill_leaf(const struct building *b, size_t at) {
-  struct edist_order *order = b->order;
-  struct edist_node *node = order->node + at;
-  const size_t ncol = order->ncol;
-  double *low = order->box + at * 2 * ncol, *high = low + ncol;
+  struct edist_tree *tree = b->tree;
+  struct edist_node *node = tree->node + at;
+  const size_t ncol = tree->ncol;
+  double *low = tree->box + at * 2 * ncol, *high = low + ncol;
   node->first = INT_MAX;
   for (size_t r = node->row0; r < node->row1; r++) {
     copy_row(b, r, b->key[r].row);
-    if (order->row[r] < node->first) node->first = order->row[r];
+    if (tree->row[r] < node->first) node->first = tree->row[r];
     for (size_t k = 0; k < ncol; k++) {
-      const double value = value_at(b, (size_t)order->row[r], k);
+      const double value = value_at(b, (size_t)tree->row[r], k);
       if (r == node->row0 || value < low[k]) low[k] = value;
       if (r == node->row0 || value > high[k]) high[k] = value;
     }
   }
-  order->leaf_node[node->row0 / order->leaf] = at;
+  tree->leaf_node[node->row0 / tree->leaf] = at;
 }
 
 /* Makes the box of an inner node of those of its children. */
-static void join_children(struct edist_order *order, size_t at) {
-  struct edist_node *node = order->node + at;
-  const size_t ncol = order->ncol, left = at + 1, right = node->right;
-  double *low = order->box + at * 2 * ncol, *high = low + ncol;
+static void join_children(struct edist_tree *tree, size_t at) {
+  struct edist_node *node = tree->node + at;
+  const size_t ncol = tree->ncol, left = at + 1, right = node->right;
+  double *low = tree->box + at * 2 * ncol, *high = low + ncol;
   for (size_t k = 0; k < ncol; k++) {
     low[k] =
-        fmin(edist_order_low(order, left)[k], edist_order_low(order, right)[k]);
-    high[k] = fmax(edist_order_high(order, left)[k],
-                   edist_order_high(order, right)[k]);
+        fmin(edist_tree_low(tree, left)[k], edist_tree_low(tree, right)[k]);
+    high[k] =
+        fmax(edist_tree_high(tree, left)[k], edist_tree_high(tree, right)[k]);
   }
-  const int first = order->node[left].first;
-  const int other = order->node[right].first;
+  const int first = tree->node[left].first;
+  const int other = tree->node[right].first;
   node->first = first < other ? first : other;
 }
 
@@ -157,22 +157,22 @@ static void join_children(struct edist_order *order, size_t at) {
  * later. A tree of l leaves has 2 l - 1 nodes: that gives the right child's. */
 static void build(struct building *b, size_t at, size_t row0, size_t row1,
                   size_t rows) {
-  struct edist_order *order = b->order;
-  order->node[at] = (struct edist_node){.row0 = row0, .row1 = row1};
+  struct edist_tree *tree = b->tree;
+  tree->node[at] = (struct edist_node){.row0 = row0, .row1 = row1};
   if (row1 - row0 <= rows) {
     b->subtree[b->nsubtree++] = (struct subtree){at, row0, row1};
     return;
   }
-  if (row1 - row0 <= order->leaf) {
+  if (row1 - row0 <= tree->leaf) {
     fill_leaf(b, at);
     return;
   }
   const size_t middle = split(b, row0, row1);
-  const size_t right = at + 2 * ((middle - row0) / order->leaf);
-  order->node[at].right = right;
+  const size_t right = at + 2 * ((middle - row0) / tree->leaf);
+  tree->node[at].right = right;
   build(b, at + 1, row0, middle, rows);
   build(b, right, middle, row1, rows);
-  if (rows == 0) join_children(order, at);
+  if (rows == 0) join_children(tree, at);
 }
 
 static void build_subtrees(void *data, int thread) {
@@ -186,120 +186,118 @@ static void build_subtrees(void *data, int thread) {
 }
 
 static void build_all(struct building *b, int threads) {
-  struct edist_order *order = b->order;
-  const size_t share = order->nrow / (8 * (size_t)threads);
+  struct edist_tree *tree = b->tree;
+  const size_t share = tree->nrow / (8 * (size_t)threads);
   const size_t rows =
-      threads > 1 ? edist_size_max(share, order->leaf) : order->nrow;
-  build(b, 0, 0, order->nrow, rows);
+      threads > 1 ? edist_size_max(share, tree->leaf) : tree->nrow;
+  build(b, 0, 0, tree->nrow, rows);
   edist_parallel(threads, build_subtrees, b);
   for (size_t at = b->nsubtree > 1 ? b->subtree[b->nsubtree - 1].node : 0;
        at-- > 0;) {
-    const struct edist_node *node = order->node + at;
+    const struct edist_node *node = tree->node + at;
     if (node->right && node->row1 - node->row0 > rows) {
-      join_children(order, at);
+      join_children(tree, at);
     }
   }
 }
 
-static void find_range(struct edist_order *order, const double *value,
+static void find_range(struct edist_tree *tree, const double *value,
                        size_t length) {
-  order->smallest = INFINITY;
+  tree->smallest = INFINITY;
   for (size_t i = 0; i < length; i++) {
     const double size = fabs(value[i]);
-    if (size > order->largest && isfinite(size)) order->largest = size;
-    if (size < order->smallest && size > 0) order->smallest = size;
+    if (size > tree->largest && isfinite(size)) tree->largest = size;
+    if (size < tree->smallest && size > 0) tree->smallest = size;
   }
 }
 
 static bool is_complete(const struct building *b, size_t row) {
   double spoilt = 0; /* 0 times a finite value is 0, sums keep NaN */
-  for (size_t k = 0; k < b->order->ncol; k++) spoilt += value_at(b, row, k) * 0;
+  for (size_t k = 0; k < b->tree->ncol; k++) spoilt += value_at(b, row, k) * 0;
   return spoilt == 0;
 }
 
 /* Complete rows come first, and count as nrow from now on. */
 static void set_apart(struct building *b, size_t nrow, bool all_complete) {
-  struct edist_order *order = b->order;
+  struct edist_tree *tree = b->tree;
   size_t complete = 0, extra = nrow;
   for (size_t r = 0; r < nrow; r++) {
     const bool good = all_complete || is_complete(b, r);
     b->key[good ? complete++ : --extra].row = (int)r;
   }
-  order->nrow = complete;
-  order->nextra = nrow - complete;
-  order->nleaf = edist_size_ceil(complete, order->leaf);
-  order->nnode = 2 * order->nleaf - 1;
+  tree->nrow = complete;
+  tree->nextra = nrow - complete;
+  tree->nleaf = edist_size_ceil(complete, tree->leaf);
+  tree->nnode = 2 * tree->nleaf - 1;
 }
 
-static bool allocate(struct edist_order *order) {
-  const size_t leaves =
-      order->nleaf + edist_size_ceil(order->nextra, order->leaf);
-  const size_t rows = leaves * order->leaf;
-  const size_t length = edist_size_product(rows, order->ncol);
-  const size_t sides = edist_size_product(2 * order->nnode, order->ncol);
-  order->panels = malloc(edist_size_product(length, sizeof *order->panels));
-  if (!order->panels) return false;
-  order->row = malloc(rows * sizeof *order->row);
-  if (!order->row) return false;
-  order->node = malloc(order->nnode * sizeof *order->node);
-  if (!order->node) return false;
-  order->leaf_node = malloc(order->nleaf * sizeof *order->leaf_node);
-  if (!order->leaf_node) return false;
-  order->box = malloc(edist_size_product(sides, sizeof *order->box));
-  if (!order->box) return false;
+static bool allocate(struct edist_tree *tree) {
+  const size_t leaves = tree->nleaf + edist_size_ceil(tree->nextra, tree->leaf);
+  const size_t rows = leaves * tree->leaf;
+  const size_t length = edist_size_product(rows, tree->ncol);
+  const size_t sides = edist_size_product(2 * tree->nnode, tree->ncol);
+  tree->panels = malloc(edist_size_product(length, sizeof *tree->panels));
+  if (!tree->panels) return false;
+  tree->row = malloc(rows * sizeof *tree->row);
+  if (!tree->row) return false;
+  tree->node = malloc(tree->nnode * sizeof *tree->node);
+  if (!tree->node) return false;
+  tree->leaf_node = malloc(tree->nleaf * sizeof *tree->leaf_node);
+  if (!tree->leaf_node) return false;
+  tree->box = malloc(edist_size_product(sides, sizeof *tree->box));
+  if (!tree->box) return false;
   return true;
 }
 
-/* Fills the order of rows that stand in b->original. */
+/* Fills the tree with the rows that stand in b->original. */
 static bool arrange(struct building *b, size_t nrow, bool all_complete,
                     int threads) {
-  struct edist_order *order = b->order;
+  struct edist_tree *tree = b->tree;
   b->key = malloc(nrow * sizeof *b->key);
   if (!b->key) return false;
   set_apart(b, nrow, all_complete);
-  if (order->nrow == 0 || !allocate(order)) return false;
-  b->subtree = malloc(order->nleaf * sizeof *b->subtree);
+  if (tree->nrow == 0 || !allocate(tree)) return false;
+  b->subtree = malloc(tree->nleaf * sizeof *b->subtree);
   if (!b->subtree) return false;
-  find_range(order, b->original,
-             edist_size_ceil(nrow, order->mr) * order->mr * order->ncol);
+  find_range(tree, b->original,
+             edist_size_ceil(nrow, tree->mr) * tree->mr * tree->ncol);
   /* Lanes past the last row of a leaf are zero. */
-  double *last = order->panels + (order->nleaf - 1) * order->leaf * order->ncol;
-  const size_t leaves = 1 + edist_size_ceil(order->nextra, order->leaf);
-  memset(last, 0, leaves * order->leaf * order->ncol * sizeof *last);
+  double *last = tree->panels + (tree->nleaf - 1) * tree->leaf * tree->ncol;
+  const size_t leaves = 1 + edist_size_ceil(tree->nextra, tree->leaf);
+  memset(last, 0, leaves * tree->leaf * tree->ncol * sizeof *last);
   build_all(b, threads);
-  for (size_t r = 0; r < order->nextra; r++) {
-    copy_row(b, edist_order_extra(order) + r, b->key[order->nrow + r].row);
+  for (size_t r = 0; r < tree->nextra; r++) {
+    copy_row(b, edist_tree_extra(tree) + r, b->key[tree->nrow + r].row);
   }
   return true;
 }
 
-bool edist_order_make(struct edist_order *order,
-                      const struct edist_source *source,
-                      const struct edist_kernel *kernel, int threads) {
+bool edist_tree_make(struct edist_tree *tree, const struct edist_source *source,
+                     const struct edist_kernel *kernel, int threads) {
   const size_t rows = edist_size_ceil(source->nrow, kernel->mr) * kernel->mr;
   const size_t length = edist_size_product(rows, source->ncol);
   double *original = malloc(edist_size_product(length, sizeof *original));
   if (!original) return false;
-  *order = (struct edist_order){
+  *tree = (struct edist_tree){
       .ncol = source->ncol, .leaf = leaf_rows(source->ncol), .mr = kernel->mr};
   const unsigned flags = edist_source_pack(source, kernel, 0, source->nrow, 0,
                                            source->ncol, kernel->mr, original);
   /* Unit rows without a direction are missing, though their values are not. */
-  const bool all_complete = !(flags & EDIST_VALUES_missing) && !source->unit;
-  struct building b = {.order = order, .original = original};
+  const bool all_complete = !(flags & EDIST_VALUES_nonfinite) && !source->unit;
+  struct building b = {.tree = tree, .original = original};
   const bool good = arrange(&b, source->nrow, all_complete, threads);
   free(b.key);
   free(b.subtree);
   free(original);
-  if (!good) edist_order_free(order);
+  if (!good) edist_tree_free(tree);
   return good;
 }
 
-void edist_order_free(struct edist_order *order) {
-  free(order->panels);
-  free(order->row);
-  free(order->node);
-  free(order->leaf_node);
-  free(order->box);
-  *order = (struct edist_order){.nrow = 0};
+void edist_tree_free(struct edist_tree *tree) {
+  free(tree->panels);
+  free(tree->row);
+  free(tree->node);
+  free(tree->leaf_node);
+  free(tree->box);
+  *tree = (struct edist_tree){.nrow = 0};
 }
