@@ -44,8 +44,8 @@ struct edist_extent {
   size_t i0, i1, j0, j1;
 };
 
-/* For `columns` columns of data, at least one. With a `chunk` other than 0,
- * that many rows of a are a grain: a multiple of EDIST_CHUNK_STEP (kernel.h). */
+/* For `columns` columns of data, at least one. With a `chunk` other than 0, a
+ * grain has that many rows of a, a multiple of EDIST_CHUNK_STEP (kernel.h). */
 struct edist_blocks edist_blocks_make(size_t nrow, size_t ncol, size_t columns,
                                       enum edist_region region, size_t chunk,
                                       const struct edist_kernel *kernel,
