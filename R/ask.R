@@ -140,10 +140,15 @@ edist_nearest.edist_plan <- function(x, k, ..., threads = NULL) {
   bind <- function(name) {
     do.call(rbind, lapply(c(list(none), bands), function(band) band[[name]]))
   }
-  computed <- vapply(bands, function(band) band$computed, 0)
   rows <- vapply(bands, function(band) nrow(band$index), 0L)
-  new_nearest(bind("index"), bind("distance"), request,
-              if (sum(rows) > 0) stats::weighted.mean(computed, rows) else 1)
+  share <- function(name, none) {
+    each <- vapply(bands, function(band) band[[name]], 0)
+    if (sum(rows) > 0) stats::weighted.mean(each, rows) else none
+  }
+  new_nearest(list(
+    index = bind("index"), distance = bind("distance"),
+    computed = share("computed", 1), screened = share("screened", 0)
+  ), request)
 }
 
 #' @rdname edist_reduce

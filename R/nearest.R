@@ -19,20 +19,27 @@
 #' runs, `edist/nearest-...` in the store.
 #'
 #' @section Search:
-#' With `search = "auto"`, pairs that cannot be neighbours are
-#' not computed. Rows are put into an order that keeps close ones together, and
-#' boxes around a few of them rule most of the others out. Bounds are computed
-#' with the operations of the distances, whose rounding is monotone, so nothing
-#' is lost: indices, distances and ties are those of `search = "all"`, which
-#' computes every pair. A trial with a few rows decides whether the search pays;
-#' it does with few columns, and with many if the rows are clustered.
+#' With `search = "auto"`, pairs that cannot be neighbours are not computed.
+#' Rows are put into a tree that keeps close ones together, and boxes around a
+#' few of them rule most of the others out. Where boxes do not, in 8 or more
+#' columns, rows are first compared by codes: small whole numbers that stand for
+#' their values, which processors with AVX2 or AVX-512 compare many times as
+#' fast. Neither loses anything: bounds of boxes are computed with the
+#' operations of the distances, whose rounding is monotone, and bounds of codes
+#' allow for all that codes leave of the values. Indices, distances and ties
+#' are those of `search = "all"`, which computes every pair. A trial with a few
+#' rows decides which of the two pays, if any.
+#'
+#' Codes serve `"euclidean"`, `"sqeuclidean"`, `"cosine"` and `"correlation"`,
+#' without `weights` or `cov`.
 #'
 #' Without the search the time is proportional to `nrow(x) * nrow(y) * ncol(x)`.
 #' It is always so for `"canberra"`, `"binary"`, `strict = TRUE`, more than 2048
 #' columns, powers that are no multiple of a half, sparse matrices, and for rows
 #' with missing values. The search copies the rows if they fit in memory: 8
-#' bytes for each value, and 16 for a moment. Everything else takes a few
-#' megabytes per thread, for `k` up to some hundreds.
+#' bytes for each value, up to 18 where it uses codes, and 16 for a moment in
+#' any case. Everything else takes a few megabytes per thread, for `k` up to
+#' some hundreds.
 #'
 #' @section Missing values:
 #' Distances between rows with missing values are those
@@ -56,8 +63,9 @@
 #'   double matrix of the same shape, in the unit of `x`, each exactly the
 #'   number that [edist_matrix()] gives; `labels`, the names of the rows that
 #'   indices stand for, or `NULL`; `method`; `base`, the number of rows of `y`
-#'   (or `x`); and `computed`, the share of all pairs that was computed. The
-#'   matrices have the row names of `x`.
+#'   (or `x`); `computed`, the share of all pairs that was computed; and
+#'   `screened`, the share that was compared by codes first. The matrices have
+#'   the row names of `x`.
 #'
 #'   [as.data.frame()] has a row for each neighbour, `i`, `j` and `distance`,
 #'   sorted by `i` and rank, and `from` and `to`, the names, if there are any.
@@ -110,7 +118,7 @@ edist_nearest.default <- function(x, k, y = NULL, method = "euclidean", p = 2,
     .Call(C_edist_nearest, request$x, request$y, request$spec, k, base_row,
           progress)
   })
-  new_nearest(found$index, found$distance, request, found$computed)
+  new_nearest(found, request)
 }
 
 # Code that needs less memory, by the doubles it needs.
@@ -120,12 +128,15 @@ smaller_k <- function(request, nrow) {
   stats::setNames(1.5 * nrow * k, paste0("edist_nearest(x, ", k, more))
 }
 
-new_nearest <- function(index, distance, request, computed) {
+new_nearest <- function(found, request) {
   names <- request$names
-  if (!is.null(names$x)) rownames(index) <- rownames(distance) <- names$x
+  if (!is.null(names$x)) {
+    rownames(found$index) <- rownames(found$distance) <- names$x
+  }
   structure(class = "edist_nearest", list(
-    index = index, distance = distance, labels = names$y,
-    method = request$spec$method, base = request$nbase, computed = computed
+    index = found$index, distance = found$distance, labels = names$y,
+    method = request$spec$method, base = request$nbase,
+    computed = found$computed, screened = found$screened
   ))
 }
 
@@ -227,7 +238,9 @@ print.edist_nearest <- function(x, ..., n = 6L) {
   rows <- nrow(x$index)
   of <- pluralize("{k} nearest neighbour{?s} of {rows} observation{?s}")
   share <- if (!is.null(x$computed) && x$computed < 1) {
-    paste0(", ", format(100 * x$computed, digits = 2), " % of pairs computed")
+    percent <- function(share) paste(format(100 * share, digits = 2), "%")
+    screened <- if (x$screened > 0) c(", ", percent(x$screened), " screened")
+    c(", ", percent(x$computed), " of pairs computed", screened)
   }
   cat(cli::format_inline("{.strong {of}}, {x$method}"), share, "\n", sep = "")
   shown <- seq_len(min(n, rows))

@@ -2,11 +2,10 @@
 #include "sink/selection.h"
 
 static SEXP answer_of(size_t nrow, size_t k) {
-  const char *names[] = {"index", "distance", "computed", ""};
+  const char *names[] = {"index", "distance", "computed", "screened", ""};
   SEXP answer = PROTECT(Rf_mkNamed(VECSXP, names));
   SET_VECTOR_ELT(answer, 0, Rf_allocMatrix(INTSXP, (int)nrow, (int)k));
   SET_VECTOR_ELT(answer, 1, Rf_allocMatrix(REALSXP, (int)nrow, (int)k));
-  SET_VECTOR_ELT(answer, 2, Rf_ScalarReal(1));
   UNPROTECT(1);
   return answer;
 }
@@ -29,6 +28,7 @@ SEXP edist_nearest(SEXP x, SEXP y, SEXP spec, SEXP k, SEXP base_row,
   SEXP answer = PROTECT(answer_of(nrow, count));
   int *index = INTEGER(VECTOR_ELT(answer, 0));
   double *distance = REAL(VECTOR_ELT(answer, 1));
+  struct edist_shares shares = {1, 0};
   bool done = true;
   if (r.x.source.ncol == 0) {
     fill_missing(index, distance, nrow * count);
@@ -36,10 +36,11 @@ SEXP edist_nearest(SEXP x, SEXP y, SEXP spec, SEXP k, SEXP base_row,
     struct edist_sink_nearest sink = edist_sink_nearest(
         index, distance, edist_r_base(&r)->nrow, nrow, count,
         base_row != R_NilValue ? INTEGER(base_row) : NULL, NA_INTEGER);
-    done =
-        edist_r_run_selection(&r, &sink.sink, &sink.ranking, sink.chunk, false,
-                              false, progress, REAL(VECTOR_ELT(answer, 2)));
+    done = edist_r_run_selection(&r, &sink.sink, &sink.ranking, sink.chunk,
+                                 false, false, progress, &shares);
   }
+  SET_VECTOR_ELT(answer, 2, Rf_ScalarReal(shares.computed));
+  SET_VECTOR_ELT(answer, 3, Rf_ScalarReal(shares.screened));
   UNPROTECT(1);
   return done ? answer : R_NilValue;
 }

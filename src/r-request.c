@@ -109,14 +109,14 @@ bool edist_r_run_selection(const struct edist_r_request *r,
                            struct edist_sink *sink,
                            struct edist_ranking *ranking, size_t chunk,
                            bool triangle, bool distances, SEXP progress,
-                           double *computed) {
+                           struct edist_shares *shares) {
   struct edist_r_listener listener = {.progress = progress};
   struct edist_job job = job_of(r, sink, &listener);
   /* The other way round than for a matrix, see engine.h. */
   job.a = edist_r_base(r);
   job.b = triangle ? NULL : &r->x.source;
   job.search = r->search;
-  job.computed = computed;
+  job.shares = shares;
   job.chunk = chunk;
   return check(r, edist_run_selection(&job, ranking, distances), &listener);
 }

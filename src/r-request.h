@@ -31,12 +31,12 @@ bool edist_r_run(const struct edist_r_request *r, struct edist_sink *sink,
 
 /* The same for sinks that select (sink/selection.h). The queries are the rows
  * of x, the base are the rows of y, or of x: all of them, or with `triangle`
- * only those after the query. `computed` is as in struct edist_job. */
+ * only those after the query. `shares` is as in struct edist_job. */
 bool edist_r_run_selection(const struct edist_r_request *r,
                            struct edist_sink *sink,
                            struct edist_ranking *ranking, size_t chunk,
                            bool triangle, bool distances, SEXP progress,
-                           double *computed);
+                           struct edist_shares *shares);
 
 /* The same for the pairs of rows i of x and j of y, or of x, from 1. */
 bool edist_r_run_pairs(const struct edist_r_request *r, struct edist_sink *sink,

@@ -15,6 +15,11 @@
 #include "sink/sink.h"
 #include "source/source.h"
 
+/* Shares of all pairs: computed, and compared by codes first (search/). */
+struct edist_shares {
+  double computed, screened;
+};
+
 struct edist_job {
   const struct edist_source *a;
   const struct edist_source *b; /* NULL: a with itself, pairs i >= j only */
@@ -33,9 +38,9 @@ struct edist_job {
    * sink must then look out for overflow and underflow. */
   bool surrogates;
   /* Leave out pairs that cannot matter, where possible (search/search.h); and
-   * unless NULL, where to write the share of pairs computed. */
+   * unless NULL, where to write what became of the pairs. */
   bool search;
-  double *computed;
+  struct edist_shares *shares;
   struct edist_callback callback;
   int threads;
 };

@@ -15,6 +15,7 @@ EDIST_TARGET_BEGIN("avx2,fma")
 #define NR 5
 #define NPAIR 5
 #define NFEW 4
+#define SCREEN &edist_screen_avx2
 #define KERNEL edist_kernel_avx2
 #include "kernel/kernel.inc.h"
 EDIST_TARGET_END

@@ -19,6 +19,7 @@ EDIST_TARGET_BEGIN("avx512f")
 #define NR 24
 #define NPAIR 12
 #define NFEW 8
+#define SCREEN &edist_screen_avx512
 #define KERNEL edist_kernel_avx512
 #include "kernel/kernel.inc.h"
 EDIST_TARGET_END

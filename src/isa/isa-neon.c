@@ -19,6 +19,7 @@ EDIST_IN_ORDER_BEGIN
 #define NR 5
 #define NPAIR 5
 #define NFEW 4
+#define SCREEN NULL
 #define KERNEL edist_kernel_neon
 #include "kernel/kernel.inc.h"
 EDIST_IN_ORDER_END

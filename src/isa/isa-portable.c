@@ -12,5 +12,6 @@ EDIST_LESS_DEBUG
 #define NR 2
 #define NPAIR 2
 #define NFEW 2
+#define SCREEN NULL
 #define KERNEL edist_kernel_portable
 #include "kernel/kernel.inc.h"

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "kernel/screen.h"
+
 /* The two constants that decide the bits of a result. Terms are summed in one
  * chain over EDIST_SUM_BLOCK columns; the sums of these summation blocks are
  * added one after the other over EDIST_SUM_GROUP columns; groups are added with
@@ -63,11 +65,12 @@ struct edist_power {
 
 struct edist_panels {
   size_t ncol;
-  const double *a, *b;      /* micro-panels of mr and nr lanes */
-  const double *const *row; /* of the search, instead of b: */
-  const double *low, *high; /* rows, or a box, see search.inc.h, */
-  const double *limit;      /* and the limits of their sums */
-  const double *weights;    /* of the columns */
+  const double *a, *b;           /* micro-panels of mr and nr lanes */
+  const double *const *base_row; /* of the search, instead of a; */
+  const double *const *row;      /* instead of b: */
+  const double *low, *high;      /* rows, or a box, see search.inc.h, */
+  const double *limit;           /* and the limits of their sums */
+  const double *weights;         /* of the columns */
   const struct edist_power *power;
 };
 
@@ -105,10 +108,10 @@ struct edist_epilogue {
 typedef bool edist_search_fn(const struct edist_panels *panels, double *d,
                              size_t ld, unsigned *hits);
 
-/* Tiles of mr rows by edist_kernel.few rows, by one row, and by a box. NULL
- * for sums that cannot be searched. */
+/* Tiles of mr rows by edist_kernel.few rows, by one row, and by a box; NULL for
+ * sums that cannot be searched. And by one row, of rows that a screen left. */
 struct edist_search_tiles {
-  edist_search_fn *few, *one, *box;
+  edist_search_fn *few, *one, *box, *rows;
 };
 
 struct edist_kernel {
@@ -117,6 +120,7 @@ struct edist_kernel {
   edist_tile_fn *tile[EDIST_ACCUMULATE_count][EDIST_MODE_count];
   struct edist_search_tiles search[EDIST_ACCUMULATE_count];
   struct edist_search_tiles search_rounded; /* sqdist, mode rounded */
+  const struct edist_screen_kernel *screen; /* of sqdist; NULL: there is none */
   /* The arithmetic of the plain tile for one column, `repeats` times, on
    * registers alone: the processor's peak. NULL for other sums. */
   double (*peak[EDIST_ACCUMULATE_count])(size_t repeats);

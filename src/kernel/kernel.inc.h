@@ -5,6 +5,7 @@
  *   NPAIR    how many of these NR a tile function with two accumulators each
  *            can hold in registers; divides NR
  *   NFEW     rows of a search tile
+ *   SCREEN   a pointer to its screen, or NULL
  *   KERNEL   the name of the struct edist_kernel
  *
  * and includes a vocabulary, kernel/v-<isa>.h, which defines
@@ -24,6 +25,7 @@
  *   m_bits, m_any                    a mask as bits; whether any lane is set
  *   v_keep(m, a)                     a where m is set, else 0
  *   v_select(m, a, b)                a where m is set, else b
+ *   v_transpose(v)                   VL vectors, as rows of a square
  */
 #include "kernel/tiles.inc.h"
 
@@ -62,7 +64,8 @@ const struct edist_kernel KERNEL = {
         },
     .search =
         {
-            [EDIST_ACCUMULATE_sqdist] = SEARCH_TILES(search_sqdist),
+            [EDIST_ACCUMULATE_sqdist] = {search_sqdist_few, search_sqdist_one,
+                                         search_sqdist_box, search_sqdist_rows},
             [EDIST_ACCUMULATE_weighted] = SEARCH_TILES(search_weighted),
             [EDIST_ACCUMULATE_paired] = SEARCH_TILES(search_paired),
             [EDIST_ACCUMULATE_absdiff] = SEARCH_TILES(search_absdiff),
@@ -70,6 +73,7 @@ const struct edist_kernel KERNEL = {
             [EDIST_ACCUMULATE_halfpower] = SEARCH_TILES(search_halfpower),
         },
     .search_rounded = SEARCH_TILES(search_rounded),
+    .screen = SCREEN,
     .peak = {[EDIST_ACCUMULATE_sqdist] = peak_sqdist,
              [EDIST_ACCUMULATE_absdiff] = peak_absdiff,
              [EDIST_ACCUMULATE_maxdiff] = peak_maxdiff},

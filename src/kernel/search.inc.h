@@ -2,6 +2,7 @@
  * instead of a second one
  *   few   a few rows, each behind a pointer of its own: row[j]
  *   box   a box: the value nearest to each row in low[k] .. high[k]
+ *   rows  one row, and instead of the micro-panel MR rows wherever they are
  * They set the bits of hits[j] whose sum does not exceed its limit, or return
  * false if every sum does. Partial sums tell, because no term is negative: they
  * are looked at every SEARCH_STEP columns. limit[] has a limit for each row,
@@ -45,7 +46,24 @@ static bool search_within(const struct search_step *s, unsigned *hits) {
   return any != 0;
 }
 
-#define DEFINE_SEARCH_TILE(NAME, NS, Y, LANES, TERM, MAX, PAIRED)              \
+/* The columns k0 to k1 - 1 of MR rows, as a micro-panel has them. */
+static inline void gather_columns(const double *const *row, size_t k0,
+                                  size_t k1, double *to) {
+  size_t k = k0;
+  for (; k + VL <= k1; k += VL, to += VL * MR) {
+    UNROLLED(v, MV) {
+      vec square[VL];
+      UNROLLED(i, VL) square[i] = v_load(row[v * VL + i] + k);
+      v_transpose(square);
+      UNROLLED(i, VL) v_store(to + i * MR + v * VL, square[i]);
+    }
+  }
+  for (; k < k1; k++, to += MR) {
+    for (int l = 0; l < MR; l++) to[l] = row[l][k];
+  }
+}
+
+#define DEFINE_SEARCH_TILE(NAME, NS, A, Y, LANES, TERM, MAX, PAIRED)           \
   static bool NAME(const struct edist_panels *panels, double *d, size_t ld,    \
                    unsigned *hits) {                                           \
     const size_t ncol = panels->ncol;                                          \
@@ -56,14 +74,15 @@ static bool search_within(const struct search_step *s, unsigned *hits) {
       const size_t rest = ncol - k0;                                           \
       const size_t k1 = k0 + (rest < SEARCH_STEP ? rest : SEARCH_STEP);        \
       const bool last = k1 % EDIST_SUM_BLOCK == 0 || k1 == ncol;               \
-      for (size_t k = k0; k < k1; k += 1 + PAIRED) {                           \
+      A;                                                                       \
+      for (size_t k = k0; k < k1; k += 1 + PAIRED, a += MR * (1 + PAIRED)) {   \
         const vec weight = v_bcast(panels->weights + k);                       \
         vec x[MV], x_low[MV];                                                  \
         (void)weight;                                                          \
         (void)x_low;                                                           \
         UNROLLED(v, MV) {                                                      \
-          x[v] = v_load(panels->a + k * MR + v * VL);                          \
-          if (PAIRED) x_low[v] = v_load(panels->a + (k + 1) * MR + v * VL);    \
+          x[v] = v_load(a + v * VL);                                           \
+          if (PAIRED) x_low[v] = v_load(a + MR + v * VL);                      \
         }                                                                      \
         UNROLLED(j, NS) {                                                      \
           UNROLLED(v, MV) {                                                    \
@@ -92,14 +111,20 @@ static bool search_within(const struct search_step *s, unsigned *hits) {
     return true;                                                               \
   }
 
+#define PANEL const double *a = panels->a + k0 * MR
+#define BASE_ROWS                                                              \
+  double columns[SEARCH_STEP * MR];                                            \
+  const double *a = columns;                                                   \
+  gather_columns(panels->base_row, k0, k1, columns)
+
 #define ROW_VALUE v_bcast(panels->row[j] + k)
 #define BOX_VALUE                                                              \
   v_min(v_max(x[v], v_bcast(panels->low + k)), v_bcast(panels->high + k))
 
 #define DEFINE_SEARCH_TILES(NAME, TERM, MAX)                                   \
-  DEFINE_SEARCH_TILE(NAME##_few, NFEW, ROW_VALUE, 0, TERM, MAX, 0)             \
-  DEFINE_SEARCH_TILE(NAME##_one, 1, ROW_VALUE, 0, TERM, MAX, 0)                \
-  DEFINE_SEARCH_TILE(NAME##_box, 1, BOX_VALUE, 1, TERM, MAX, 0)
+  DEFINE_SEARCH_TILE(NAME##_few, NFEW, PANEL, ROW_VALUE, 0, TERM, MAX, 0)      \
+  DEFINE_SEARCH_TILE(NAME##_one, 1, PANEL, ROW_VALUE, 0, TERM, MAX, 0)         \
+  DEFINE_SEARCH_TILE(NAME##_box, 1, PANEL, BOX_VALUE, 1, TERM, MAX, 0)
 
 /* The difference of two paired values is monotone in each of their parts. */
 #define PAIRED_ROW                                                             \
@@ -114,11 +139,12 @@ static bool search_within(const struct search_step *s, unsigned *hits) {
   const vec diff = v_max(v_max(y, above), v_zero());                           \
   ADD_SQUARE
 
-DEFINE_SEARCH_TILE(search_paired_few, NFEW, PAIRED_ROW, 0, PAIRS, 0, 1)
-DEFINE_SEARCH_TILE(search_paired_one, 1, PAIRED_ROW, 0, PAIRS, 0, 1)
-DEFINE_SEARCH_TILE(search_paired_box, 1, PAIRED_BOX, 1, PAIRED_GAP, 0, 1)
+DEFINE_SEARCH_TILE(search_paired_few, NFEW, PANEL, PAIRED_ROW, 0, PAIRS, 0, 1)
+DEFINE_SEARCH_TILE(search_paired_one, 1, PANEL, PAIRED_ROW, 0, PAIRS, 0, 1)
+DEFINE_SEARCH_TILE(search_paired_box, 1, PANEL, PAIRED_BOX, 1, PAIRED_GAP, 0, 1)
 
 DEFINE_SEARCH_TILES(search_sqdist, SQDIST, 0)
+DEFINE_SEARCH_TILE(search_sqdist_rows, 1, BASE_ROWS, ROW_VALUE, 0, SQDIST, 0, 0)
 DEFINE_SEARCH_TILES(search_rounded, SQDIST_ROUNDED, 0)
 DEFINE_SEARCH_TILES(search_weighted, WEIGHTED, 0)
 DEFINE_SEARCH_TILES(search_absdiff, ABSDIFF, 0)

@@ -46,3 +46,13 @@ static inline vec v_keep(mask m, vec a) { return _mm256_and_pd(m, a); }
 static inline vec v_select(mask m, vec a, vec b) {
   return _mm256_blendv_pd(b, a, m);
 }
+static inline void v_transpose(vec v[VL]) {
+  const vec a = _mm256_unpacklo_pd(v[0], v[1]);
+  const vec b = _mm256_unpackhi_pd(v[0], v[1]);
+  const vec c = _mm256_unpacklo_pd(v[2], v[3]);
+  const vec d = _mm256_unpackhi_pd(v[2], v[3]);
+  v[0] = _mm256_permute2f128_pd(a, c, 0x20);
+  v[1] = _mm256_permute2f128_pd(b, d, 0x20);
+  v[2] = _mm256_permute2f128_pd(a, c, 0x31);
+  v[3] = _mm256_permute2f128_pd(b, d, 0x31);
+}

@@ -42,3 +42,24 @@ static inline vec v_keep(mask m, vec a) { return _mm512_maskz_mov_pd(m, a); }
 static inline vec v_select(mask m, vec a, vec b) {
   return _mm512_mask_blend_pd(m, b, a);
 }
+static inline void v_transpose(vec v[VL]) {
+  vec t[VL], u[VL];
+  EDIST_UNROLL
+  for (int i = 0; i < VL; i += 2) {
+    t[i] = _mm512_unpacklo_pd(v[i], v[i + 1]);
+    t[i + 1] = _mm512_unpackhi_pd(v[i], v[i + 1]);
+  }
+  EDIST_UNROLL
+  for (int i = 0; i < VL; i += 4) {
+    EDIST_UNROLL
+    for (int j = 0; j < 2; j++) {
+      u[i + j] = _mm512_shuffle_f64x2(t[i + j], t[i + j + 2], 0x88);
+      u[i + j + 2] = _mm512_shuffle_f64x2(t[i + j], t[i + j + 2], 0xdd);
+    }
+  }
+  EDIST_UNROLL
+  for (int j = 0; j < 4; j++) {
+    v[j] = _mm512_shuffle_f64x2(u[j], u[j + 4], 0x88);
+    v[j + 4] = _mm512_shuffle_f64x2(u[j], u[j + 4], 0xdd);
+  }
+}

@@ -36,6 +36,11 @@ static inline vec v_keep(mask m, vec a) {
   return vreinterpretq_f64_u64(vandq_u64(m, vreinterpretq_u64_f64(a)));
 }
 static inline vec v_select(mask m, vec a, vec b) { return vbslq_f64(m, a, b); }
+static inline void v_transpose(vec v[VL]) {
+  const vec first = vzip1q_f64(v[0], v[1]);
+  v[1] = vzip2q_f64(v[0], v[1]);
+  v[0] = first;
+}
 
 /* The second argument if either is NaN, as on x86: ARM's own instructions give
  * NaN, or the argument that is a number. */

@@ -56,6 +56,11 @@ static inline vec v_select(mask m, vec a, vec b) {
 static inline vec v_abs(vec a) {
   return (vec)((mask)a & (mask){0x7fffffffffffffff, 0x7fffffffffffffff});
 }
+static inline void v_transpose(vec v[VL]) {
+  const vec first = {v[0][0], v[1][0]};
+  v[1] = (vec){v[0][1], v[1][1]};
+  v[0] = first;
+}
 #else
 static inline mask m_and(mask a, mask b) { return a && b; }
 static inline mask m_or(mask a, mask b) { return a || b; }
@@ -66,6 +71,7 @@ static inline unsigned m_bits(mask a) { return a; }
 static inline vec v_keep(mask m, vec a) { return m ? a : 0; }
 static inline vec v_select(mask m, vec a, vec b) { return m ? a : b; }
 static inline vec v_abs(vec a) { return fabs(a); }
+static inline void v_transpose(vec v[VL]) { (void)v; }
 #endif
 
 /* The second argument if either is NaN, as the x86 instructions do. */

@@ -4,8 +4,8 @@
 #include "kernel/size.h"
 #include "search/walk.h"
 
-/* The largest edist_kernel.few. */
-enum { MAX_FEW = 8 };
+/* The largest edist_kernel.few and edist_kernel.mr. */
+enum { MAX_FEW = 8, MAX_LANES = 8 };
 
 /* Makes values, as the sink compares them, of n sums or bounds. */
 void edist_search_values(const struct edist_search *search, size_t n,
@@ -31,6 +31,7 @@ struct edist_panels edist_search_panels(const struct edist_searcher *w,
 
 void edist_searcher_set_limit(struct edist_searcher *w, size_t q) {
   w->sum_limit[q] = edist_search_sum_limit(w->search, w->batch.limit[q]);
+  w->root[q] = edist_screen_root(w->sum_limit[q]);
 }
 
 /* After the limits of some queries have changed. */
@@ -44,22 +45,21 @@ void edist_searcher_limits(struct edist_searcher *w) {
   w->sure = sure;
 }
 
-/* Offers query q those base rows from r on that the first `count` positions
+/* Offers query q those of some base rows that the first `count` positions
  * name. */
-static bool offer(struct edist_searcher *w, size_t q, size_t r, size_t count,
-                  const double *value) {
+static bool offer(struct edist_searcher *w, size_t q, const int *row,
+                  size_t count, const double *value) {
   const struct edist_search *search = w->search;
   if (count == 0) return true;
-  const bool on =
-      search->sink->selector->offer(search->sink, &w->batch, q, value,
-                                    search->base.row + r, w->position, count);
+  const bool on = search->sink->selector->offer(search->sink, &w->batch, q,
+                                                value, row, w->position, count);
   edist_searcher_set_limit(w, q);
   return on;
 }
 
 /* Offers query q the rows of one micro-panel whose sums are within its limit;
  * `hits` has a bit for each. */
-static bool offer_hits(struct edist_searcher *w, size_t q, size_t r,
+static bool offer_hits(struct edist_searcher *w, size_t q, const int *row,
                        unsigned hits, double *value) {
   size_t count = 0;
   edist_search_values(w->search, w->search->base.mr, value);
@@ -67,7 +67,43 @@ static bool offer_hits(struct edist_searcher *w, size_t q, size_t r,
     w->position[count] = lane;
     count += (hits & 1) && value[lane] <= w->batch.limit[q];
   }
-  return offer(w, q, r, count, value);
+  return offer(w, q, row, count, value);
+}
+
+/* One tile of n rows and query q. */
+static bool compare_one(struct edist_searcher *w, size_t q,
+                        edist_search_fn *tile, struct edist_panels panels,
+                        const int *row, size_t n) {
+  const double *query = w->rows + q * w->search->base.ncol;
+  unsigned hits;
+  panels.row = &query;
+  panels.limit = w->sum_limit + q;
+  w->work.pairs += (double)n;
+  if (!tile(&panels, w->sum, w->search->base.mr, &hits)) return true;
+  hits &= (1u << n) - 1;
+  return !hits || offer_hits(w, q, row, hits, w->sum);
+}
+
+bool edist_compare_panel(struct edist_searcher *w, size_t q, size_t r) {
+  const struct edist_tree *base = &w->search->base;
+  return compare_one(w, q, w->search->tiles.one,
+                     edist_search_panels(w, base->panels + r * base->ncol),
+                     base->row + r, edist_size_min(base->mr, base->nrow - r));
+}
+
+bool edist_compare_rows(struct edist_searcher *w, size_t q, const size_t *r,
+                        size_t n) {
+  const struct edist_tree *base = &w->search->base;
+  struct edist_panels panels = edist_search_panels(w, NULL);
+  const double *base_row[MAX_LANES];
+  int row[MAX_LANES];
+  for (size_t l = 0; l < base->mr; l++) {
+    const size_t at = r[l < n ? l : 0];
+    base_row[l] = base->rows + at * base->ncol;
+    row[l] = base->row[at];
+  }
+  panels.base_row = base_row;
+  return compare_one(w, q, w->search->tiles.rows, panels, row, n);
 }
 
 /* Compares up to `few` picked queries with the rows of a leaf. */
@@ -93,7 +129,8 @@ static bool compare_few(struct edist_searcher *w, const struct edist_node *leaf,
       const unsigned there = hits[t] & ((1u << n) - 1);
       const size_t q = w->pick[first + t];
       if (!there) continue;
-      if (!offer_hits(w, q, r, there, w->sum + t * mr)) return false;
+      const int *row = search->base.row + r;
+      if (!offer_hits(w, q, row, there, w->sum + t * mr)) return false;
       limit[t] = w->sum_limit[q];
     }
   }
@@ -110,7 +147,7 @@ static bool leaf_run(struct edist_searcher *w, const struct edist_node *leaf,
   for (size_t c = 0; c < count; c += few) {
     if (!compare_few(w, leaf, c, edist_size_min(few, count - c))) return false;
   }
-  w->pairs += (double)(leaf->row1 - leaf->row0) * (double)count;
+  w->work.pairs += (double)(leaf->row1 - leaf->row0) * (double)count;
   edist_searcher_limits(w);
   return true;
 }
@@ -149,11 +186,12 @@ bool edist_compare_masked(struct edist_searcher *w, size_t row0, size_t row1) {
                          value, false);
         const size_t count =
             kernel->select_le(n, value, w->batch.limit[q0 + l], w->position);
-        if (!offer(w, q0 + l, r, count, value)) return false;
+        const int *row = search->base.row + r;
+        if (!offer(w, q0 + l, row, count, value)) return false;
       }
     }
   }
-  w->pairs += (double)(row1 - row0) * (double)w->batch.count;
+  w->work.pairs += (double)(row1 - row0) * (double)w->batch.count;
   edist_searcher_limits(w);
   return true;
 }
@@ -166,10 +204,9 @@ static void pick(struct edist_searcher *w, size_t *count, size_t q) {
 
 /* Tests each query against the box of a leaf, and picks those that it may
  * matter to. */
-bool edist_compare_leaf(struct edist_searcher *w, size_t at) {
+static size_t pick_by_box(struct edist_searcher *w, size_t at) {
   const struct edist_search *search = w->search;
   const struct edist_batch *batch = &w->batch;
-  const struct edist_node *leaf = search->base.node + at;
   const size_t mr = search->base.mr;
   size_t count = 0;
   struct edist_panels panels = edist_search_panels(w, NULL);
@@ -186,17 +223,29 @@ bool edist_compare_leaf(struct edist_searcher *w, size_t at) {
       if (!(hits & 1) || bound > batch->limit[q]) continue;
       if (bound < batch->sure[q] ||
           search->sink->selector->wants(search->sink, batch, q, bound,
-                                        leaf->first)) {
+                                        search->base.node[at].first)) {
         pick(w, &count, q);
       }
     }
   }
-  w->tests += (double)batch->count;
-  return count == 0 || leaf_run(w, leaf, count);
+  w->work.tests += (double)batch->count;
+  w->work.kept += (double)count;
+  return count;
+}
+
+static size_t pick_all(struct edist_searcher *w) {
+  size_t count = 0;
+  for (size_t q = 0; q < w->batch.count; q++) pick(w, &count, q);
+  return count;
+}
+
+bool edist_compare_leaf(struct edist_searcher *w, size_t at) {
+  const size_t count = w->way.boxes ? pick_by_box(w, at) : pick_all(w);
+  if (count == 0) return true;
+  if (w->way.screens) return edist_screen_leaf(w, at, count);
+  return leaf_run(w, w->search->base.node + at, count);
 }
 
 bool edist_compare_all(struct edist_searcher *w, size_t at) {
-  size_t count = 0;
-  for (size_t q = 0; q < w->batch.count; q++) pick(w, &count, q);
-  return leaf_run(w, w->search->base.node + at, count);
+  return leaf_run(w, w->search->base.node + at, pick_all(w));
 }

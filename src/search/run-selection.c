@@ -59,7 +59,7 @@ enum edist_status edist_run_selection(const struct edist_job *wanted,
   job.surrogates = !distances && saves_roots(wanted);
   *ranking = ranking_of(wanted, job.surrogates);
   enum edist_status status;
-  if (job.computed) *job.computed = 1;
+  if (job.shares) *job.shares = (struct edist_shares){1, 0};
   if (edist_search_run(&job, &status)) return status;
   status = edist_run(&job);
   if (status == EDIST_STATUS_cancelled || !atomic_load(&ranking->retry)) {

@@ -10,15 +10,17 @@
 #include "kernel/size.h"
 #include "search/walk.h"
 
-/* Fewer rows are not worth a tree; nor is a search that costs more than this
- * share of computing every pair. tools/core-build.sh searches at any cost. */
+/* Fewer rows are not worth a tree; nor is a search or a screen that costs more
+ * than this share of doing without. tools/core-build.sh does both always. */
 #ifndef EDIST_SEARCH_MIN_ROWS
 #define EDIST_SEARCH_MIN_ROWS 1000
 #define EDIST_SEARCH_MAX_COST 0.8
 #endif
+
 enum {
   MIN_BASE = EDIST_SEARCH_MIN_ROWS,
-  MIN_QUERIES = EDIST_SEARCH_MIN_ROWS / 4
+  MIN_QUERIES = EDIST_SEARCH_MIN_ROWS / 4,
+  MIN_SCREEN_COLUMNS = 8 /* boxes leave little to do for fewer */
 };
 
 /* A run of all threads. */
@@ -29,12 +31,18 @@ struct run {
   size_t nbatch;              /* of queries */
   atomic_size_t next;         /* batch */
   atomic_ullong pairs;        /* computed */
+  atomic_ullong screened;     /* compared by codes */
   atomic_bool no_memory;
   struct edist_progress progress; /* in queries */
 };
 
 static size_t queries_of(const struct edist_job *job) {
   return job->b ? job->b->nrow : job->a->nrow;
+}
+
+static void count_pairs(struct run *run, const struct edist_work *work) {
+  atomic_fetch_add(&run->pairs, (unsigned long long)work->pairs);
+  atomic_fetch_add(&run->screened, (unsigned long long)work->screened);
 }
 
 static void thread_run(void *data, int thread) {
@@ -54,32 +62,54 @@ static void thread_run(void *data, int thread) {
     if (!edist_batch_run(&w, g)) atomic_store(&run->progress.stop, true);
     atomic_fetch_add(&run->progress.done, w.batch.count);
   }
-  atomic_fetch_add(&run->pairs, (unsigned long long)w.pairs);
+  count_pairs(run, &w.work);
   edist_searcher_free(&w);
   edist_progress_leave(&run->progress);
 }
 
-/* Does some batches, a hundredth of all but at least one, and tells whether
- * computing every pair would take longer. What they find is kept. */
+/* Chooses the way that costs least. False if computing every pair does. */
+static bool choose_way(struct run *run, const struct edist_work *plain,
+                       const struct edist_work *screened) {
+  struct edist_search *search = &run->search;
+  const size_t ncol = search->base.ncol;
+  double cost = edist_work_cost(plain, ncol, 0);
+  if (screened->queries > 0) {
+    const double code = search->screen.kernel->cost;
+    const double with = edist_work_cost(screened, ncol, code);
+    const double without = edist_work_cost_without_boxes(screened, ncol, code);
+    search->way.screens = fmin(with, without) < EDIST_SEARCH_MAX_COST * cost;
+    search->way.boxes = !search->way.screens || with < without;
+    cost = fmin(cost, fmin(with, without));
+  }
+  return cost <
+         EDIST_SEARCH_MAX_COST * edist_cost_of_all(search->base.nrow, ncol);
+}
+
+/* Does some batches, a hundredth of all but at least one in each way, and keeps
+ * what they find. */
 static bool trial(struct run *run) {
   enum { MAX_BATCHES = 8 };
+  const bool can_screen = run->search.screen.kernel;
   const size_t batches = run->search.query->nleaf; /* of complete rows */
-  const size_t wanted =
-      edist_size_min(edist_size_max(batches / 100, 1), MAX_BATCHES);
+  const size_t wanted = edist_size_min(
+      edist_size_max(batches / 100, 1 + can_screen), MAX_BATCHES);
+  struct edist_work work[2] = {{0}, {0}};
   struct edist_searcher w;
   bool good = true;
   if (!edist_searcher_make(&w, &run->search, 0)) return false;
   run->trial_step = edist_size_ceil(batches, wanted);
   for (size_t g = 0; good && g < batches; g += run->trial_step) {
+    w.way.screens = can_screen && g / run->trial_step % 4 != 1;
+    w.work = work[w.way.screens];
     good = edist_progress_go_on(&run->progress) && edist_batch_run(&w, g);
+    work[w.way.screens] = w.work;
     atomic_fetch_add(&run->progress.done, w.batch.count);
   }
-  /* A pair in a search tile takes longer than in an ordinary one. */
-  const double cost = 1.5 * w.pairs + w.tests;
-  const double all = (double)run->progress.done * (double)run->search.base.nrow;
-  atomic_fetch_add(&run->pairs, (unsigned long long)w.pairs);
+  count_pairs(run, work);
+  count_pairs(run, work + 1);
   edist_searcher_free(&w);
-  return good && cost < EDIST_SEARCH_MAX_COST * all;
+  if (!good) return false;
+  return choose_way(run, work, work + 1);
 }
 
 /* Whether no sum of a pair can have lost digits: whatever is computed, the
@@ -129,6 +159,7 @@ static bool set_up(struct run *run) {
   run->search.epilogue = edist_job_epilogue(job);
   run->search.plain = run->search.epilogue.transform == EDIST_TRANSFORM_none;
   run->search.paired = job->metric->accumulate == EDIST_ACCUMULATE_paired;
+  run->search.way.boxes = true;
   run->search.weights = job->weights;
   if (run->search.weights) return true;
   run->ones = malloc(job->a->ncol * sizeof *run->ones);
@@ -138,15 +169,22 @@ static bool set_up(struct run *run) {
   return true;
 }
 
+static bool can_screen(const struct edist_job *job) {
+  return job->metric->accumulate == EDIST_ACCUMULATE_sqdist &&
+         job->a->ncol >= MIN_SCREEN_COLUMNS &&
+         edist_screen_kernel_of(job->kernel);
+}
+
 static bool tree_sides(struct run *run) {
   const struct edist_job *job = run->search.job;
   const bool one_side = !job->b || job->b == job->a;
-  if (!edist_tree_make(&run->search.base, job->a, job->kernel, job->threads)) {
+  if (!edist_tree_make(&run->search.base, job->a, job->kernel, job->threads,
+                       can_screen(job))) {
     return false;
   }
   run->search.query = one_side ? &run->search.base : &run->search.own_query;
   if (!one_side && !edist_tree_make(&run->search.own_query, job->b, job->kernel,
-                                    job->threads)) {
+                                    job->threads, false)) {
     return false;
   }
   run->nbatch =
@@ -155,13 +193,21 @@ static bool tree_sides(struct run *run) {
   return run->search.base.nrow >= MIN_BASE;
 }
 
+static bool make_screen(struct run *run) {
+  if (!run->search.base.rows) return true;
+  return edist_screen_make(&run->search.screen,
+                           edist_screen_kernel_of(run->search.job->kernel),
+                           &run->search.base, run->search.job->threads);
+}
+
 static enum edist_status run_all(struct run *run) {
   const struct edist_job *job = run->search.job;
   edist_parallel(job->threads, thread_run, run);
   run->search.sink->end(run->search.sink);
-  if (job->computed) {
-    *job->computed = (double)atomic_load(&run->pairs) /
-                     ((double)job->a->nrow * run->progress.total);
+  if (job->shares) {
+    const double all = (double)job->a->nrow * run->progress.total;
+    job->shares->computed = (double)atomic_load(&run->pairs) / all;
+    job->shares->screened = (double)atomic_load(&run->screened) / all;
   }
   if (run->progress.cancelled) return EDIST_STATUS_cancelled;
   if (atomic_load(&run->no_memory)) return EDIST_STATUS_no_memory;
@@ -189,7 +235,8 @@ bool edist_search_run(const struct edist_job *job, enum edist_status *status) {
   if (!may_search(job)) return false;
   struct run run = {.search = {.job = job, .sink = job->sink}};
   const bool searched = set_up(&run) && tree_sides(&run) && sums_safe(&run) &&
-                        try_search(&run, status);
+                        make_screen(&run) && try_search(&run, status);
+  edist_screen_free(&run.search.screen);
   edist_tree_free(&run.search.base);
   edist_tree_free(&run.search.own_query);
   free(run.ones);

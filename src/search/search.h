@@ -1,15 +1,19 @@
 /* Selection without computing every pair.
  *
- *   tree.c    puts the rows of both sides into trees of boxes
+ *   tree.c     puts the rows of both sides into trees of boxes
  *   walk.c     a batch of queries, those of one leaf, walks the tree of the
  *              base: bounds of nodes, then leaves, nearest first
  *   compare.c  bounds of each query for a leaf; then the sums of the queries
  *              that it may matter to, and its rows (kernel/search.inc.h)
- *   search.c   whether to search at all, and all threads
+ *   screen.c   codes of rows, and what they say of distances (screen.h)
+ *   screen-leaf.c  leaves out rows of a leaf by their codes
+ *   search.c   whether and how to search, by what a trial costs (cost.c); all
+ *              threads
  *
- * Nothing is lost: a bound is computed by the operations of the sums it bounds,
- * and rounding is monotone. So the answer has the bits of edist_run(), ties go
- * to the lowest index, and only time depends on the order of rows. */
+ * Nothing is lost: the bound of a box is computed by the operations of the sums
+ * it bounds, and rounding is monotone; bounds of codes have a margin. So the
+ * answer has the bits of edist_run(), ties go to the lowest index, and only
+ * time depends on the order of rows. */
 #ifndef EDIST_SEARCH_H
 #define EDIST_SEARCH_H
 

@@ -272,10 +272,27 @@ static bool arrange(struct building *b, size_t nrow, bool all_complete,
   return true;
 }
 
+static void copy_rows(void *data, int thread) {
+  struct building *b = data;
+  const struct edist_tree *tree = b->tree;
+  const size_t ncol = tree->ncol, mr = tree->mr;
+  size_t leaf;
+  (void)thread;
+  while ((leaf = atomic_fetch_add(&b->next, 1)) < tree->nleaf) {
+    const size_t row0 = leaf * tree->leaf;
+    const size_t row1 = edist_size_min(row0 + tree->leaf, tree->nrow);
+    for (size_t r = row0; r < row1; r++) {
+      const double *from = tree->panels + r / mr * mr * ncol + r % mr;
+      for (size_t k = 0; k < ncol; k++) tree->rows[r * ncol + k] = from[k * mr];
+    }
+  }
+}
+
 bool edist_tree_make(struct edist_tree *tree, const struct edist_source *source,
-                     const struct edist_kernel *kernel, int threads) {
-  const size_t rows = edist_size_ceil(source->nrow, kernel->mr) * kernel->mr;
-  const size_t length = edist_size_product(rows, source->ncol);
+                     const struct edist_kernel *kernel, int threads,
+                     bool rows) {
+  const size_t packed = edist_size_ceil(source->nrow, kernel->mr) * kernel->mr;
+  const size_t length = edist_size_product(packed, source->ncol);
   double *original = malloc(edist_size_product(length, sizeof *original));
   if (!original) return false;
   *tree = (struct edist_tree){
@@ -288,13 +305,20 @@ bool edist_tree_make(struct edist_tree *tree, const struct edist_source *source,
   const bool good = arrange(&b, source->nrow, all_complete, threads);
   free(b.key);
   free(b.subtree);
-  free(original);
+  if (good && rows) {
+    tree->rows = original; /* which has served, and has room for them */
+    atomic_store(&b.next, 0);
+    edist_parallel(threads, copy_rows, &b);
+  } else {
+    free(original);
+  }
   if (!good) edist_tree_free(tree);
   return good;
 }
 
 void edist_tree_free(struct edist_tree *tree) {
   free(tree->panels);
+  free(tree->rows);
   free(tree->row);
   free(tree->node);
   free(tree->leaf_node);

@@ -25,6 +25,7 @@ struct edist_tree {
   size_t leaf;       /* rows of a leaf, a multiple of the kernel's mr */
   size_t mr;         /* lanes of a micro-panel */
   double *panels;    /* the sorted rows, then the others */
+  double *rows;      /* the sorted rows, row by row, or NULL */
   int *row;          /* the original row of each, from 0 */
   size_t nnode, nleaf;
   struct edist_node *node;
@@ -39,9 +40,9 @@ static inline size_t edist_tree_extra(const struct edist_tree *tree) {
 }
 
 /* False if there is no memory, or no complete row: then nothing needs to be
- * freed. */
+ * freed. With `rows` the tree has its rows row by row, too. */
 bool edist_tree_make(struct edist_tree *tree, const struct edist_source *source,
-                     const struct edist_kernel *kernel, int threads);
+                     const struct edist_kernel *kernel, int threads, bool rows);
 void edist_tree_free(struct edist_tree *tree);
 
 static inline const double *edist_tree_low(const struct edist_tree *tree,

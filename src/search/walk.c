@@ -26,7 +26,9 @@ bool edist_searcher_make(struct edist_searcher *w,
   const size_t ncol = search->base.ncol, leaf = search->base.leaf;
   const size_t mr = search->base.mr, nr = search->job->kernel->nr;
   const size_t few = search->job->kernel->few;
-  *w = (struct edist_searcher){.search = search, .batch.thread = thread};
+  int32_t *words;
+  *w = (struct edist_searcher){
+      .search = search, .batch.thread = thread, .way = search->way};
   if (!(w->rows = room(w, leaf * ncol, sizeof *w->rows)) ||
       !(w->low = room(w, 2 * ncol, sizeof *w->low)) ||
       !(w->picked = room(w, leaf + few, sizeof *w->picked)) ||
@@ -38,6 +40,11 @@ bool edist_searcher_make(struct edist_searcher *w,
       !(w->bound = room(w, mr, sizeof *w->bound)) ||
       !(w->masked_b = room(w, nr * ncol, sizeof *w->masked_b)) ||
       !(w->masked_sum = room(w, 2 * mr * nr, sizeof *w->masked_sum)) ||
+      !(w->code = room(w, leaf, sizeof *w->code)) ||
+      !(w->root = room(w, leaf, sizeof *w->root)) ||
+      !(w->waiting = room(w, leaf * mr, sizeof *w->waiting)) ||
+      !(w->nwaiting = room(w, leaf, sizeof *w->nwaiting)) ||
+      !(words = room(w, leaf * search->screen.words + 1, sizeof *words)) ||
       !(w->position = room(w, leaf, sizeof *w->position)) ||
       !(w->stack = room(w, search->base.nnode, sizeof *w->stack)) ||
       !(w->heap = room(w, search->base.nleaf, sizeof *w->heap)) ||
@@ -48,6 +55,10 @@ bool edist_searcher_make(struct edist_searcher *w,
   w->high = w->low + ncol;
   w->masked_used = w->masked_sum + mr * nr;
   w->batch.sure = w->batch.limit + leaf;
+  for (size_t q = 0; q < leaf; q++) {
+    w->code[q].word = words + q * search->screen.words;
+    w->nwaiting[q] = 0;
+  }
   memset(w->gap, 0, mr * ncol * sizeof *w->gap);
   memset(w->zero, 0, ncol * sizeof *w->zero);
   return true;
@@ -101,7 +112,7 @@ static void bound_nodes(struct edist_searcher *w, const size_t *node,
   const bool any = w->search->tiles.one(&panels, w->bound, mr, &hits);
   if (any) edist_search_values(w->search, count, w->bound);
   for (size_t c = 0; !any && c < count; c++) w->bound[c] = INFINITY;
-  w->tests += 4 * (double)count; /* each takes as long as about 4 pairs */
+  w->work.nodes += (double)count;
 }
 
 /* The node near the batch whose rows are looked at first: as small as can be,
@@ -196,6 +207,7 @@ static void batch_make(struct edist_searcher *w, size_t leaf) {
       in_tree ? query->nrow : edist_tree_extra(query) + query->nextra;
   w->batch.count = edist_size_min(query->leaf, row1 - row0);
   w->batch.query = query->row + row0;
+  w->work.queries += (double)w->batch.count;
   w->panels = query->panels + row0 * ncol;
   if (in_tree) {
     memcpy(w->low, edist_tree_low(query, query->leaf_node[leaf]),
@@ -204,6 +216,9 @@ static void batch_make(struct edist_searcher *w, size_t leaf) {
   for (size_t q = 0; q < w->batch.count; q++) {
     const double *from = w->panels + q / mr * mr * ncol + q % mr;
     for (size_t k = 0; k < ncol; k++) w->rows[q * ncol + k] = from[k * mr];
+    if (in_tree && w->way.screens) {
+      edist_screen_encode(&w->search->screen, w->rows + q * ncol, w->code + q);
+    }
   }
 }
 
@@ -234,5 +249,6 @@ bool edist_batch_run(struct edist_searcher *w, size_t leaf) {
     if (!wanted(w, one.bound, one.first)) continue;
     if (!edist_compare_leaf(w, one.node)) return false;
   }
-  return search->sink->selector->close(search->sink, &w->batch);
+  return edist_screen_waiting(w) &&
+         search->sink->selector->close(search->sink, &w->batch);
 }

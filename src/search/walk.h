@@ -4,7 +4,15 @@
 #define EDIST_WALK_H
 
 #include "engine/engine.h"
+#include "search/cost.h"
+#include "search/screen.h"
 #include "search/tree.h"
+
+/* How leaves are compared. */
+struct edist_way {
+  bool boxes;   /* each query is tested against the box of a leaf first */
+  bool screens; /* rows are compared by codes first */
+};
 
 /* What all threads share. */
 struct edist_search {
@@ -17,8 +25,10 @@ struct edist_search {
   bool plain; /* values of complete rows are sums, without an epilogue */
   struct edist_tree base, own_query;
   const struct edist_tree *query; /* the base's, if the sides are one */
-  size_t start_rows;              /* looked at first, whatever their bounds */
-  const double *weights;          /* of the columns */
+  struct edist_screen screen;
+  struct edist_way way;
+  size_t start_rows;     /* looked at first, whatever their bounds */
+  const double *weights; /* of the columns */
 };
 
 /* A leaf of the base that may matter, and its bound for the batch. */
@@ -43,13 +53,19 @@ struct edist_searcher {
   double *zero;             /* a row of zeros */
   double *bound;            /* of a micro-panel of queries or nodes */
   double *masked_b, *masked_sum, *masked_used;
+  /* Of a screen: the codes of the queries, the roots of their limits, and
+   * sorted base rows that wait to be computed, up to a micro-panel each. */
+  struct edist_screen_row *code;
+  double *root;
+  size_t *waiting, *nwaiting;
   unsigned *position;
   size_t *stack;
   struct edist_found *heap;
   size_t nfound;
-  double limit, sure;  /* the largest of the batch */
-  double pairs, tests; /* computed so far */
-  void *memory[20];
+  double limit, sure; /* the largest of the batch */
+  struct edist_way way;
+  struct edist_work work;
+  void *memory[24];
   int allocated;
 };
 
@@ -65,6 +81,17 @@ bool edist_batch_run(struct edist_searcher *w, size_t leaf);
 /* compare.c: tests each query against the box of a leaf of the base, and
  * compares those that it may matter to with its rows. */
 bool edist_compare_leaf(struct edist_searcher *w, size_t node);
+
+/* Compares query q with the rows of the micro-panel that begins with sorted row
+ * r, or with n sorted rows, at most mr. */
+bool edist_compare_panel(struct edist_searcher *w, size_t q, size_t r);
+bool edist_compare_rows(struct edist_searcher *w, size_t q, const size_t *r,
+                        size_t n);
+
+/* screen-leaf.c: leaves out rows of a leaf by codes; those that remain wait
+ * until a micro-panel is full. */
+bool edist_screen_leaf(struct edist_searcher *w, size_t node, size_t count);
+bool edist_screen_waiting(struct edist_searcher *w);
 
 /* Compares all queries with the rows of a leaf. */
 bool edist_compare_all(struct edist_searcher *w, size_t node);

@@ -53,6 +53,20 @@ static const struct trial trials[] = {
     {"minkowski", 650, 0, 3, 5, "minkowski", 1, 0, 9, 1, 1, 0, 0, 0},
     {"cosine", 650, 0, 3, 5, "cosine", 1, 0, 5, 1, 1, 0, 0, 0},
     {"correlation", 650, 300, 9, 5, "correlation", 1, 3, 0, 1, 0, 0, 0, 0},
+    {"screen", 700, 0, 16, 5, "euclidean", 1, 0, 0, 1, 0, 0, 0, 0},
+    {"screen, other queries", 600, 377, 70, 5, "euclidean", 1, 0, 0, 1, 0, 0, 0,
+     0},
+    {"screen, bytes", 500, 0, 129, 5, "euclidean", 1, 0, 256, 1, 0, 0, 0, 0},
+    {"screen, whole", 500, 0, 13, 5, "euclidean", 1, 0, 5000, 1, 0, 0, 0, 0},
+    {"screen, offset", 500, 0, 12, 5, "euclidean", 1, 1e8, 0, 1, 0, 0, 0, 0},
+    {"screen, duplicates", 800, 0, 20, 5, "euclidean", 1, 0, 0, 40, 0, 0, 0, 0},
+    {"screen, ties", 800, 0, 10, 5, "euclidean", 1, 0, 2, 1, 0, 0, 0, 0},
+    {"screen, missing", 800, 0, 24, 5, "euclidean", 1, 0, 0, 1, 1, 0, 0, 0},
+    {"screen, many neighbours", 500, 0, 9, K_MAX, "euclidean", 1, 0, 0, 1, 0, 0,
+     0, 0},
+    {"screen, large", 500, 0, 9, 5, "euclidean", 0x1p400, 0, 0, 1, 0, 0, 0, 0},
+    {"screen, squares", 500, 0, 11, 5, "sqeuclidean", 1, 0, 0, 1, 0, 0, 0, 0},
+    {"screen, cosine", 500, 0, 30, 5, "cosine", 1, 0, 0, 1, 0, 0, 0, 0},
     {"canberra", 600, 0, 3, 5, "canberra", 1, 1, 5, 1, 0, 0, 0, 1},
 };
 
@@ -87,7 +101,7 @@ struct question {
   struct edist_unit_row *unit[2];
   struct edist_metric metric;
   struct edist_power power;
-  double *x, *y, weights[128];
+  double *x, *y, weights[256];
   int *own;
   size_t queries;
   struct edist_job job;

@@ -222,6 +222,34 @@ test_that("the search finds what computing every pair finds", {
   }
 })
 
+test_that("codes leave out nothing that matters", {
+  data <- seeded(21, list(
+    even = matrix(stats::runif(3000 * 16), 3000),
+    bytes = matrix(floor(256 * stats::runif(2000 * 40)), 2000),
+    offset = matrix(stats::rnorm(1500 * 12), 1500) + 1e8,
+    outlier = rbind(matrix(stats::rnorm(1500 * 30), 1500), 1e6),
+    alike = matrix(rep(stats::runif(9), each = 1200), 1200),
+    cosine = matrix(stats::rnorm(1500 * 70), 1500)
+  ))
+  for (name in names(data)) {
+    method <- if (name == "cosine") "cosine" else "euclidean"
+    for (isa in isas) {
+      withr::local_envvar(EDIST_ISA = isa)
+      near <- function(search) {
+        edist_nearest(data[[name]], 4, method = method, search = search)
+      }
+      got <- near("auto")
+      parts <- c("index", "distance")
+      expect_identical(got[parts], near("all")[parts])
+      if (name == "even" && isa %in% c("avx512", "avx2")) {
+        expect_gt(got$screened, 0.5)
+        expect_lt(got$computed, 0.2)
+        expect_output(print(got), "% of pairs computed, .* % screened")
+      }
+    }
+  }
+})
+
 test_that("the search says how much it computed, and does not where it cannot", {
   x <- seeded(1, matrix(stats::runif(8000), 4000))
   near <- edist_nearest(x, 3)
