@@ -64,15 +64,15 @@ const struct edist_kernel KERNEL = {
         },
     .search =
         {
-            [EDIST_ACCUMULATE_sqdist] = {search_sqdist_few, search_sqdist_one,
-                                         search_sqdist_box, search_sqdist_rows},
-            [EDIST_ACCUMULATE_weighted] = SEARCH_TILES(search_weighted),
-            [EDIST_ACCUMULATE_paired] = SEARCH_TILES(search_paired),
-            [EDIST_ACCUMULATE_absdiff] = SEARCH_TILES(search_absdiff),
-            [EDIST_ACCUMULATE_maxdiff] = SEARCH_TILES(search_maxdiff),
-            [EDIST_ACCUMULATE_halfpower] = SEARCH_TILES(search_halfpower),
+            [EDIST_ACCUMULATE_sqdist] =
+                SEARCH_TILES(search_sqdist, search_sqdist_rows),
+            [EDIST_ACCUMULATE_weighted] = SEARCH_TILES(search_weighted, NULL),
+            [EDIST_ACCUMULATE_paired] = SEARCH_TILES(search_paired, NULL),
+            [EDIST_ACCUMULATE_absdiff] = SEARCH_TILES(search_absdiff, NULL),
+            [EDIST_ACCUMULATE_maxdiff] = SEARCH_TILES(search_maxdiff, NULL),
+            [EDIST_ACCUMULATE_halfpower] = SEARCH_TILES(search_halfpower, NULL),
         },
-    .search_rounded = SEARCH_TILES(search_rounded),
+    .search_rounded = SEARCH_TILES(search_rounded, NULL),
     .screen = SCREEN,
     .peak = {[EDIST_ACCUMULATE_sqdist] = peak_sqdist,
              [EDIST_ACCUMULATE_absdiff] = peak_absdiff,

@@ -151,5 +151,5 @@ DEFINE_SEARCH_TILES(search_absdiff, ABSDIFF, 0)
 DEFINE_SEARCH_TILES(search_maxdiff, MAXDIFF, 1)
 DEFINE_SEARCH_TILES(search_halfpower, HALFPOWER, 0)
 
-#define SEARCH_TILES(NAME)                                                     \
-  { NAME##_few, NAME##_one, NAME##_box }
+#define SEARCH_TILES(NAME, ROWS)                                               \
+  { NAME##_few, NAME##_one, NAME##_box, ROWS }

@@ -93,7 +93,7 @@ static bool trial(struct run *run) {
   const size_t batches = run->search.query->nleaf; /* of complete rows */
   const size_t wanted = edist_size_min(
       edist_size_max(batches / 100, 1 + can_screen), MAX_BATCHES);
-  struct edist_work work[2] = {{0}, {0}};
+  struct edist_work work[2] = {{.pairs = 0}, {.pairs = 0}};
   struct edist_searcher w;
   bool good = true;
   if (!edist_searcher_make(&w, &run->search, 0)) return false;
