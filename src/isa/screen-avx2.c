@@ -23,6 +23,7 @@ static inline unsigned w_at_least(words a, words b) {
   return (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(less)) ^ 0xffu;
 }
 
+#define SCREEN_TILE screen_tile
 #include "kernel/screen.inc.h"
 EDIST_TARGET_END
 

@@ -24,6 +24,7 @@ struct edist_screen_kernel {
   bool (*tile)(size_t words, const int32_t *panel, const int32_t *start,
                const int32_t *const *row, const int32_t *limit, unsigned *hits);
   bool (*runs)(void);
+  const struct edist_screen_kernel *finer;     /* with longer codes, or NULL */
   const struct edist_screen_kernel *otherwise; /* if it does not run here */
 };
 

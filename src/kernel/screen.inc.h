@@ -6,8 +6,9 @@
  *   w_load, w_all      a vector from memory; a word in all lanes
  *   w_dot(sum, a, b)   sum + the products of the codes in each word
  *   w_at_least(a, b)   a >= b as signed numbers, a bit a lane
+ *   SCREEN_TILE        the name of the function
  */
-static bool screen_tile(size_t nwords, const int32_t *panel,
+static bool SCREEN_TILE(size_t nwords, const int32_t *panel,
                         const int32_t *start, const int32_t *const *row,
                         const int32_t *limit, unsigned *hits) {
   words sum[NR][MV];

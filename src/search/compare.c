@@ -34,6 +34,17 @@ void edist_searcher_set_limit(struct edist_searcher *w, size_t q) {
   w->root[q] = edist_screen_root(w->sum_limit[q]);
 }
 
+double edist_searcher_mean_root(const struct edist_searcher *w) {
+  double sum = 0;
+  size_t count = 0;
+  for (size_t q = 0; q < w->batch.count; q++) {
+    if (!(w->root[q] < INFINITY)) continue;
+    sum += w->root[q];
+    count++;
+  }
+  return count > 0 ? sum / (double)count : INFINITY;
+}
+
 /* After the limits of some queries have changed. */
 void edist_searcher_limits(struct edist_searcher *w) {
   double limit = w->batch.limit[0], sure = w->batch.sure[0];

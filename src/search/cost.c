@@ -1,5 +1,7 @@
 #include "search/cost.h"
 
+#include <math.h>
+
 /* Of a term in a plain tile. */
 static const double TERM = 0.06;
 
@@ -19,14 +21,14 @@ double edist_work_cost(const struct edist_work *work, size_t ncol,
                        double code) {
   const double boxes = work->tests * (2 + 0.4 * (double)ncol);
   return (pairs_cost(work, ncol) + screen_cost(work, ncol, code) + boxes) /
-         work->queries;
+         fmax(work->queries, 1);
 }
 
 double edist_work_cost_without_boxes(const struct edist_work *work, size_t ncol,
                                      double code) {
   const double more = work->kept > 0 ? work->tests / work->kept : 1;
   return (pairs_cost(work, ncol) + more * screen_cost(work, ncol, code)) /
-         work->queries;
+         fmax(work->queries, 1);
 }
 
 double edist_cost_of_all(size_t nrow, size_t ncol) {

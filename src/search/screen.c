@@ -149,17 +149,27 @@ static double short_number(double value) {
 
 /* Codes for the range of the base: a query beyond it has a long remainder. */
 static void choose_codes(struct edist_screen *s,
-                         const struct edist_tree *base) {
+                         const struct edist_screen_kernel *kernel,
+                         const struct edist_tree *base, double range) {
+  s->kernel = kernel;
+  s->words = edist_size_ceil(s->ncol, kernel->columns);
+  s->max_code = max_code(kernel, s->ncol);
+  s->whole = range <= s->max_code && are_whole(base);
+  s->step = s->whole || range == 0 ? 1 : short_number(range / s->max_code);
+}
+
+static double widest_range(const struct edist_tree *base) {
   double range = 0;
-  for (size_t k = 0; k < s->ncol; k++) {
-    s->offset[k] = edist_tree_low(base, 0)[k];
-    range = fmax(range, edist_tree_high(base, 0)[k] - s->offset[k]);
+  for (size_t k = 0; k < base->ncol; k++) {
+    const double low = edist_tree_low(base, 0)[k];
+    range = fmax(range, edist_tree_high(base, 0)[k] - low);
   }
-  s->max_code = max_code(s->kernel, s->ncol);
-  s->step = 1;
-  if (range > 0 && (range > s->max_code || !are_whole(base))) {
-    s->step = short_number(range / s->max_code);
-  }
+  return range;
+}
+
+/* Whether the remainders of two rows are short next to this distance. */
+static bool short_remainders(const struct edist_screen *s, double distance) {
+  return s->whole || s->step * sqrt((double)s->ncol / 12) < 0.1 * distance;
 }
 
 static bool allocate(struct edist_screen *s, const struct edist_tree *base) {
@@ -177,14 +187,19 @@ static bool allocate(struct edist_screen *s, const struct edist_tree *base) {
 
 bool edist_screen_make(struct edist_screen *s,
                        const struct edist_screen_kernel *kernel,
-                       const struct edist_tree *base, int threads) {
-  *s = (struct edist_screen){.kernel = kernel, .ncol = base->ncol};
-  s->words = edist_size_ceil(s->ncol, kernel->columns);
+                       const struct edist_tree *base, double distance,
+                       int threads) {
+  const double range = widest_range(base);
+  *s = (struct edist_screen){.ncol = base->ncol};
+  choose_codes(s, kernel, base, range);
+  if (kernel->finer && !short_remainders(s, distance)) {
+    choose_codes(s, kernel->finer, base, range);
+  }
   if (!allocate(s, base)) {
     edist_screen_free(s);
     return false;
   }
-  choose_codes(s, base);
+  memcpy(s->offset, edist_tree_low(base, 0), s->ncol * sizeof *s->offset);
   struct building b = {.screen = s, .tree = base};
   edist_parallel(threads, encode_leaves, &b);
   return true;

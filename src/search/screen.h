@@ -16,6 +16,7 @@ struct edist_screen {
   const struct edist_screen_kernel *kernel; /* NULL: there is no screen */
   size_t ncol, words;
   int max_code;
+  bool whole; /* values are whole numbers, and codes leave nothing */
   double step, *offset;
   int32_t *panels;   /* the codes of the sorted rows */
   int32_t *start;    /* of each row: what its products are added to */
@@ -29,11 +30,13 @@ struct edist_screen_row {
   double remainder;
 };
 
-/* For the rows of `base`, which has them row by row. False if there is no
+/* For the rows of `base`, which has them row by row, and limits of about this
+ * distance: the smaller it is, the finer are the codes. False if there is no
  * memory. */
 bool edist_screen_make(struct edist_screen *screen,
                        const struct edist_screen_kernel *kernel,
-                       const struct edist_tree *base, int threads);
+                       const struct edist_tree *base, double distance,
+                       int threads);
 void edist_screen_free(struct edist_screen *screen);
 
 void edist_screen_encode(const struct edist_screen *screen, const double *row,

@@ -85,30 +85,53 @@ static bool choose_way(struct run *run, const struct edist_work *plain,
          EDIST_SEARCH_MAX_COST * edist_cost_of_all(search->base.nrow, ncol);
 }
 
-/* Does some batches, a hundredth of all but at least one in each way, and keeps
- * what they find. */
-static bool trial(struct run *run) {
-  enum { MAX_BATCHES = 8 };
-  const bool can_screen = run->search.screen.kernel;
-  const size_t batches = run->search.query->nleaf; /* of complete rows */
-  const size_t wanted = edist_size_min(
-      edist_size_max(batches / 100, 1 + can_screen), MAX_BATCHES);
-  struct edist_work work[2] = {{.pairs = 0}, {.pairs = 0}};
+/* Does trial batches number `from` to `to` - 1. Every third is not screened,
+ * unless others have shown that this takes too long. */
+static bool try_batches(struct run *run, size_t from, size_t to,
+                        struct edist_work work[2], double *limit) {
+  const struct edist_search *search = &run->search;
+  const struct edist_tree *base = &search->base;
   struct edist_searcher w;
   bool good = true;
-  if (!edist_searcher_make(&w, &run->search, 0)) return false;
-  run->trial_step = edist_size_ceil(batches, wanted);
-  for (size_t g = 0; good && g < batches; g += run->trial_step) {
-    w.way.screens = can_screen && g / run->trial_step % 4 != 1;
-    w.work = work[w.way.screens];
+  if (!edist_searcher_make(&w, search, 0)) return false;
+  for (size_t i = from; good && i < to; i++) {
+    const size_t g = i * run->trial_step;
+    const bool slow = edist_work_cost(work, base->ncol, 0) >
+                      edist_cost_of_all(base->nrow, base->ncol);
+    const bool screens = search->screen.kernel && (slow || i % 3 > 0);
+    if (g >= search->query->nleaf) break;
+    w.way.screens = screens;
+    w.work = work[screens];
     good = edist_progress_go_on(&run->progress) && edist_batch_run(&w, g);
-    work[w.way.screens] = w.work;
+    work[screens] = w.work;
     atomic_fetch_add(&run->progress.done, w.batch.count);
   }
+  *limit = edist_searcher_mean_root(&w);
+  edist_searcher_free(&w);
+  return good;
+}
+
+/* Does a hundredth of all batches, but at least a few, and keeps what they
+ * find. How near neighbours of the first are decides how fine codes must be. */
+static bool trial(struct run *run) {
+  enum { MIN_BATCHES = 6, MAX_BATCHES = 12 };
+  struct edist_search *search = &run->search;
+  const size_t batches = search->query->nleaf; /* of complete rows */
+  const size_t wanted =
+      edist_size_min(edist_size_max(batches / 100, MIN_BATCHES), MAX_BATCHES);
+  struct edist_work work[2] = {{.pairs = 0}, {.pairs = 0}};
+  double limit;
+  run->trial_step = edist_size_ceil(batches, wanted);
+  if (!try_batches(run, 0, 1, work, &limit)) return false;
+  if (search->base.rows &&
+      !edist_screen_make(&search->screen,
+                         edist_screen_kernel_of(search->job->kernel),
+                         &search->base, limit, search->job->threads)) {
+    return false;
+  }
+  if (!try_batches(run, 1, wanted, work, &limit)) return false;
   count_pairs(run, work);
   count_pairs(run, work + 1);
-  edist_searcher_free(&w);
-  if (!good) return false;
   return choose_way(run, work, work + 1);
 }
 
@@ -193,13 +216,6 @@ static bool tree_sides(struct run *run) {
   return run->search.base.nrow >= MIN_BASE;
 }
 
-static bool make_screen(struct run *run) {
-  if (!run->search.base.rows) return true;
-  return edist_screen_make(&run->search.screen,
-                           edist_screen_kernel_of(run->search.job->kernel),
-                           &run->search.base, run->search.job->threads);
-}
-
 static enum edist_status run_all(struct run *run) {
   const struct edist_job *job = run->search.job;
   edist_parallel(job->threads, thread_run, run);
@@ -235,7 +251,7 @@ bool edist_search_run(const struct edist_job *job, enum edist_status *status) {
   if (!may_search(job)) return false;
   struct run run = {.search = {.job = job, .sink = job->sink}};
   const bool searched = set_up(&run) && tree_sides(&run) && sums_safe(&run) &&
-                        make_screen(&run) && try_search(&run, status);
+                        try_search(&run, status);
   edist_screen_free(&run.search.screen);
   edist_tree_free(&run.search.base);
   edist_tree_free(&run.search.own_query);

@@ -110,6 +110,9 @@ double edist_search_sum_limit(const struct edist_search *search, double limit);
 struct edist_panels edist_search_panels(const struct edist_searcher *w,
                                         const double *a);
 
+/* The mean root of the limits of the batch's queries, where they are finite. */
+double edist_searcher_mean_root(const struct edist_searcher *w);
+
 /* After the limits of one query, or of some, have changed. */
 void edist_searcher_set_limit(struct edist_searcher *w, size_t q);
 void edist_searcher_limits(struct edist_searcher *w);

@@ -106,10 +106,10 @@ static bool remains(const struct edist_screen *s, const struct edist_tree *tree,
 
 static void check_screen(const struct trial *t,
                          const struct edist_screen_kernel *kernel,
-                         const struct edist_tree *tree) {
+                         const struct edist_tree *tree, double distance) {
   struct edist_screen s;
   size_t lost = 0, left_out = 0, far = 0;
-  if (!edist_screen_make(&s, kernel, tree, 2)) abort();
+  if (!edist_screen_make(&s, kernel, tree, distance, 2)) abort();
   struct edist_screen_row query = {.word = malloc(s.words * sizeof(int32_t))};
   if (!query.word) abort();
   for (size_t q = 0; q < tree->nrow; q += 7) {
@@ -140,7 +140,9 @@ static void test_screen(const struct edist_kernel *kernel) {
     if (!edist_tree_make(&tree, &source, kernel, 2, true)) abort();
     for (const struct edist_screen_kernel *screen = kernel->screen; screen;
          screen = screen->otherwise) {
-      if (screen->runs()) check_screen(t, screen, &tree);
+      if (!screen->runs()) continue;
+      check_screen(t, screen, &tree, INFINITY);
+      if (screen->finer) check_screen(t, screen, &tree, 0);
     }
     edist_tree_free(&tree);
     free(x);
