@@ -26,6 +26,8 @@ peers='collapse parallelDist fields proxy amap FNN'
 # Python's packages take a gigabyte, and only the comparison needs them.
 python='python3-dev cython3 python3-numpy python3-scipy python3-sklearn python3-numba
         python3-torch python3-faiss'
+trees='dbscan FNN RANN nabor Rnanoflann maps mlbench'
+python_trees='python3-numpy python3-scipy python3-sklearn python3-faiss python3-pykdtree'
 consumers='cluster fastcluster vegan dbscan Rtsne MASS ape FNN'
 # To build for 64-bit ARM, and to run the result here.
 cross='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user'
@@ -40,8 +42,8 @@ case $goal in
   # Other packages are at their best with a fast BLAS, which R finds by itself.
   peers) packages="$bench knitr rmarkdown jsonlite processx $peers" tools=pandoc
          others="libopenblas0-pthread $python" ;;
-  search) packages="$bench knitr rmarkdown dbscan FNN RANN maps" tools=pandoc
-          others='' ;;
+  search) packages="$bench knitr rmarkdown jsonlite processx $trees" tools=pandoc
+          others="$python_trees r-bioc-biocneighbors" ;;
   methods) packages="$bench knitr rmarkdown parallelDist" tools=pandoc others='' ;;
   slurm) packages="$bench $test" tools='' others=$slurm ;;
   consumers) packages="cli $consumers" tools='' others='' ;;
