@@ -31,6 +31,11 @@ double edist_work_cost_without_boxes(const struct edist_work *work, size_t ncol,
          fmax(work->queries, 1);
 }
 
+double edist_cost_of_tree(size_t nrow, size_t ncol) {
+  const double n = (double)nrow;
+  return n * (40 * fmax(log2(n / 24), 1) + 15 * (double)ncol);
+}
+
 double edist_cost_of_all(size_t nrow, size_t ncol) {
   return (double)nrow * (0.35 + TERM * (double)ncol);
 }

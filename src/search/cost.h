@@ -21,6 +21,9 @@ double edist_work_cost(const struct edist_work *work, size_t ncol, double code);
 double edist_work_cost_without_boxes(const struct edist_work *work, size_t ncol,
                                      double code);
 
+/* Of the tree of some rows, once. */
+double edist_cost_of_tree(size_t nrow, size_t ncol);
+
 /* Of a query, if all pairs with that many rows are computed. */
 double edist_cost_of_all(size_t nrow, size_t ncol);
 

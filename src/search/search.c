@@ -111,14 +111,15 @@ static bool try_batches(struct run *run, size_t from, size_t to,
   return good;
 }
 
-/* Does a hundredth of all batches, but at least a few, and keeps what they
- * find. How near neighbours of the first are decides how fine codes must be. */
+/* Does a fortieth of all batches, at most a few, and keeps what they find. How
+ * near neighbours of the first are decides how fine codes must be. */
 static bool trial(struct run *run) {
-  enum { MIN_BATCHES = 6, MAX_BATCHES = 12 };
+  enum { MAX_BATCHES = 12 };
   struct edist_search *search = &run->search;
   const size_t batches = search->query->nleaf; /* of complete rows */
+  const size_t ways = search->base.rows ? 2 : 1;
   const size_t wanted =
-      edist_size_min(edist_size_max(batches / 100, MIN_BATCHES), MAX_BATCHES);
+      edist_size_min(edist_size_max(batches / 40, ways), MAX_BATCHES);
   struct edist_work work[2] = {{.pairs = 0}, {.pairs = 0}};
   double limit;
   run->trial_step = edist_size_ceil(batches, wanted);
@@ -162,12 +163,35 @@ static bool sums_safe(const struct run *run) {
          high / fmin(exponent, 1) < 1000;
 }
 
+static bool can_screen(const struct edist_job *job) {
+  return job->metric->accumulate == EDIST_ACCUMULATE_sqdist &&
+         job->a->ncol >= MIN_SCREEN_COLUMNS &&
+         edist_screen_kernel_of(job->kernel);
+}
+
+/* The share of computing every pair that trees may cost: much for few columns,
+ * where a search is sure to pay, little where it rarely does. */
+static double max_trees(const struct edist_job *job) {
+  if (job->a->ncol < MIN_SCREEN_COLUMNS) return 0.8;
+  return can_screen(job) ? 0.3 : 0.05;
+}
+
+/* Whether building trees costs little enough: it does not for few queries. */
+static bool trees_pay(const struct edist_job *job) {
+  const size_t ncol = job->a->ncol, nrow = job->a->nrow;
+  const bool one_side = !job->b || job->b == job->a;
+  const double trees = edist_cost_of_tree(nrow, ncol) +
+                       (one_side ? 0 : edist_cost_of_tree(job->b->nrow, ncol));
+  const double all = (double)queries_of(job) * edist_cost_of_all(nrow, ncol);
+  return trees < EDIST_SEARCH_MAX_COST * max_trees(job) * all;
+}
+
 /* What is known without looking at the data. */
 static bool may_search(const struct edist_job *job) {
   return job->search && job->sink->selector && !job->strict && !job->diagonal &&
          job->kernel->search[job->metric->accumulate].one &&
          job->a->ncol <= EDIST_SUM_GROUP && job->a->nrow >= MIN_BASE &&
-         queries_of(job) >= MIN_QUERIES;
+         queries_of(job) >= MIN_QUERIES && trees_pay(job);
 }
 
 static bool set_up(struct run *run) {
@@ -190,12 +214,6 @@ static bool set_up(struct run *run) {
   for (size_t k = 0; k < job->a->ncol; k++) run->ones[k] = 1;
   run->search.weights = run->ones;
   return true;
-}
-
-static bool can_screen(const struct edist_job *job) {
-  return job->metric->accumulate == EDIST_ACCUMULATE_sqdist &&
-         job->a->ncol >= MIN_SCREEN_COLUMNS &&
-         edist_screen_kernel_of(job->kernel);
 }
 
 static bool tree_sides(struct run *run) {
