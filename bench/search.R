@@ -20,7 +20,8 @@ Sys.setenv(OMP_NUM_THREADS = threads)
 quick <- nzchar(Sys.getenv("EDIST_PEERS_QUICK"))
 size <- function(n) if (quick) n / 20 else n
 k <- 10
-patience <- if (quick) 1 else 60 # seconds that a peer may take for one task
+# Seconds that a peer may take for one task: many where no peer is fast.
+patience <- function(p) if (quick) 1 else if (p < 10) 3 else 20
 
 # The tasks. Functions, so that only one matrix is in memory.
 uniform <- function(n, p) function() matrix(runif(size(n) * p), size(n))
@@ -102,7 +103,6 @@ bioc <- function(kind) {
 }
 if (has("BiocNeighbors")) {
   peers[["BiocNeighbors KMKNN"]] <- bioc("Kmknn")
-  peers[["BiocNeighbors VP-tree"]] <- bioc("Vptree")
 }
 in_python <- python_peers(python)
 in_python <- in_python[intersect(c("scikit-learn kd-tree", "scikit-learn brute",
@@ -110,17 +110,18 @@ in_python <- in_python[intersect(c("scikit-learn kd-tree", "scikit-learn brute",
                                    "faiss flat, float32"), names(in_python))]
 peers <- c(peers, in_python)
 
-# Peers that fail, or would take too long, by what they take for a tenth of the rows:
-# trees take ten times as long for all of them if columns are few, others a hundred.
+# Peers that fail, or would take too long, by what they take for a sample of the rows,
+# whose number trees follow if columns are few, and others the square of it.
 too_slow <- function(x) {
-  some <- x[sample(nrow(x), nrow(x) / 10), , drop = FALSE]
+  n <- min(nrow(x) / 10, 5000)
+  some <- x[sample(nrow(x), n), , drop = FALSE]
   give(python, some)
   took <- vapply(peers, function(peer) {
     tryCatch(seconds(peer, 1, some), error = function(e) Inf)
   }, 0)
   every_pair <- ncol(x) >= 16 | grepl("brute|flat|all", names(peers))
   edist <- names(peers) == "edist::edist_nearest"
-  took * ifelse(every_pair, 100, 12) > patience & !edist
+  took * (nrow(x) / n)^ifelse(every_pair, 2, 1) > patience(ncol(x)) & !edist
 }
 worst_error <- function(distance, want) {
   max(abs(distance - want) / pmax(want, max(want) * 1e-12))
@@ -143,8 +144,8 @@ compare <- function(task) {
   first <- lapply(peers[!slow], first_run, x, want$distance)
   spent <- vapply(first, function(run) run$spent, 0)
   error <- vapply(first, function(run) run$error, 0)
-  rounds <- if (quick) 1 else 3
-  fast <- spent < 5
+  rounds <- if (quick) 1 else 2
+  fast <- spent < 1.5 | seq_along(spent) == 1 # edist, which the others are divided by
   times <- take_turns(task, peers[!slow][fast], x, rounds = rounds, turn = 0.001,
                       patience = 10)
   once <- data.frame(task, peer = names(spent), runs = 1, min = spent, median = spent,
@@ -226,7 +227,7 @@ versions <- c(
 #' `edist_nearest()`, without it (`search = "all"`), and with other packages. edist uses
 #' `r threads` threads, and so do Rnanoflann, BiocNeighbors and Python's packages; the
 #' others have one. All peers take turns in one session, and times include building the
-#' index. The first answer of each peer is checked; peers that take more than 5 seconds run
+#' index. The first answer of each peer is checked; peers that take more than 1.5 seconds run
 #' once.
 #'
 #' `r edist:::processor_name()`, `r info$limits[["CPUs online"]]` cores,
@@ -276,8 +277,8 @@ knitr::kable(data.frame(
 wrong <- checks[nzchar(checks$wrong), c("task", "wrong")]
 if (nrow(wrong) > 0) knitr::kable(wrong, row.names = FALSE)
 
-#' These cannot do it, or would take more than `r patience` seconds, by what they took
-#' for a tenth of the rows:
+#' These cannot do it, or would take more than `r patience(2)` seconds (`r patience(16)` for 16
+#' or more columns), by what they took for a sample of the rows:
 #'
 #+ slow, results = "asis"
 slow <- checks[nzchar(checks$slow), c("task", "slow")]
