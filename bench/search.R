@@ -253,7 +253,8 @@ ratio_of <- function(task, of) {
 fastest <- function(task) {
   here <- results[results$task == task & results$good &
                     !grepl("^edist", results$peer), ]
-  here[which.min(here$min), ]
+  if (nrow(here) == 0) return(data.frame(task, peer = "none in time", ratio = NA))
+  here[which.min(here$min), c("task", "peer", "ratio")]
 }
 best <- do.call(rbind, lapply(names(tasks), fastest))
 share <- function(x) ifelse(x == 0, "0", format(signif(x, 2), scientific = FALSE,
@@ -265,7 +266,7 @@ knitr::kable(data.frame(
     ratio <- ratio_of(task, "edist, search = \"all\"")
     if (is.na(ratio)) "" else sprintf("%.1f", ratio)
   }, ""),
-  "best other" = sprintf("%.1f", best$ratio),
+  "best other" = ifelse(is.na(best$ratio), "", sprintf("%.1f", best$ratio)),
   which = best$peer,
   computed = vapply(checks$computed, share, ""),
   screened = vapply(checks$screened, share, ""), check.names = FALSE
