@@ -124,7 +124,7 @@ too_slow <- function(x) {
   took * (nrow(x) / n)^ifelse(every_pair, 2, 1) > patience(ncol(x)) & !edist
 }
 worst_error <- function(distance, want) {
-  max(abs(distance - want) / pmax(want, max(want) * 1e-12))
+  max(abs(distance - want) / pmax(want, max(want) * 1e-12, .Machine$double.xmin))
 }
 
 # The first run of each peer is checked, and for slow ones it is the only one.
