@@ -196,9 +196,8 @@ building <- function(x) { # all that is left to find are the first rows
   took(edist_nearest(x, 1, x[1:300, ], threads = threads))
 }
 
-sets <- edist_info()$isa
 by_set <- do.call(rbind, lapply(c("avx2", "portable"), function(isa) {
-  if (!isa %in% c("portable", edist_info()$kernels)) return(NULL)
+  if (!isa %in% edist_info()$isa_available) return(NULL)
   Sys.setenv(EDIST_ISA = isa)
   on.exit(Sys.unsetenv("EDIST_ISA"))
   tried <- c("uniform, 1e5 x 2", "uniform, 1e5 x 8", "uniform, 2e4 x 128",
