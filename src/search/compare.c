@@ -31,15 +31,15 @@ struct edist_panels edist_search_panels(const struct edist_searcher *w,
 
 void edist_searcher_set_limit(struct edist_searcher *w, size_t q) {
   w->sum_limit[q] = edist_search_sum_limit(w->search, w->batch.limit[q]);
-  w->root[q] = edist_screen_root(w->sum_limit[q]);
+  if (w->way.screens) w->root[q] = edist_screen_root(w->sum_limit[q]);
 }
 
 double edist_searcher_mean_root(const struct edist_searcher *w) {
   double sum = 0;
   size_t count = 0;
   for (size_t q = 0; q < w->batch.count; q++) {
-    if (!(w->root[q] < INFINITY)) continue;
-    sum += w->root[q];
+    if (!(w->sum_limit[q] < INFINITY)) continue;
+    sum += edist_screen_root(w->sum_limit[q]);
     count++;
   }
   return count > 0 ? sum / (double)count : INFINITY;

@@ -1,11 +1,9 @@
-#include <string.h>
-
 #include "kernel/size.h"
 #include "kernel/target.h"
 #include "search/walk.h"
 
-/* The largest edist_screen_kernel.rows, and bits of its hits. */
-enum { MAX_ROWS = 8, HIT_BITS = 32 };
+/* The largest edist_screen_kernel.rows. */
+enum { MAX_ROWS = 8 };
 
 static bool run_waiting(struct edist_searcher *w, size_t q) {
   const size_t n = w->nwaiting[q];

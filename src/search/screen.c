@@ -28,7 +28,7 @@ struct coded {
   double remainder;
 };
 
-/* Writes code k of the row to put(k), as u - zero. A step has so few digits
+/* Writes the codes u of the row. A step has so few digits
  * that step * u is exact, and each difference is rounded once: by less than
  * 2^-50 of the value's distance to the offset. */
 static struct coded encode(const struct edist_screen *s, const double *row,

@@ -42,8 +42,8 @@ void edist_screen_free(struct edist_screen *screen);
 void edist_screen_encode(const struct edist_screen *screen, const double *row,
                          struct edist_screen_row *to);
 
-/* What a tile has to reach for rows of a leaf whose distance to the query may
- * have a square of at most `limit`. */
+/* What a tile has to reach for rows of a leaf that may be within a limit of the
+ * query, whose root edist_screen_root() gives. */
 int32_t edist_screen_limit(const struct edist_screen *screen,
                            const struct edist_screen_row *query, size_t leaf,
                            double root_of_limit);

@@ -1,6 +1,5 @@
 #include "search/search.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -35,6 +34,11 @@ struct run {
   atomic_bool no_memory;
   struct edist_progress progress; /* in queries */
 };
+
+/* Whether the queries are the base. */
+static bool one_side(const struct edist_job *job) {
+  return !job->b || job->b == job->a;
+}
 
 static size_t queries_of(const struct edist_job *job) {
   return job->b ? job->b->nrow : job->a->nrow;
@@ -179,9 +183,9 @@ static double max_trees(const struct edist_job *job) {
 /* Whether building trees costs little enough: it does not for few queries. */
 static bool trees_pay(const struct edist_job *job) {
   const size_t ncol = job->a->ncol, nrow = job->a->nrow;
-  const bool one_side = !job->b || job->b == job->a;
-  const double trees = edist_cost_of_tree(nrow, ncol) +
-                       (one_side ? 0 : edist_cost_of_tree(job->b->nrow, ncol));
+  const double trees =
+      edist_cost_of_tree(nrow, ncol) +
+      (one_side(job) ? 0 : edist_cost_of_tree(job->b->nrow, ncol));
   const double all = (double)queries_of(job) * edist_cost_of_all(nrow, ncol);
   return trees < EDIST_SEARCH_MAX_COST * max_trees(job) * all;
 }
@@ -218,14 +222,14 @@ static bool set_up(struct run *run) {
 
 static bool tree_sides(struct run *run) {
   const struct edist_job *job = run->search.job;
-  const bool one_side = !job->b || job->b == job->a;
   if (!edist_tree_make(&run->search.base, job->a, job->kernel, job->threads,
                        can_screen(job))) {
     return false;
   }
-  run->search.query = one_side ? &run->search.base : &run->search.own_query;
-  if (!one_side && !edist_tree_make(&run->search.own_query, job->b, job->kernel,
-                                    job->threads, false)) {
+  run->search.query =
+      one_side(job) ? &run->search.base : &run->search.own_query;
+  if (!one_side(job) && !edist_tree_make(&run->search.own_query, job->b,
+                                         job->kernel, job->threads, false)) {
     return false;
   }
   run->nbatch =

@@ -272,18 +272,22 @@ static bool arrange(struct building *b, size_t nrow, bool all_complete,
   return true;
 }
 
+void edist_tree_copy_row(const struct edist_tree *tree, size_t r, double *to) {
+  const size_t ncol = tree->ncol, mr = tree->mr;
+  const double *from = tree->panels + r / mr * mr * ncol + r % mr;
+  for (size_t k = 0; k < ncol; k++) to[k] = from[k * mr];
+}
+
 static void copy_rows(void *data, int thread) {
   struct building *b = data;
   const struct edist_tree *tree = b->tree;
-  const size_t ncol = tree->ncol, mr = tree->mr;
   size_t leaf;
   (void)thread;
   while ((leaf = atomic_fetch_add(&b->next, 1)) < tree->nleaf) {
     const size_t row0 = leaf * tree->leaf;
     const size_t row1 = edist_size_min(row0 + tree->leaf, tree->nrow);
     for (size_t r = row0; r < row1; r++) {
-      const double *from = tree->panels + r / mr * mr * ncol + r % mr;
-      for (size_t k = 0; k < ncol; k++) tree->rows[r * ncol + k] = from[k * mr];
+      edist_tree_copy_row(tree, r, tree->rows + r * tree->ncol);
     }
   }
 }

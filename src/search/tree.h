@@ -45,6 +45,9 @@ bool edist_tree_make(struct edist_tree *tree, const struct edist_source *source,
                      const struct edist_kernel *kernel, int threads, bool rows);
 void edist_tree_free(struct edist_tree *tree);
 
+/* Copies sorted row r, or one behind the last leaf, out of its micro-panel. */
+void edist_tree_copy_row(const struct edist_tree *tree, size_t r, double *to);
+
 static inline const double *edist_tree_low(const struct edist_tree *tree,
                                            size_t node) {
   return tree->box + node * 2 * tree->ncol;

@@ -201,7 +201,7 @@ static void find_leaves(struct edist_searcher *w,
  * the tree come those of rows with missing values, which have none. */
 static void batch_make(struct edist_searcher *w, size_t leaf) {
   const struct edist_tree *query = w->search->query;
-  const size_t ncol = query->ncol, mr = query->mr, row0 = leaf * query->leaf;
+  const size_t ncol = query->ncol, row0 = leaf * query->leaf;
   const bool in_tree = leaf < query->nleaf;
   const size_t row1 =
       in_tree ? query->nrow : edist_tree_extra(query) + query->nextra;
@@ -214,8 +214,7 @@ static void batch_make(struct edist_searcher *w, size_t leaf) {
            2 * ncol * sizeof *w->low);
   }
   for (size_t q = 0; q < w->batch.count; q++) {
-    const double *from = w->panels + q / mr * mr * ncol + q % mr;
-    for (size_t k = 0; k < ncol; k++) w->rows[q * ncol + k] = from[k * mr];
+    edist_tree_copy_row(query, row0 + q, w->rows + q * ncol);
     if (in_tree && w->way.screens) {
       edist_screen_encode(&w->search->screen, w->rows + q * ncol, w->code + q);
     }

@@ -3,6 +3,11 @@
 #include <math.h>
 #include <stdlib.h>
 
+double next_unit(unsigned long long *state) {
+  *state = *state * 6364136223846793005u + 1442695040888963407u;
+  return (double)(*state >> 11) * 0x1p-53;
+}
+
 double *whole_numbers(size_t length, unsigned seed) {
   double *x = malloc((length + 1) * sizeof *x);
   if (!x) abort();

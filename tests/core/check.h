@@ -40,6 +40,9 @@ enum { SEVERAL_TILES = 2 * 24 + 1 };
  * be identical to the formula. Free with free(). */
 double *whole_numbers(size_t length, unsigned seed);
 
+/* Random numbers from 0 to 1, the next of a sequence. */
+double next_unit(unsigned long long *state);
+
 /* Makes the numbers small, and many of them 0. Of a thousand values, `holes`
  * become missing or infinite. */
 void punch(double *x, size_t length, unsigned holes, unsigned seed);

@@ -72,10 +72,7 @@ static const struct trial trials[] = {
 
 static unsigned long long state;
 
-static double unit(void) {
-  state = state * 6364136223846793005u + 1442695040888963407u;
-  return (double)(state >> 11) * 0x1p-53;
-}
+static double unit(void) { return next_unit(&state); }
 
 static double *draw(const struct trial *t, size_t n) {
   double *x = malloc(n * t->p * sizeof *x);
