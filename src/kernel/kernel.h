@@ -25,6 +25,9 @@ enum { EDIST_SUM_BLOCK = 64, EDIST_SUM_GROUP = 2048 };
  * many rows, whatever the caches. A multiple of every kernel's mr. */
 enum { EDIST_CHUNK_STEP = 240 };
 
+/* The lanes of the longest vector. */
+enum { EDIST_RANK_ROOM = 8 };
+
 /* What is accumulated over the columns: one body per entry. */
 enum edist_accumulate {
   EDIST_ACCUMULATE_sqdist,
@@ -149,6 +152,12 @@ struct edist_kernel {
                       unsigned *position);
   size_t (*select_ge)(size_t n, const double *d, double limit,
                       unsigned *position);
+  /* How many of n candidates come before each, by value, then by index. The
+   * first `sorted` are in order. False if values differ by so little, a factor
+   * of `apart` or less, that those do not tell. Behind value[] and index[] is
+   * room for EDIST_RANK_ROOM more. */
+  bool (*rank)(size_t n, size_t sorted, double *value, int *index, double apart,
+               int *rank);
   /* The sum of the values that are not NaN, and their number. */
   double (*sum)(size_t n, const double *d, size_t *count);
 };

@@ -84,5 +84,6 @@ const struct edist_kernel KERNEL = {
     .epilogue = epilogue,
     .select_le = select_le,
     .select_ge = select_ge,
+    .rank = rank,
     .sum = sum,
 };

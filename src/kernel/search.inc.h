@@ -91,6 +91,23 @@ static inline void gather_columns(const double *const *row, size_t k0,
           }                                                                    \
         }                                                                      \
       }                                                                        \
+      if (k0 == 0 && last) {                                                   \
+        unsigned any = 0;                                                      \
+        UNROLLED(j, NS) {                                                      \
+          hits[j] = 0;                                                         \
+          UNROLLED(v, MV) {                                                    \
+            const double *limit = panels->limit + (LANES ? v * VL : j);        \
+            const vec limits = LANES ? v_load(limit) : v_bcast(limit);         \
+            hits[j] |= m_bits(m_not(m_less(limits, acc[j][v]))) << (v * VL);   \
+          }                                                                    \
+          any |= hits[j];                                                      \
+        }                                                                      \
+        if (!any) return false;                                                \
+        UNROLLED(j, NS) {                                                      \
+          UNROLLED(v, MV) v_store(d + (size_t)j * ld + v * VL, acc[j][v]);     \
+        }                                                                      \
+        return true;                                                           \
+      }                                                                        \
       UNROLLED(j, NS) {                                                        \
         UNROLLED(v, MV) {                                                      \
           v_store(sum + j * MR + v * VL, acc[j][v]);                           \

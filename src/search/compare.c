@@ -68,15 +68,14 @@ static bool offer(struct edist_searcher *w, size_t q, const int *row,
   return on;
 }
 
-/* Offers query q the rows of one micro-panel whose sums are within its limit;
- * `hits` has a bit for each. */
+/* Offers query q the rows whose sums are within its limit; `hits` has a bit for
+ * each. */
 static bool offer_hits(struct edist_searcher *w, size_t q, const int *row,
-                       unsigned hits, double *value) {
+                       unsigned hits, const double *value) {
   size_t count = 0;
-  edist_search_values(w->search, w->search->base.mr, value);
-  for (unsigned lane = 0; hits; lane++, hits >>= 1) {
-    w->position[count] = lane;
-    count += (hits & 1) && value[lane] <= w->batch.limit[q];
+  for (unsigned at = 0; hits; at++, hits >>= 1) {
+    w->position[count] = at;
+    count += (hits & 1) && value[at] <= w->batch.limit[q];
   }
   return offer(w, q, row, count, value);
 }
@@ -92,7 +91,9 @@ static bool compare_one(struct edist_searcher *w, size_t q,
   w->work.pairs += (double)n;
   if (!tile(&panels, w->sum, w->search->base.mr, &hits)) return true;
   hits &= (1u << n) - 1;
-  return !hits || offer_hits(w, q, row, hits, w->sum);
+  if (!hits) return true;
+  edist_search_values(w->search, w->search->base.mr, w->sum);
+  return offer_hits(w, q, row, hits, w->sum);
 }
 
 bool edist_compare_panel(struct edist_searcher *w, size_t q, size_t r) {
@@ -117,13 +118,32 @@ bool edist_compare_rows(struct edist_searcher *w, size_t q, const size_t *r,
   return compare_one(w, q, w->search->tiles.rows, panels, row, n);
 }
 
+/* The values of up to `few` picked queries and n rows from r on, at most
+ * EDIST_MAX_OFFER; hits[] gets a bit for each whose sum is within its limit. */
+static void values_of_few(struct edist_searcher *w, struct edist_panels *panels,
+                          size_t r, size_t n, size_t count, unsigned *hits) {
+  const struct edist_search *search = w->search;
+  const struct edist_search_tiles *tiles = &search->tiles;
+  const size_t mr = search->base.mr;
+  edist_search_fn *tile = count > 1 ? tiles->few : tiles->one;
+  for (size_t t = 0; t < count; t++) hits[t] = 0;
+  for (size_t i = 0; i < n; i += mr) {
+    unsigned some[MAX_FEW];
+    panels->a = search->base.panels + (r + i) * search->base.ncol;
+    if (!tile(panels, w->sum + i, EDIST_MAX_OFFER, some)) continue;
+    for (size_t t = 0; t < count; t++) {
+      if (!some[t]) continue;
+      hits[t] |= some[t] << i;
+      edist_search_values(search, mr, w->sum + t * EDIST_MAX_OFFER + i);
+    }
+  }
+  for (size_t t = 0; t < count; t++) hits[t] &= (1u << n) - 1;
+}
+
 /* Compares up to `few` picked queries with the rows of a leaf. */
 static bool compare_few(struct edist_searcher *w, const struct edist_node *leaf,
                         size_t first, size_t count) {
-  const struct edist_search *search = w->search;
-  const struct edist_search_tiles *tiles = &search->tiles;
-  const size_t mr = search->base.mr, few = search->job->kernel->few;
-  edist_search_fn *tile = count > 1 ? tiles->few : tiles->one;
+  const size_t few = w->search->job->kernel->few;
   struct edist_panels panels = edist_search_panels(w, NULL);
   double limit[MAX_FEW];
   unsigned hits[MAX_FEW];
@@ -132,16 +152,15 @@ static bool compare_few(struct edist_searcher *w, const struct edist_node *leaf,
   for (size_t t = 0; t < few; t++) {
     limit[t] = t < count ? w->sum_limit[w->pick[first + t]] : -1;
   }
-  for (size_t r = leaf->row0; r < leaf->row1; r += mr) {
-    const size_t n = edist_size_min(mr, leaf->row1 - r);
-    panels.a = search->base.panels + r * search->base.ncol;
-    if (!tile(&panels, w->sum, mr, hits)) continue;
+  for (size_t r = leaf->row0; r < leaf->row1; r += EDIST_MAX_OFFER) {
+    const size_t n = edist_size_min(EDIST_MAX_OFFER, leaf->row1 - r);
+    const int *row = w->search->base.row + r;
+    values_of_few(w, &panels, r, n, count, hits);
     for (size_t t = 0; t < count; t++) {
-      const unsigned there = hits[t] & ((1u << n) - 1);
       const size_t q = w->pick[first + t];
-      if (!there) continue;
-      const int *row = search->base.row + r;
-      if (!offer_hits(w, q, row, there, w->sum + t * mr)) return false;
+      const double *sum = w->sum + t * EDIST_MAX_OFFER;
+      if (!hits[t]) continue;
+      if (!offer_hits(w, q, row, hits[t], sum)) return false;
       limit[t] = w->sum_limit[q];
     }
   }

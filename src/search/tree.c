@@ -23,11 +23,14 @@ struct subtree {
 
 struct building {
   struct edist_tree *tree;
-  const double *original; /* all rows, in micro-panels */
+  const struct edist_source *source;
+  const struct edist_kernel *kernel;
+  double *original; /* all rows, row by row */
   struct key *key;
   struct subtree *subtree;
   size_t nsubtree;
   atomic_size_t next;
+  atomic_uint flags; /* of the values */
 };
 
 /* More columns make boxes less selective, and larger leaves pay. */
@@ -35,9 +38,14 @@ static size_t leaf_rows(size_t ncol) {
   return ncol < 4 ? 24 : ncol < 8 ? 48 : 96;
 }
 
-static double value_at(const struct building *b, size_t row, size_t k) {
-  const size_t mr = b->tree->mr;
-  return b->original[row / mr * mr * b->tree->ncol + k * mr + row % mr];
+static const double *row_of(const struct building *b, int row) {
+  return b->original + (size_t)row * b->tree->ncol;
+}
+
+/* Of equal values the lower row comes first: then the lowest of thousands of
+ * duplicates are in one leaf. */
+static inline bool precedes(struct key a, struct key b) {
+  return (a.value < b.value) | ((a.value == b.value) & (a.row < b.row));
 }
 
 static void swap(struct key *a, struct key *b) {
@@ -46,31 +54,58 @@ static void swap(struct key *a, struct key *b) {
   *b = old;
 }
 
-static double median(double a, double b, double c) {
-  return fmax(fmin(a, b), fmin(fmax(a, b), c));
+/* A key that probably is a little beyond the smallest `count` of n, or before
+ * the others, whichever are fewer: so the next step is left with few. */
+static size_t find_pivot(const struct key *key, size_t n, size_t count) {
+  enum { SAMPLE = 31, BEYOND = 3 };
+  const size_t samples = n < 500 ? 3 : SAMPLE, step = n / samples;
+  const size_t beyond = n < 500 ? 0 : BEYOND;
+  size_t sample[SAMPLE];
+  for (size_t s = 0; s < samples; s++) {
+    const size_t at = s * step + step / 2;
+    size_t to = s;
+    for (; to > 0 && precedes(key[at], key[sample[to - 1]]); to--) {
+      sample[to] = sample[to - 1];
+    }
+    sample[to] = at;
+  }
+  const size_t rank = count * samples / n;
+  if (2 * count < n) return sample[edist_size_min(rank + beyond, samples - 1)];
+  return sample[rank > beyond ? rank - beyond : 0];
 }
 
-/* Brings the `count` smallest keys to the front: Hoare's selection. */
+/* Brings the keys that precede the last to the front, and it behind them.
+ * Returns how many precede it. A branch on values would be unpredictable, and
+ * reading a key as a whole that was written in two parts is slow. */
+static size_t partition(struct key *key, size_t n) {
+  const struct key pivot = key[n - 1];
+  size_t first = 0;
+  for (size_t i = 0; i < n - 1; i++) {
+    const struct key one = {key[i].value, key[i].row};
+    key[i].value = key[first].value;
+    key[i].row = key[first].row;
+    key[first].value = one.value;
+    key[first].row = one.row;
+    first += precedes(one, pivot);
+  }
+  swap(key + first, key + n - 1);
+  return first;
+}
+
+/* Brings the `count` smallest of n keys to the front. */
 static void select_smallest(struct key *key, size_t n, size_t count) {
-  ptrdiff_t low = 0, high = (ptrdiff_t)n - 1;
-  const ptrdiff_t wanted = (ptrdiff_t)count;
-  while (low < high) {
-    const double pivot = median(
-        key[low].value, key[low + (high - low) / 2].value, key[high].value);
-    ptrdiff_t i = low, j = high;
-    while (i <= j) {
-      while (key[i].value < pivot) i++;
-      while (key[j].value > pivot) j--;
-      if (i <= j) swap(key + i++, key + j--);
-    }
-    if (wanted <= j) {
-      high = j;
-    } else if (wanted >= i) {
-      low = i;
+  while (n > 2 && count > 0 && count < n) {
+    swap(key + find_pivot(key, n, count), key + n - 1);
+    const size_t first = partition(key, n);
+    if (count <= first) {
+      n = first;
     } else {
-      return;
+      key += first + 1;
+      n -= first + 1;
+      count -= first + 1;
     }
   }
+  if (n == 2 && count == 1 && precedes(key[1], key[0])) swap(key, key + 1);
 }
 
 /* The column in which a sample of the rows spreads most. */
@@ -83,7 +118,7 @@ static size_t widest_column(const struct building *b, size_t row0,
   for (size_t k = 0; k < b->tree->ncol; k++) {
     double low = INFINITY, high = -INFINITY;
     for (size_t r = row0; r < row1; r += step) {
-      const double value = value_at(b, (size_t)b->key[r].row, k);
+      const double value = row_of(b, b->key[r].row)[k];
       low = value < low ? value : low;
       high = value > high ? value : high;
     }
@@ -102,7 +137,7 @@ static size_t split(const struct building *b, size_t row0, size_t row1) {
   const size_t middle = row0 + leaves / 2 * leaf;
   const size_t column = widest_column(b, row0, row1);
   for (size_t r = row0; r < row1; r++) {
-    b->key[r].value = value_at(b, (size_t)b->key[r].row, column);
+    b->key[r].value = row_of(b, b->key[r].row)[column];
   }
   select_smallest(b->key + row0, row1 - row0, middle - row0);
   return middle;
@@ -113,9 +148,8 @@ static void copy_row(const struct building *b, size_t to, int row) {
   const size_t ncol = tree->ncol, mr = tree->mr;
   double *panel = tree->panels + to / mr * mr * ncol + to % mr;
   tree->row[to] = row;
-  for (size_t k = 0; k < ncol; k++) {
-    panel[k * mr] = value_at(b, (size_t)row, k);
-  }
+  const double *value = row_of(b, row);
+  for (size_t k = 0; k < ncol; k++) panel[k * mr] = value[k];
 }
 
 /* Copies the rows of a leaf, and makes its box. */
@@ -128,10 +162,12 @@ static void fill_leaf(const struct building *b, size_t at) {
   for (size_t r = node->row0; r < node->row1; r++) {
     copy_row(b, r, b->key[r].row);
     if (tree->row[r] < node->first) node->first = tree->row[r];
+    const double *value = row_of(b, tree->row[r]);
+    if (r == node->row0) memcpy(low, value, ncol * sizeof *low);
+    if (r == node->row0) memcpy(high, value, ncol * sizeof *high);
     for (size_t k = 0; k < ncol; k++) {
-      const double value = value_at(b, (size_t)tree->row[r], k);
-      if (r == node->row0 || value < low[k]) low[k] = value;
-      if (r == node->row0 || value > high[k]) high[k] = value;
+      low[k] = value[k] < low[k] ? value[k] : low[k];
+      high[k] = value[k] > high[k] ? value[k] : high[k];
     }
   }
   tree->leaf_node[node->row0 / tree->leaf] = at;
@@ -213,7 +249,8 @@ static void find_range(struct edist_tree *tree, const double *value,
 
 static bool is_complete(const struct building *b, size_t row) {
   double spoilt = 0; /* 0 times a finite value is 0, sums keep NaN */
-  for (size_t k = 0; k < b->tree->ncol; k++) spoilt += value_at(b, row, k) * 0;
+  const double *value = row_of(b, (int)row);
+  for (size_t k = 0; k < b->tree->ncol; k++) spoilt += value[k] * 0;
   return spoilt == 0;
 }
 
@@ -259,8 +296,7 @@ static bool arrange(struct building *b, size_t nrow, bool all_complete,
   if (tree->nrow == 0 || !allocate(tree)) return false;
   b->subtree = malloc(tree->nleaf * sizeof *b->subtree);
   if (!b->subtree) return false;
-  find_range(tree, b->original,
-             edist_size_ceil(nrow, tree->mr) * tree->mr * tree->ncol);
+  find_range(tree, b->original, nrow * tree->ncol);
   /* Lanes past the last row of a leaf are zero. */
   double *last = tree->panels + (tree->nleaf - 1) * tree->leaf * tree->ncol;
   const size_t leaves = 1 + edist_size_ceil(tree->nextra, tree->leaf);
@@ -292,29 +328,43 @@ static void copy_rows(void *data, int thread) {
   }
 }
 
+static void pack_rows(void *data, int thread) {
+  enum { ROWS = 256 };
+  struct building *b = data;
+  const size_t nrow = b->source->nrow, ncol = b->source->ncol;
+  size_t row0;
+  (void)thread;
+  while ((row0 = ROWS * atomic_fetch_add(&b->next, 1)) < nrow) {
+    const size_t rows = edist_size_min(ROWS, nrow - row0);
+    atomic_fetch_or(&b->flags,
+                    edist_source_pack(b->source, b->kernel, row0, rows, 0, ncol,
+                                      1, b->original + row0 * ncol));
+  }
+}
+
 bool edist_tree_make(struct edist_tree *tree, const struct edist_source *source,
                      const struct edist_kernel *kernel, int threads,
                      bool rows) {
-  const size_t packed = edist_size_ceil(source->nrow, kernel->mr) * kernel->mr;
-  const size_t length = edist_size_product(packed, source->ncol);
-  double *original = malloc(edist_size_product(length, sizeof *original));
-  if (!original) return false;
+  const size_t length = edist_size_product(source->nrow, source->ncol);
+  struct building b = {.tree = tree, .source = source, .kernel = kernel};
+  b.original = malloc(edist_size_product(length, sizeof *b.original));
+  if (!b.original) return false;
   *tree = (struct edist_tree){
       .ncol = source->ncol, .leaf = leaf_rows(source->ncol), .mr = kernel->mr};
-  const unsigned flags = edist_source_pack(source, kernel, 0, source->nrow, 0,
-                                           source->ncol, kernel->mr, original);
+  edist_parallel(threads, pack_rows, &b);
+  atomic_store(&b.next, 0);
   /* Unit rows without a direction are missing, though their values are not. */
-  const bool all_complete = !(flags & EDIST_VALUES_nonfinite) && !source->unit;
-  struct building b = {.tree = tree, .original = original};
+  const bool all_complete =
+      !(atomic_load(&b.flags) & EDIST_VALUES_nonfinite) && !source->unit;
   const bool good = arrange(&b, source->nrow, all_complete, threads);
   free(b.key);
   free(b.subtree);
   if (good && rows) {
-    tree->rows = original; /* which has served, and has room for them */
+    tree->rows = b.original; /* which has served, and has room for them */
     atomic_store(&b.next, 0);
     edist_parallel(threads, copy_rows, &b);
   } else {
-    free(original);
+    free(b.original);
   }
   if (!good) edist_tree_free(tree);
   return good;

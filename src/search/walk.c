@@ -33,7 +33,7 @@ bool edist_searcher_make(struct edist_searcher *w,
       !(w->low = room(w, 2 * ncol, sizeof *w->low)) ||
       !(w->picked = room(w, leaf + few, sizeof *w->picked)) ||
       !(w->pick = room(w, leaf, sizeof *w->pick)) ||
-      !(w->sum = room(w, mr * few, sizeof *w->sum)) ||
+      !(w->sum = room(w, EDIST_MAX_OFFER * few, sizeof *w->sum)) ||
       !(w->sum_limit = room(w, leaf + mr, sizeof *w->sum_limit)) ||
       !(w->gap = room(w, mr * ncol, sizeof *w->gap)) ||
       !(w->zero = room(w, ncol, sizeof *w->zero)) ||

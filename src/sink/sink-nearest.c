@@ -10,10 +10,17 @@
  * more unpredictable branches. */
 enum { MAX_SORTED = 24, MAX_GATHERED = 1024 };
 
+/* Candidates, side by side. */
+struct candidates {
+  double *value;
+  int *index;
+};
+
 /* The neighbours found so far for one query. */
 struct list {
-  struct edist_candidate *at;
+  struct candidates at;
   size_t count;
+  int own;                     /* base row of the query itself, or -1 */
   double limit;                /* candidates with a larger value do not enter */
   struct edist_candidate last; /* of a full list */
 };
@@ -21,9 +28,23 @@ struct list {
 /* The lists of a slab's queries, for one thread. */
 struct edist_nearest_lists {
   struct list *list;
-  struct edist_candidate *room;
-  double *value; /* of one list, side by side */
+  struct candidates room;  /* of all lists, and */
+  struct candidates other; /* for one more, in which two are merged */
+  int *rank;
 };
+
+static struct edist_candidate get(struct candidates c, size_t i) {
+  return (struct edist_candidate){c.value[i], c.index[i]};
+}
+
+static void set(struct candidates c, size_t i, struct edist_candidate one) {
+  c.value[i] = one.value;
+  c.index[i] = one.index;
+}
+
+static struct candidates from(struct candidates c, size_t i) {
+  return (struct candidates){c.value + i, c.index + i};
+}
 
 static bool before_closely(const struct edist_ranking *ranking,
                            struct edist_candidate a, struct edist_candidate b) {
@@ -39,80 +60,92 @@ static inline bool before(const struct edist_ranking *ranking,
   return (less | more) ? less : before_closely(ranking, a, b);
 }
 
-static void swap(struct edist_candidate *a, struct edist_candidate *b) {
-  const struct edist_candidate old = *a;
-  *a = *b;
-  *b = old;
+static void swap(struct candidates c, size_t i, size_t j) {
+  const struct edist_candidate old = get(c, i);
+  set(c, i, get(c, j));
+  set(c, j, old);
+}
+
+static void sort_two(const struct edist_ranking *ranking, struct candidates c,
+                     size_t i, size_t j) {
+  if (before(ranking, get(c, j), get(c, i))) swap(c, i, j);
 }
 
 /* Partitions n > 2 candidates: none of the first part comes after any of the
  * rest. Returns the size of the first part, from 1 to n - 1. The loop has no
  * branch that depends on values: it would be unpredictable. */
 static size_t partition(const struct edist_ranking *ranking,
-                        struct edist_candidate *c, size_t n) {
-  if (before(ranking, c[n / 2], c[0])) swap(c, c + n / 2);
-  if (before(ranking, c[n - 1], c[0])) swap(c, c + n - 1);
-  if (before(ranking, c[n / 2], c[n - 1])) swap(c + n / 2, c + n - 1);
-  const struct edist_candidate pivot = c[n - 1];
+                        struct candidates c, size_t n) {
+  sort_two(ranking, c, 0, n / 2);
+  sort_two(ranking, c, 0, n - 1);
+  sort_two(ranking, c, n - 1, n / 2);
+  const struct edist_candidate pivot = get(c, n - 1);
   /* Only between these values is a closer look needed, which is rare. */
   const double low = ranking->apart > 0 ? pivot.value * ranking->apart : 0;
   const double high = edist_ranking_farther(ranking, pivot.value);
   size_t first = 0;
   for (size_t i = 0; i < n - 1; i++) {
-    const struct edist_candidate one = {c[i].value, c[i].index};
-    c[i].value = c[first].value;
-    c[i].index = c[first].index;
-    c[first].value = one.value;
-    c[first].index = one.index;
+    const struct edist_candidate one = get(c, i);
+    set(c, i, get(c, first));
+    set(c, first, one);
     first += one.value < low;
     if ((one.value >= low) & (one.value <= high)) {
       first += before(ranking, one, pivot);
     }
   }
-  swap(c + first, c + n - 1);
+  swap(c, first, n - 1);
   return first + 1;
 }
 
 /* Brings the first k of n to the front, in any order. */
-static void pick(const struct edist_ranking *ranking, struct edist_candidate *c,
+static void pick(const struct edist_ranking *ranking, struct candidates c,
                  size_t n, size_t k) {
   while (n > 2 && k > 0 && k < n) {
     const size_t first = partition(ranking, c, n);
     if (first >= k) {
       n = first;
     } else {
-      c += first;
+      c = from(c, first);
       n -= first;
       k -= first;
     }
   }
-  if (n == 2 && k == 1 && before(ranking, c[1], c[0])) swap(c, c + 1);
+  if (n == 2 && k == 1) sort_two(ranking, c, 0, 1);
 }
 
-static void sort(const struct edist_ranking *ranking, struct edist_candidate *c,
+/* Inserts a candidate behind `count` sorted ones. */
+static void insert(const struct edist_ranking *ranking, struct candidates c,
+                   size_t count, struct edist_candidate one) {
+  for (; count > 0 && before(ranking, one, get(c, count - 1)); count--) {
+    set(c, count, get(c, count - 1));
+  }
+  set(c, count, one);
+}
+
+static void sort(const struct edist_ranking *ranking, struct candidates c,
                  size_t n) {
   while (n > MAX_SORTED) {
     const size_t first = partition(ranking, c, n);
     /* Recursion into the smaller part bounds the depth of the stack. */
     if (first < n - first) {
       sort(ranking, c, first);
-      c += first;
+      c = from(c, first);
       n -= first;
     } else {
-      sort(ranking, c + first, n - first);
+      sort(ranking, from(c, first), n - first);
       n = first;
     }
   }
-  for (size_t i = 1; i < n; i++) {
-    const struct edist_candidate one = c[i];
-    size_t to = i;
-    for (; to > 0 && before(ranking, one, c[to - 1]); to--) c[to] = c[to - 1];
-    c[to] = one;
-  }
+  for (size_t i = 1; i < n; i++) insert(ranking, c, i, get(c, i));
 }
 
-static size_t capacity(size_t k) {
-  return k <= MAX_SORTED ? k : k + edist_size_min(k, MAX_GATHERED);
+static size_t capacity(size_t k) { return k + edist_size_min(k, MAX_GATHERED); }
+
+/* A list, or a sorted one and what is offered to it; in whole vectors. */
+static size_t room_of(size_t k) {
+  const size_t length = k <= MAX_SORTED ? k + EDIST_MAX_OFFER : capacity(k);
+  return edist_size_ceil(length, EDIST_RANK_ROOM) * EDIST_RANK_ROOM +
+         EDIST_RANK_ROOM;
 }
 
 static void list_clear(struct list *list) {
@@ -136,9 +169,9 @@ static void list_pick(const struct edist_sink_nearest *nearest,
   if (list->count <= nearest->k) return;
   pick(ranking, list->at, list->count, nearest->k);
   list->count = nearest->k;
-  struct edist_candidate last = list->at[0];
+  struct edist_candidate last = get(list->at, 0);
   for (size_t c = 1; c < nearest->k; c++) {
-    if (before(ranking, last, list->at[c])) last = list->at[c];
+    if (before(ranking, last, get(list->at, c))) last = get(list->at, c);
   }
   list_full(nearest, list, last);
 }
@@ -149,17 +182,35 @@ static void list_add(const struct edist_sink_nearest *nearest,
   const size_t k = nearest->k;
   if (!(one.value <= list->limit)) return;
   if (k > MAX_SORTED) {
-    list->at[list->count++] = one;
+    set(list->at, list->count++, one);
     if (list->count == capacity(k)) list_pick(nearest, list);
     return;
   }
-  if (list->count == k && !before(ranking, one, list->at[k - 1])) return;
-  size_t to = list->count < k ? list->count++ : k - 1;
-  for (; to > 0 && before(ranking, one, list->at[to - 1]); to--) {
-    list->at[to] = list->at[to - 1];
+  if (list->count < k) {
+    insert(ranking, list->at, list->count++, one);
+  } else if (before(ranking, one, get(list->at, k - 1))) {
+    insert(ranking, list->at, k - 1, one);
   }
-  list->at[to] = one;
-  if (list->count == k) list_full(nearest, list, list->at[k - 1]);
+  if (list->count == k) list_full(nearest, list, get(list->at, k - 1));
+}
+
+/* Adds `more` candidates that stand behind a sorted list: each goes to its rank
+ * in the other room. */
+static void list_merge(const struct edist_sink_nearest *nearest,
+                       struct edist_nearest_lists *lists, struct list *list,
+                       size_t more) {
+  const struct candidates all = list->at, to = lists->other;
+  const size_t k = nearest->k, old = list->count, n = old + more;
+  if (!nearest->ranking.kernel->rank(n, old, all.value, all.index,
+                                     nearest->ranking.apart, lists->rank)) {
+    for (size_t i = old; i < n; i++) list_add(nearest, list, get(all, i));
+    return;
+  }
+  for (size_t i = 0; i < n; i++) set(to, (size_t)lists->rank[i], get(all, i));
+  lists->other = all;
+  list->at = to;
+  list->count = n < k ? n : k;
+  if (n >= k) list_full(nearest, list, get(to, k - 1));
 }
 
 static size_t chunks_of(const struct edist_sink_nearest *nearest) {
@@ -168,9 +219,11 @@ static size_t chunks_of(const struct edist_sink_nearest *nearest) {
 
 static void lists_free(struct edist_sink_nearest *nearest) {
   for (int t = 0; nearest->lists && t < nearest->threads; t++) {
-    free(nearest->lists[t].list);
-    free(nearest->lists[t].room);
-    free(nearest->lists[t].value);
+    struct edist_nearest_lists *lists = nearest->lists + t;
+    free(lists->list);
+    free(lists->rank);
+    free(lists->room.value);
+    free(lists->room.index);
   }
   free(nearest->lists);
   free(nearest->partial);
@@ -179,14 +232,19 @@ static void lists_free(struct edist_sink_nearest *nearest) {
 }
 
 static bool lists_make(struct edist_nearest_lists *l, size_t count, size_t k) {
-  const size_t each = capacity(k), room = edist_size_product(count, each);
+  const size_t each = room_of(k), room = edist_size_product(count + 1, each);
   l->list = malloc(count * sizeof *l->list);
   if (!l->list) return false;
-  l->room = malloc(edist_size_product(room, sizeof *l->room));
-  if (!l->room) return false;
-  l->value = malloc(k * sizeof *l->value);
-  if (!l->value) return false;
-  for (size_t i = 0; i < count; i++) l->list[i].at = l->room + i * each;
+  l->rank = malloc(each * sizeof *l->rank);
+  if (!l->rank) return false;
+  l->room.index = malloc(edist_size_product(room, sizeof *l->room.index));
+  if (!l->room.index) return false;
+  l->room.value = malloc(edist_size_product(room, sizeof *l->room.value));
+  if (!l->room.value) return false;
+  /* Roots are taken by the vector, also of what no candidate has filled. */
+  for (size_t i = 0; i < room; i++) l->room.value[i] = 0;
+  for (size_t i = 0; i < count; i++) l->list[i].at = from(l->room, i * each);
+  l->other = from(l->room, count * each);
   return true;
 }
 
@@ -222,17 +280,18 @@ static bool begin(struct edist_sink *sink, const struct edist_walk *walk) {
 
 /* Writes the answer of query j. */
 static void answer(struct edist_sink_nearest *nearest, struct list *list,
-                   size_t j, double *value) {
+                   size_t j) {
   list_pick(nearest, list);
-  sort(&nearest->ranking, list->at, list->count);
-  for (size_t c = 0; c < list->count; c++) value[c] = list->at[c].value;
-  edist_ranking_distances(&nearest->ranking, list->count, value);
+  if (nearest->k > MAX_SORTED) sort(&nearest->ranking, list->at, list->count);
+  const size_t vectors = edist_size_ceil(list->count, EDIST_RANK_ROOM);
+  edist_ranking_distances(&nearest->ranking, vectors * EDIST_RANK_ROOM,
+                          list->at.value);
   for (size_t c = 0; c < nearest->k; c++) {
     const bool there = c < list->count;
     const size_t to = j + c * nearest->nquery;
-    nearest->index[to] = there ? list->at[c].index + 1 : nearest->no_index;
+    nearest->index[to] = there ? list->at.index[c] + 1 : nearest->no_index;
     nearest->distance[to] =
-        there ? value[c] : nearest->ranking.epilogue.missing;
+        there ? list->at.value[c] : nearest->ranking.epilogue.missing;
   }
 }
 
@@ -247,7 +306,7 @@ static void keep_partial(struct edist_sink_nearest *nearest, struct list *list,
   struct edist_candidate *partial = partial_at(nearest, chunk, j);
   list_pick(nearest, list);
   sort(&nearest->ranking, list->at, list->count);
-  memcpy(partial, list->at, list->count * sizeof *partial);
+  for (size_t c = 0; c < list->count; c++) partial[c] = get(list->at, c);
   if (list->count < nearest->k) partial[list->count].index = -1;
 }
 
@@ -289,7 +348,7 @@ static bool take(struct edist_sink *sink, const struct edist_strip *strip) {
     if (nearest->partial) {
       keep_partial(nearest, list, strip->i0 / chunk, j);
     } else {
-      answer(nearest, list, j, lists->value);
+      answer(nearest, list, j);
     }
   }
   return !atomic_load_explicit(&nearest->ranking.retry, memory_order_relaxed);
@@ -307,7 +366,7 @@ static void end(struct edist_sink *sink) {
         list_add(nearest, list, partial[c]);
       }
     }
-    answer(nearest, list, j, nearest->lists->value);
+    answer(nearest, list, j);
   }
   lists_free(nearest);
 }
@@ -325,8 +384,10 @@ static size_t start_rows(const struct edist_sink *sink) {
 
 static void open(struct edist_sink *sink, const struct edist_batch *batch) {
   struct list *list = lists_of(sink, batch);
+  const int *base_row = ((struct edist_sink_nearest *)sink)->base_row;
   for (size_t q = 0; q < batch->count; q++) {
     list_clear(list + q);
+    list[q].own = base_row ? base_row[batch->query[q]] : -1;
     list[q].last.value = INFINITY;
     batch->limit[q] = batch->sure[q] = INFINITY;
   }
@@ -346,14 +407,22 @@ static bool offer(struct edist_sink *sink, const struct edist_batch *batch,
                   size_t q, const double *value, const int *row,
                   const unsigned *position, size_t count) {
   struct edist_sink_nearest *nearest = (struct edist_sink_nearest *)sink;
-  struct list *list = lists_of(sink, batch) + q;
-  const int own = nearest->base_row ? nearest->base_row[batch->query[q]] : -1;
+  struct edist_nearest_lists *lists = nearest->lists + batch->thread;
+  struct list *list = lists->list + q;
+  const struct candidates new = from(list->at, list->count);
+  const bool sorted = nearest->k <= MAX_SORTED;
+  size_t more = 0;
   for (size_t p = 0; p < count; p++) {
     const int index = row[position[p]];
-    if (index == own) continue;
-    list_add(nearest, list,
-             (struct edist_candidate){value[position[p]], index});
+    const struct edist_candidate one = {value[position[p]], index};
+    if (sorted) {
+      set(new, more, one);
+      more += index != list->own;
+    } else if (index != list->own) {
+      list_add(nearest, list, one);
+    }
   }
+  if (more > 0) list_merge(nearest, lists, list, more);
   batch->limit[q] = list->limit;
   batch->sure[q] = list->last.value * nearest->ranking.apart;
   return true;
@@ -363,7 +432,7 @@ static bool close(struct edist_sink *sink, const struct edist_batch *batch) {
   struct edist_sink_nearest *nearest = (struct edist_sink_nearest *)sink;
   struct edist_nearest_lists *lists = nearest->lists + batch->thread;
   for (size_t q = 0; q < batch->count; q++) {
-    answer(nearest, lists->list + q, (size_t)batch->query[q], lists->value);
+    answer(nearest, lists->list + q, (size_t)batch->query[q]);
   }
   return true;
 }

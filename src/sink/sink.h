@@ -46,6 +46,9 @@ struct edist_batch {
 
 struct edist_sink;
 
+/* Base rows that a search offers at once, a multiple of every kernel's mr. */
+enum { EDIST_MAX_OFFER = 24 };
+
 /* What a search (search/search.h) needs of a sink. */
 struct edist_selector {
   /* How many rows to look at before limits mean something. */
@@ -56,8 +59,8 @@ struct edist_selector {
    * of the batch: called if the limits do not tell. */
   bool (*wants)(const struct edist_sink *sink, const struct edist_batch *batch,
                 size_t q, double value, int row);
-  /* Some base rows: those at `count` positions of value[] and row[]. False
-   * stops the run, here and below. */
+  /* Some base rows within the limit: those at `count` positions of value[] and
+   * row[], at most EDIST_MAX_OFFER. False stops the run, here and below. */
   bool (*offer)(struct edist_sink *sink, const struct edist_batch *batch,
                 size_t q, const double *value, const int *row,
                 const unsigned *position, size_t count);
