@@ -24,8 +24,8 @@ answer_of <- list(
     radius <- question$radius
     if (length(radius) > 1) radius <- radius[rows]
     base_row <- if (plan$symmetric) question$groups$base_row[rows]
-    .Call(C_edist_reduce, x, asked$base, spec, question$stat, radius,
-          question$groups$end, base_row, plan$dim[1], progress)
+    reduce_groups(x, asked$base, spec, question$stat, radius,
+                  question$groups$end, base_row, plan$dim[1], progress)
   }
 )
 

@@ -21,17 +21,18 @@
 #' @section Search:
 #' With `search = "auto"`, pairs that cannot be neighbours are not computed.
 #' Rows are put into a tree that keeps close ones together, and boxes around a
-#' few of them rule most of the others out. Where boxes do not, in 8 or more
-#' columns, rows are first compared by codes: small whole numbers that stand for
-#' their values, which processors with AVX2 or AVX-512 compare many times as
-#' fast. Neither loses anything: bounds of boxes are computed with the
-#' operations of the distances, whose rounding is monotone, and bounds of codes
-#' allow for all that codes leave of the values. Indices, distances and ties
-#' are those of `search = "all"`, which computes every pair. A trial with a few
-#' rows decides which of the two pays, if any.
+#' few of them rule most of the others out. From 8 columns on, boxes are drawn
+#' along the leading principal axes where those tell rows apart better than
+#' columns do; and where boxes rule out little, rows are first compared by
+#' codes: small whole numbers that stand for their values, which processors with
+#' AVX2 or AVX-512 compare many times as fast. Nothing is lost: bounds of boxes
+#' are computed with the operations of the distances, whose rounding is
+#' monotone, and bounds of axes and of codes allow for all that these leave of
+#' the values. Indices, distances and ties are those of `search = "all"`, which
+#' computes every pair. A trial with a few rows decides what pays, if anything.
 #'
-#' Codes serve `"euclidean"`, `"sqeuclidean"`, `"cosine"` and `"correlation"`,
-#' without `weights` or `cov`.
+#' Axes and codes serve `"euclidean"`, `"sqeuclidean"`, `"cosine"` and
+#' `"correlation"`, without `weights` or `cov`.
 #'
 #' Without the search the time is proportional to `nrow(x) * nrow(y) * ncol(x)`.
 #' It is always so for `"canberra"`, `"binary"`, `strict = TRUE`, more than 2048

@@ -8,7 +8,9 @@
 #'
 #' @details
 #' The time is proportional to `nrow(x) * nrow(y) * ncol(x)`, and less where the
-#' search applies: to `"min"`, `"which.min"` and `"count"` without `group`.
+#' search applies: to `"min"`, `"max"`, `"which.min"`, `"which.max"` and
+#' `"count"`, with groups of a thousand rows or more one after the other. Rows
+#' that are all within `radius` are counted without looking at each.
 #' Besides the answer the computation needs a few megabytes per thread and about
 #' 60 bytes for each number of the answer, more where few rows meet many; with
 #' `group`, a copy of `y` in the order of the groups.
@@ -90,10 +92,9 @@ edist_reduce.default <- function(x, stat, y = NULL, method = "euclidean", p = 2,
     base <- if (is.null(groups$order)) request$y else
       (if (alone) request$x else request$y)[groups$order, , drop = FALSE]
     compute(function(progress) {
-      .Call(C_edist_reduce, request$x, base, request$spec,
-            stat_computed[[stat]],
-            radius, groups$end, if (alone) groups$base_row, request$nrow,
-            progress)
+      reduce_groups(request$x, base, request$spec, stat_computed[[stat]],
+                    radius, groups$end, if (alone) groups$base_row,
+                    request$nrow, progress)
     })
   })
 }
@@ -113,6 +114,37 @@ reduce <- function(request, stat, radius, group, run) {
   }
   matrix(out, request$nrow, length(groups$levels),
          dimnames = list(request$names$x, groups$levels))
+}
+
+# A search has one group: large ones are done one after the other. The arguments
+# are those of the C function; NULL if the user interrupted.
+reduce_groups <- function(x, base, spec, stat, radius, end, base_row, queries,
+                          progress) {
+  run <- function(base, end, base_row, progress) {
+    .Call(C_edist_reduce, x, base, spec, stat, radius, end, base_row, queries,
+          progress)
+  }
+  count <- length(end)
+  large <- count > 1 && end[count] >= 1000 * count
+  if (!large || !spec$search || stat %in% c("sum", "mean")) {
+    return(run(base, end, base_row, progress))
+  }
+  if (is.null(base)) base <- x
+  start <- c(0L, end[-count])
+  out <- list(value = NULL, count = NULL, at = NULL)
+  for (g in seq_len(count)) {
+    size <- end[g] - start[g]
+    own <- if (!is.null(base_row))
+      ifelse(base_row < start[g] | base_row >= end[g], -1L, base_row - start[g])
+    report <- if (!is.null(progress))
+      function(done) progress((g - 1 + done) / count)
+    rows <- start[g] + seq_len(size)
+    part <- run(base[rows, , drop = FALSE], size, own, report)
+    if (is.null(part)) return(NULL)
+    part$at <- part$at + ifelse(part$at > 0, start[g], 0L)
+    out <- Map(c, out, part)
+  }
+  out
 }
 
 stats_known <- c("min", "max", "sum", "mean", "count", "which.min", "which.max")

@@ -23,8 +23,10 @@ links() {
   $compiler .build/probe.c "$@" -o .build/probe 2>/dev/null
 }
 
-# The tests have few rows, and are to search them whatever it costs.
+# The tests have few rows, and are to search them whatever it costs; and axes are
+# to serve wherever they tell a little more than columns.
 search_always='-DEDIST_SEARCH_MIN_ROWS=4 -DEDIST_SEARCH_MAX_COST=1e9'
+search_always="$search_always -DEDIST_AXES_MIN_GAIN=1.05"
 
 # build PROGRAM UNITS LIBRARIES COMPILER OPTIONS...: builds the core with these
 # source files, and only what has changed since the last time.

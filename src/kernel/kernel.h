@@ -26,7 +26,10 @@ enum { EDIST_SUM_BLOCK = 64, EDIST_SUM_GROUP = 2048 };
 enum { EDIST_CHUNK_STEP = 240 };
 
 /* The lanes of the longest vector. */
-enum { EDIST_RANK_ROOM = 8 };
+enum { EDIST_MAX_LANES = 8 };
+
+/* How many axes a row is projected on at once. */
+enum { EDIST_AXES = 8 };
 
 /* What is accumulated over the columns: one body per entry. */
 enum edist_accumulate {
@@ -155,9 +158,13 @@ struct edist_kernel {
   /* How many of n candidates come before each, by value, then by index. The
    * first `sorted` are in order. False if values differ by so little, a factor
    * of `apart` or less, that those do not tell. Behind value[] and index[] is
-   * room for EDIST_RANK_ROOM more. */
+   * room for EDIST_MAX_LANES more. */
   bool (*rank)(size_t n, size_t sorted, double *value, int *index, double apart,
                int *rank);
+  /* The coordinates of a row on EDIST_AXES axes, one behind the other, into
+   * z[], and then the length of what they leave, which takes the place of the
+   * row. Returns the length of the row. n is a multiple of EDIST_MAX_LANES. */
+  double (*project)(size_t n, const double *axis, double *row, double *z);
   /* The sum of the values that are not NaN, and their number. */
   double (*sum)(size_t n, const double *d, size_t *count);
 };

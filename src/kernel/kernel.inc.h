@@ -85,5 +85,6 @@ const struct edist_kernel KERNEL = {
     .select_le = select_le,
     .select_ge = select_ge,
     .rank = rank,
+    .project = project,
     .sum = sum,
 };

@@ -170,3 +170,34 @@ DEFINE_SEARCH_TILES(search_halfpower, HALFPOWER, 0)
 
 #define SEARCH_TILES(NAME, ROWS)                                               \
   { NAME##_few, NAME##_one, NAME##_box, ROWS }
+
+static double sum_lanes(vec v) {
+  double lane[VL], sum = 0;
+  v_store(lane, v);
+  for (int l = 0; l < VL; l++) sum += lane[l];
+  return sum;
+}
+
+static double project(size_t n, const double *axis, double *row, double *z) {
+  vec along[EDIST_AXES], square = v_zero(), left = v_zero();
+  UNROLLED(a, EDIST_AXES) along[a] = v_zero();
+  for (size_t k = 0; k < n; k += VL) {
+    const vec value = v_load(row + k);
+    square = v_fma(value, value, square);
+    UNROLLED(a, EDIST_AXES) {
+      along[a] = v_fma(v_load(axis + a * n + k), value, along[a]);
+    }
+  }
+  for (int a = 0; a < EDIST_AXES; a++) z[a] = sum_lanes(along[a]);
+  UNROLLED(a, EDIST_AXES) along[a] = v_all(-z[a]);
+  for (size_t k = 0; k < n; k += VL) {
+    vec value = v_load(row + k);
+    UNROLLED(a, EDIST_AXES) {
+      value = v_fma(v_load(axis + a * n + k), along[a], value);
+    }
+    v_store(row + k, value);
+    left = v_fma(value, value, left);
+  }
+  z[EDIST_AXES] = sqrt(sum_lanes(left));
+  return sqrt(sum_lanes(square));
+}

@@ -74,7 +74,7 @@ static bool rank(size_t n, size_t sorted, double *value, int *index,
                  double apart, int *rank) {
   for (size_t i = 0; i < sorted; i++) rank[i] = (int)i;
   for (size_t i = sorted; i < n; i++) rank[i] = 0;
-  for (size_t i = n; i < n + EDIST_RANK_ROOM; i++) {
+  for (size_t i = n; i < n + EDIST_MAX_LANES; i++) {
     value[i] = INFINITY; /* the last of all */
     index[i] = INT_MAX;
   }

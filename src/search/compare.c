@@ -14,8 +14,24 @@ void edist_search_values(const struct edist_search *search, size_t n,
   search->job->kernel->epilogue(&search->epilogue, n, sum, NULL, sum, false);
 }
 
+double edist_search_box_limit(const struct edist_search *search, double limit) {
+  if (!search->axes.ncol) return limit;
+  const double root = sqrt(limit) * edist_axes_margin + search->axes_error;
+  return root * root * edist_axes_margin;
+}
+
+void edist_search_box_bounds(const struct edist_search *search, size_t n,
+                             double *bound) {
+  for (size_t i = 0; search->axes.ncol && i < n; i++) {
+    const double root = sqrt(bound[i]) - search->axes_error;
+    bound[i] = root > 0 ? root * root / edist_axes_margin : 0;
+  }
+  edist_search_values(search, n, bound);
+}
+
 /* The largest sum whose value is within the limit, or a larger one. */
 double edist_search_sum_limit(const struct edist_search *search, double limit) {
+  if (search->farthest) return INFINITY;
   if (search->plain) return limit;
   const bool half = search->epilogue.transform == EDIST_TRANSFORM_half;
   return half && limit < 2 ? 2 * limit : INFINITY;
@@ -31,6 +47,7 @@ struct edist_panels edist_search_panels(const struct edist_searcher *w,
 
 void edist_searcher_set_limit(struct edist_searcher *w, size_t q) {
   w->sum_limit[q] = edist_search_sum_limit(w->search, w->batch.limit[q]);
+  w->box_limit[q] = edist_search_box_limit(w->search, w->sum_limit[q]);
   if (w->way.screens) w->root[q] = edist_screen_root(w->sum_limit[q]);
 }
 
@@ -47,13 +64,15 @@ double edist_searcher_mean_root(const struct edist_searcher *w) {
 
 /* After the limits of some queries have changed. */
 void edist_searcher_limits(struct edist_searcher *w) {
-  double limit = w->batch.limit[0], sure = w->batch.sure[0];
+  double limit = w->batch.limit[0], sure = w->batch.sure[0], least = limit;
   for (size_t q = 1; q < w->batch.count; q++) {
     limit = w->batch.limit[q] > limit ? w->batch.limit[q] : limit;
     sure = w->batch.sure[q] > sure ? w->batch.sure[q] : sure;
+    least = w->batch.limit[q] < least ? w->batch.limit[q] : least;
   }
   w->limit = limit;
   w->sure = sure;
+  w->least = least;
 }
 
 /* Offers query q those of some base rows that the first `count` positions
@@ -75,7 +94,8 @@ static bool offer_hits(struct edist_searcher *w, size_t q, const int *row,
   size_t count = 0;
   for (unsigned at = 0; hits; at++, hits >>= 1) {
     w->position[count] = at;
-    count += (hits & 1) && value[at] <= w->batch.limit[q];
+    const double rank = w->search->farthest ? -value[at] : value[at];
+    count += (hits & 1) && rank <= w->batch.limit[q];
   }
   return offer(w, q, row, count, value);
 }
@@ -214,8 +234,10 @@ bool edist_compare_masked(struct edist_searcher *w, size_t row0, size_t row1) {
         double *value = w->masked_sum + l * mr;
         kernel->epilogue(&search->epilogue, n, value, w->masked_used + l * mr,
                          value, false);
+        const double limit = w->batch.limit[q0 + l];
         const size_t count =
-            kernel->select_le(n, value, w->batch.limit[q0 + l], w->position);
+            search->farthest ? kernel->select_ge(n, value, -limit, w->position)
+                             : kernel->select_le(n, value, limit, w->position);
         const int *row = search->base.row + r;
         if (!offer(w, q0 + l, row, count, value)) return false;
       }
@@ -240,14 +262,15 @@ static size_t pick_by_box(struct edist_searcher *w, size_t at) {
   const size_t mr = search->base.mr;
   size_t count = 0;
   struct edist_panels panels = edist_search_panels(w, NULL);
+  panels.ncol = search->base.ncoord;
   panels.low = edist_tree_low(&search->base, at);
   panels.high = edist_tree_high(&search->base, at);
   for (size_t q0 = 0; q0 < batch->count; q0 += mr) {
     unsigned hits;
-    panels.a = w->panels + q0 * search->base.ncol;
-    panels.limit = w->sum_limit + q0;
+    panels.a = w->coord + q0 * search->base.ncoord;
+    panels.limit = w->box_limit + q0;
     if (!search->tiles.box(&panels, w->bound, mr, &hits)) continue;
-    edist_search_values(search, mr, w->bound);
+    edist_search_box_bounds(search, mr, w->bound);
     for (size_t q = q0; hits; q++, hits >>= 1) {
       const double bound = w->bound[q - q0];
       if (!(hits & 1) || bound > batch->limit[q]) continue;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 struct edist_work {
+  size_t ncol, ncoord; /* of a row, and of a box */
   double queries;
   double pairs, waited; /* computed, and those of them that had to wait */
   double screened;      /* pairs compared by codes */
@@ -15,10 +16,10 @@ struct edist_work {
 
 /* Of a query. `code` is the cost of the products of two codes, if that of a
  * term in a plain tile is 1. */
-double edist_work_cost(const struct edist_work *work, size_t ncol, double code);
+double edist_work_cost(const struct edist_work *work, double code);
 
 /* The same, if no query were tested by boxes of leaves. */
-double edist_work_cost_without_boxes(const struct edist_work *work, size_t ncol,
+double edist_work_cost_without_boxes(const struct edist_work *work,
                                      double code);
 
 /* Of the tree of some rows, once. */

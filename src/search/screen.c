@@ -158,12 +158,21 @@ static void choose_codes(struct edist_screen *s,
   s->step = s->whole || range == 0 ? 1 : short_number(range / s->max_code);
 }
 
-static double widest_range(const struct edist_tree *base) {
-  double range = 0;
-  for (size_t k = 0; k < base->ncol; k++) {
-    const double low = edist_tree_low(base, 0)[k];
-    range = fmax(range, edist_tree_high(base, 0)[k] - low);
+/* Moves the offset to the smallest value of each column, and returns the widest
+ * range of one; `high` has room for a row. */
+static double find_offset(struct edist_screen *s, const struct edist_tree *base,
+                          double *high) {
+  double *low = s->offset, range = 0;
+  memcpy(low, base->rows, s->ncol * sizeof *low);
+  memcpy(high, base->rows, s->ncol * sizeof *high);
+  for (size_t r = 1; r < base->nrow; r++) {
+    const double *row = base->rows + r * s->ncol;
+    for (size_t k = 0; k < s->ncol; k++) {
+      low[k] = row[k] < low[k] ? row[k] : low[k];
+      high[k] = row[k] > high[k] ? row[k] : high[k];
+    }
   }
+  for (size_t k = 0; k < s->ncol; k++) range = fmax(range, high[k] - low[k]);
   return range;
 }
 
@@ -174,8 +183,6 @@ static bool short_remainders(const struct edist_screen *s, double distance) {
 
 static bool allocate(struct edist_screen *s, const struct edist_tree *base) {
   const size_t rows = base->nleaf * base->leaf;
-  s->offset = malloc(s->ncol * sizeof *s->offset);
-  if (!s->offset) return false;
   s->panels = calloc(edist_size_product(rows, s->words), sizeof *s->panels);
   if (!s->panels) return false;
   s->start = calloc(rows, sizeof *s->start);
@@ -185,21 +192,29 @@ static bool allocate(struct edist_screen *s, const struct edist_tree *base) {
   return true;
 }
 
-bool edist_screen_make(struct edist_screen *s,
-                       const struct edist_screen_kernel *kernel,
-                       const struct edist_tree *base, double distance,
-                       int threads) {
-  const double range = widest_range(base);
-  *s = (struct edist_screen){.ncol = base->ncol};
+/* Chooses codes, and makes room for them. */
+static bool set_up(struct edist_screen *s,
+                   const struct edist_screen_kernel *kernel,
+                   const struct edist_tree *base, double distance) {
+  s->offset = malloc(2 * s->ncol * sizeof *s->offset);
+  if (!s->offset) return false;
+  const double range = find_offset(s, base, s->offset + s->ncol);
   choose_codes(s, kernel, base, range);
   if (kernel->finer && !short_remainders(s, distance)) {
     choose_codes(s, kernel->finer, base, range);
   }
-  if (!allocate(s, base)) {
+  return allocate(s, base);
+}
+
+bool edist_screen_make(struct edist_screen *s,
+                       const struct edist_screen_kernel *kernel,
+                       const struct edist_tree *base, double distance,
+                       int threads) {
+  *s = (struct edist_screen){.ncol = base->ncol};
+  if (!set_up(s, kernel, base, distance)) {
     edist_screen_free(s);
     return false;
   }
-  memcpy(s->offset, edist_tree_low(base, 0), s->ncol * sizeof *s->offset);
   struct building b = {.screen = s, .tree = base};
   edist_parallel(threads, encode_leaves, &b);
   return true;

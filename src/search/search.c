@@ -19,7 +19,8 @@
 enum {
   MIN_BASE = EDIST_SEARCH_MIN_ROWS,
   MIN_QUERIES = EDIST_SEARCH_MIN_ROWS / 4,
-  MIN_SCREEN_COLUMNS = 8 /* boxes leave little to do for fewer */
+  MIN_SCREEN_COLUMNS = 8, /* boxes leave little to do for fewer */
+  MIN_AXES_COLUMNS = 8    /* with fewer, columns are as good */
 };
 
 /* A run of all threads. */
@@ -76,11 +77,11 @@ static bool choose_way(struct run *run, const struct edist_work *plain,
                        const struct edist_work *screened) {
   struct edist_search *search = &run->search;
   const size_t ncol = search->base.ncol;
-  double cost = edist_work_cost(plain, ncol, 0);
+  double cost = edist_work_cost(plain, 0);
   if (screened->queries > 0) {
     const double code = search->screen.kernel->cost;
-    const double with = edist_work_cost(screened, ncol, code);
-    const double without = edist_work_cost_without_boxes(screened, ncol, code);
+    const double with = edist_work_cost(screened, code);
+    const double without = edist_work_cost_without_boxes(screened, code);
     search->way.screens = fmin(with, without) < EDIST_SEARCH_MAX_COST * cost;
     search->way.boxes = !search->way.screens || with < without;
     cost = fmin(cost, fmin(with, without));
@@ -100,8 +101,8 @@ static bool try_batches(struct run *run, size_t from, size_t to,
   if (!edist_searcher_make(&w, search, 0)) return false;
   for (size_t i = from; good && i < to; i++) {
     const size_t g = i * run->trial_step;
-    const bool slow = edist_work_cost(work, base->ncol, 0) >
-                      edist_cost_of_all(base->nrow, base->ncol);
+    const bool slow =
+        edist_work_cost(work, 0) > edist_cost_of_all(base->nrow, base->ncol);
     const bool screens = search->screen.kernel && (slow || i % 3 > 0);
     if (g >= search->query->nleaf) break;
     w.way.screens = screens;
@@ -124,7 +125,9 @@ static bool trial(struct run *run) {
   const size_t ways = search->base.rows ? 2 : 1;
   const size_t wanted =
       edist_size_min(edist_size_max(batches / 40, ways), MAX_BATCHES);
-  struct edist_work work[2] = {{.pairs = 0}, {.pairs = 0}};
+  struct edist_work work[2];
+  work[0] = work[1] = (struct edist_work){.ncol = search->base.ncol,
+                                          .ncoord = search->base.ncoord};
   double limit;
   run->trial_step = edist_size_ceil(batches, wanted);
   if (!try_batches(run, 0, 1, work, &limit)) return false;
@@ -167,9 +170,15 @@ static bool sums_safe(const struct run *run) {
          high / fmin(exponent, 1) < 1000;
 }
 
+/* Sums of squares of that many columns have coordinates of their own. */
+static bool has_axes(const struct edist_job *job) {
+  return job->metric->accumulate == EDIST_ACCUMULATE_sqdist &&
+         !job->sink->selector->farthest && job->a->ncol >= MIN_AXES_COLUMNS;
+}
+
 static bool can_screen(const struct edist_job *job) {
   return job->metric->accumulate == EDIST_ACCUMULATE_sqdist &&
-         job->a->ncol >= MIN_SCREEN_COLUMNS &&
+         !job->sink->selector->farthest && job->a->ncol >= MIN_SCREEN_COLUMNS &&
          edist_screen_kernel_of(job->kernel);
 }
 
@@ -210,28 +219,38 @@ static bool set_up(struct run *run) {
   run->search.epilogue = edist_job_epilogue(job);
   run->search.plain = run->search.epilogue.transform == EDIST_TRANSFORM_none;
   run->search.paired = job->metric->accumulate == EDIST_ACCUMULATE_paired;
-  run->search.way.boxes = true;
+  run->search.farthest = job->sink->selector->farthest;
+  /* How far a box is at most says too little to test each query. */
+  run->search.way.boxes = !run->search.farthest;
   run->search.weights = job->weights;
   if (run->search.weights) return true;
-  run->ones = malloc(job->a->ncol * sizeof *run->ones);
+  const size_t ones = edist_size_max(job->a->ncol, EDIST_COORDINATES);
+  run->ones = malloc(ones * sizeof *run->ones);
   if (!run->ones) return false;
-  for (size_t k = 0; k < job->a->ncol; k++) run->ones[k] = 1;
+  for (size_t k = 0; k < ones; k++) run->ones[k] = 1;
   run->search.weights = run->ones;
   return true;
 }
 
 static bool tree_sides(struct run *run) {
   const struct edist_job *job = run->search.job;
+  struct edist_axes *axes = &run->search.axes;
+  if (has_axes(job) && !edist_axes_find(axes, job->a, job->kernel))
+    return false;
+  if (!axes->ncol) axes = NULL;
   if (!edist_tree_make(&run->search.base, job->a, job->kernel, job->threads,
-                       can_screen(job))) {
+                       axes, can_screen(job))) {
     return false;
   }
   run->search.query =
       one_side(job) ? &run->search.base : &run->search.own_query;
-  if (!one_side(job) && !edist_tree_make(&run->search.own_query, job->b,
-                                         job->kernel, job->threads, false)) {
+  if (!one_side(job) &&
+      !edist_tree_make(&run->search.own_query, job->b, job->kernel,
+                       job->threads, axes, false)) {
     return false;
   }
+  run->search.axes_error =
+      edist_axes_error(run->search.base.radius, run->search.query->radius);
   run->nbatch =
       run->search.query->nleaf +
       edist_size_ceil(run->search.query->nextra, run->search.query->leaf);
@@ -275,6 +294,7 @@ bool edist_search_run(const struct edist_job *job, enum edist_status *status) {
   const bool searched = set_up(&run) && tree_sides(&run) && sums_safe(&run) &&
                         try_search(&run, status);
   edist_screen_free(&run.search.screen);
+  edist_axes_free(&run.search.axes);
   edist_tree_free(&run.search.base);
   edist_tree_free(&run.search.own_query);
   free(run.ones);

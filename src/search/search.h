@@ -1,5 +1,6 @@
 /* Selection without computing every pair.
  *
+ *   axes.c     leading principal axes, in which few coordinates tell most
  *   tree.c     puts the rows of both sides into trees of boxes
  *   walk.c     a batch of queries, those of one leaf, walks the tree of the
  *              base: bounds of nodes, then leaves, nearest first
@@ -10,10 +11,11 @@
  *   search.c   whether and how to search, by what a trial costs (cost.c); all
  *              threads
  *
- * Nothing is lost: the bound of a box is computed by the operations of the sums
- * it bounds, and rounding is monotone; bounds of codes have a margin. So the
- * answer has the bits of edist_run(), ties go to the lowest index, and only
- * time depends on the order of rows. */
+ * Nothing is lost: the bound of a box of columns is computed by the operations
+ * of the sums it bounds, and rounding is monotone; bounds of codes, and of
+ * coordinates on axes, have a margin. So the answer has the bits of
+ * edist_run(), ties go to the lowest index, and only time depends on the order
+ * of rows. */
 #ifndef EDIST_SEARCH_H
 #define EDIST_SEARCH_H
 

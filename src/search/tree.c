@@ -16,6 +16,9 @@ struct key {
   int row;
 };
 
+/* Rows packed at once. */
+enum { ROWS = 256 };
+
 /* A subtree that is still to be built. */
 struct subtree {
   size_t node, row0, row1;
@@ -25,7 +28,11 @@ struct building {
   struct edist_tree *tree;
   const struct edist_source *source;
   const struct edist_kernel *kernel;
+  const struct edist_axes *axes;
   double *original; /* all rows, row by row */
+  double *coord;    /* their coordinates, row by row */
+  double *radius;   /* the largest distance from the centre, of each thread */
+  double *room;     /* for a row, of each thread */
   struct key *key;
   struct subtree *subtree;
   size_t nsubtree;
@@ -40,6 +47,10 @@ static size_t leaf_rows(size_t ncol) {
 
 static const double *row_of(const struct building *b, int row) {
   return b->original + (size_t)row * b->tree->ncol;
+}
+
+static const double *coord_of(const struct building *b, int row) {
+  return b->coord + (size_t)row * b->tree->ncoord;
 }
 
 /* Of equal values the lower row comes first: then the lowest of thousands of
@@ -108,17 +119,17 @@ static void select_smallest(struct key *key, size_t n, size_t count) {
   if (n == 2 && count == 1 && precedes(key[1], key[0])) swap(key, key + 1);
 }
 
-/* The column in which a sample of the rows spreads most. */
-static size_t widest_column(const struct building *b, size_t row0,
-                            size_t row1) {
+/* The coordinate in which a sample of the rows spreads most. */
+static size_t widest_coordinate(const struct building *b, size_t row0,
+                                size_t row1) {
   enum { SAMPLE = 64 };
   const size_t step = (row1 - row0) / SAMPLE + 1;
   size_t widest = 0;
   double width = -1;
-  for (size_t k = 0; k < b->tree->ncol; k++) {
+  for (size_t k = 0; k < b->tree->ncoord; k++) {
     double low = INFINITY, high = -INFINITY;
     for (size_t r = row0; r < row1; r += step) {
-      const double value = row_of(b, b->key[r].row)[k];
+      const double value = coord_of(b, b->key[r].row)[k];
       low = value < low ? value : low;
       high = value > high ? value : high;
     }
@@ -135,37 +146,42 @@ static size_t split(const struct building *b, size_t row0, size_t row1) {
   const size_t leaf = b->tree->leaf;
   const size_t leaves = edist_size_ceil(row1 - row0, leaf);
   const size_t middle = row0 + leaves / 2 * leaf;
-  const size_t column = widest_column(b, row0, row1);
+  const size_t k = widest_coordinate(b, row0, row1);
   for (size_t r = row0; r < row1; r++) {
-    b->key[r].value = row_of(b, b->key[r].row)[column];
+    b->key[r].value = coord_of(b, b->key[r].row)[k];
   }
   select_smallest(b->key + row0, row1 - row0, middle - row0);
   return middle;
 }
 
+/* Sets row `to` of micro-panels. */
+static void set_row(double *panels, size_t mr, size_t ncol, size_t to,
+                    const double *value) {
+  double *panel = panels + to / mr * mr * ncol + to % mr;
+  for (size_t k = 0; k < ncol; k++) panel[k * mr] = value[k];
+}
+
 static void copy_row(const struct building *b, size_t to, int row) {
   struct edist_tree *tree = b->tree;
-  const size_t ncol = tree->ncol, mr = tree->mr;
-  double *panel = tree->panels + to / mr * mr * ncol + to % mr;
   tree->row[to] = row;
-  const double *value = row_of(b, row);
-  for (size_t k = 0; k < ncol; k++) panel[k * mr] = value[k];
+  set_row(tree->panels, tree->mr, tree->ncol, to, row_of(b, row));
 }
 
 /* Copies the rows of a leaf, and makes its box. */
 static void fill_leaf(const struct building *b, size_t at) {
   struct edist_tree *tree = b->tree;
   struct edist_node *node = tree->node + at;
-  const size_t ncol = tree->ncol;
-  double *low = tree->box + at * 2 * ncol, *high = low + ncol;
+  const size_t ncoord = tree->ncoord;
+  double *low = tree->box + at * 2 * ncoord, *high = low + ncoord;
   node->first = INT_MAX;
   for (size_t r = node->row0; r < node->row1; r++) {
     copy_row(b, r, b->key[r].row);
     if (tree->row[r] < node->first) node->first = tree->row[r];
-    const double *value = row_of(b, tree->row[r]);
-    if (r == node->row0) memcpy(low, value, ncol * sizeof *low);
-    if (r == node->row0) memcpy(high, value, ncol * sizeof *high);
-    for (size_t k = 0; k < ncol; k++) {
+    const double *value = coord_of(b, tree->row[r]);
+    if (b->axes) set_row(tree->coord, tree->mr, ncoord, r, value);
+    if (r == node->row0) memcpy(low, value, ncoord * sizeof *low);
+    if (r == node->row0) memcpy(high, value, ncoord * sizeof *high);
+    for (size_t k = 0; k < ncoord; k++) {
       low[k] = value[k] < low[k] ? value[k] : low[k];
       high[k] = value[k] > high[k] ? value[k] : high[k];
     }
@@ -176,9 +192,9 @@ static void fill_leaf(const struct building *b, size_t at) {
 /* Makes the box of an inner node of those of its children. */
 static void join_children(struct edist_tree *tree, size_t at) {
   struct edist_node *node = tree->node + at;
-  const size_t ncol = tree->ncol, left = at + 1, right = node->right;
-  double *low = tree->box + at * 2 * ncol, *high = low + ncol;
-  for (size_t k = 0; k < ncol; k++) {
+  const size_t ncoord = tree->ncoord, left = at + 1, right = node->right;
+  double *low = tree->box + at * 2 * ncoord, *high = low + ncoord;
+  for (size_t k = 0; k < ncoord; k++) {
     low[k] =
         fmin(edist_tree_low(tree, left)[k], edist_tree_low(tree, right)[k]);
     high[k] =
@@ -268,13 +284,17 @@ static void set_apart(struct building *b, size_t nrow, bool all_complete) {
   tree->nnode = 2 * tree->nleaf - 1;
 }
 
-static bool allocate(struct edist_tree *tree) {
+static bool allocate(struct edist_tree *tree, bool axes) {
   const size_t leaves = tree->nleaf + edist_size_ceil(tree->nextra, tree->leaf);
   const size_t rows = leaves * tree->leaf;
   const size_t length = edist_size_product(rows, tree->ncol);
-  const size_t sides = edist_size_product(2 * tree->nnode, tree->ncol);
+  const size_t sides = edist_size_product(2 * tree->nnode, tree->ncoord);
+  const size_t coords = edist_size_product(rows, tree->ncoord);
   tree->panels = malloc(edist_size_product(length, sizeof *tree->panels));
   if (!tree->panels) return false;
+  tree->coord = tree->panels;
+  if (axes) tree->coord = calloc(coords, sizeof *tree->coord);
+  if (!tree->coord) return false;
   tree->row = malloc(rows * sizeof *tree->row);
   if (!tree->row) return false;
   tree->node = malloc(tree->nnode * sizeof *tree->node);
@@ -293,7 +313,7 @@ static bool arrange(struct building *b, size_t nrow, bool all_complete,
   b->key = malloc(nrow * sizeof *b->key);
   if (!b->key) return false;
   set_apart(b, nrow, all_complete);
-  if (tree->nrow == 0 || !allocate(tree)) return false;
+  if (tree->nrow == 0 || !allocate(tree, b->axes)) return false;
   b->subtree = malloc(tree->nleaf * sizeof *b->subtree);
   if (!b->subtree) return false;
   find_range(tree, b->original, nrow * tree->ncol);
@@ -328,49 +348,90 @@ static void copy_rows(void *data, int thread) {
   }
 }
 
+/* Packs rows, and finds their coordinates. */
 static void pack_rows(void *data, int thread) {
-  enum { ROWS = 256 };
   struct building *b = data;
   const size_t nrow = b->source->nrow, ncol = b->source->ncol;
+  double *room = b->room + (size_t)thread * (b->axes ? b->axes->length : 0);
+  double radius = 0;
   size_t row0;
-  (void)thread;
   while ((row0 = ROWS * atomic_fetch_add(&b->next, 1)) < nrow) {
     const size_t rows = edist_size_min(ROWS, nrow - row0);
-    atomic_fetch_or(&b->flags,
-                    edist_source_pack(b->source, b->kernel, row0, rows, 0, ncol,
-                                      1, b->original + row0 * ncol));
+    double *row = b->original + row0 * ncol;
+    atomic_fetch_or(&b->flags, edist_source_pack(b->source, b->kernel, row0,
+                                                 rows, 0, ncol, 1, row));
+    for (size_t r = 0; b->axes && r < rows; r++) {
+      const double distance =
+          edist_axes_project(b->axes, b->kernel, row + r * ncol, room,
+                             b->coord + (row0 + r) * EDIST_COORDINATES);
+      /* Not of rows with missing values: those are not in the tree. */
+      if (distance > radius && distance < INFINITY) radius = distance;
+    }
   }
+  b->radius[thread] = radius;
+}
+
+/* Rows and coordinates, before they are sorted. */
+static bool make_rows(struct building *b, int threads) {
+  const size_t nrow = b->source->nrow;
+  const size_t length = edist_size_product(nrow, b->tree->ncol);
+  b->original = malloc(edist_size_product(length, sizeof *b->original));
+  if (!b->original) return false;
+  b->coord = b->original;
+  b->radius = calloc((size_t)threads, sizeof *b->radius);
+  if (!b->radius) return false;
+  if (b->axes) {
+    const size_t coords = edist_size_product(nrow, EDIST_COORDINATES);
+    b->coord = malloc(edist_size_product(coords, sizeof *b->coord));
+    if (!b->coord) return false;
+    b->room = malloc((size_t)threads * b->axes->length * sizeof *b->room);
+    if (!b->room) return false;
+  }
+  edist_parallel(threads, pack_rows, b);
+  for (int t = 0; t < threads; t++) {
+    b->tree->radius = fmax(b->tree->radius, b->radius[t]);
+  }
+  return true;
+}
+
+static void free_building(struct building *b) {
+  if (b->coord != b->original) free(b->coord);
+  free(b->original);
+  free(b->radius);
+  free(b->room);
+  free(b->key);
+  free(b->subtree);
 }
 
 bool edist_tree_make(struct edist_tree *tree, const struct edist_source *source,
                      const struct edist_kernel *kernel, int threads,
-                     bool rows) {
-  const size_t length = edist_size_product(source->nrow, source->ncol);
-  struct building b = {.tree = tree, .source = source, .kernel = kernel};
-  b.original = malloc(edist_size_product(length, sizeof *b.original));
-  if (!b.original) return false;
-  *tree = (struct edist_tree){
-      .ncol = source->ncol, .leaf = leaf_rows(source->ncol), .mr = kernel->mr};
-  edist_parallel(threads, pack_rows, &b);
-  atomic_store(&b.next, 0);
+                     const struct edist_axes *axes, bool rows) {
+  *tree = (struct edist_tree){.ncol = source->ncol,
+                              .ncoord = axes ? EDIST_COORDINATES : source->ncol,
+                              .leaf = leaf_rows(source->ncol),
+                              .mr = kernel->mr};
+  struct building b = {
+      .tree = tree, .source = source, .kernel = kernel, .axes = axes};
+  bool good = make_rows(&b, threads);
   /* Unit rows without a direction are missing, though their values are not. */
   const bool all_complete =
       !(atomic_load(&b.flags) & EDIST_VALUES_nonfinite) && !source->unit;
-  const bool good = arrange(&b, source->nrow, all_complete, threads);
-  free(b.key);
-  free(b.subtree);
+  atomic_store(&b.next, 0);
+  good = good && arrange(&b, source->nrow, all_complete, threads);
   if (good && rows) {
     tree->rows = b.original; /* which has served, and has room for them */
+    if (b.coord == b.original) b.coord = NULL;
+    b.original = NULL;
     atomic_store(&b.next, 0);
     edist_parallel(threads, copy_rows, &b);
-  } else {
-    free(b.original);
   }
+  free_building(&b);
   if (!good) edist_tree_free(tree);
   return good;
 }
 
 void edist_tree_free(struct edist_tree *tree) {
+  if (tree->coord != tree->panels) free(tree->coord);
   free(tree->panels);
   free(tree->rows);
   free(tree->row);

@@ -4,6 +4,7 @@
 #define EDIST_WALK_H
 
 #include "engine/engine.h"
+#include "search/axes.h"
 #include "search/cost.h"
 #include "search/screen.h"
 #include "search/tree.h"
@@ -22,7 +23,10 @@ struct edist_search {
   edist_tile_fn *masked; /* for rows with a missing value */
   struct edist_epilogue epilogue;
   bool paired;
-  bool plain; /* values of complete rows are sums, without an epilogue */
+  bool plain;    /* values of complete rows are sums, without an epilogue */
+  bool farthest; /* ranks are negative values */
+  struct edist_axes axes; /* of boxes, if they have axes of their own */
+  double axes_error;      /* of two rows at most, see axes.h */
   struct edist_tree base, own_query;
   const struct edist_tree *query; /* the base's, if the sides are one */
   struct edist_screen screen;
@@ -42,16 +46,18 @@ struct edist_found {
 struct edist_searcher {
   const struct edist_search *search;
   struct edist_batch batch; /* the queries at hand: those of one leaf */
-  const double *panels;     /* the queries in micro-panels */
-  double *rows;             /* the same, row by row */
+  const double *coord;      /* coordinates of the queries, in micro-panels */
+  double *rows;             /* the queries, row by row */
   double *low, *high;       /* their box */
   const double **picked;    /* the rows of those picked for a leaf */
   size_t *pick;             /* their numbers in the batch */
   double *sum;              /* of a micro-panel and a few queries */
-  double *sum_limit;        /* of each query; -1 behind the last */
+  double *sum_limit;        /* of each query */
+  double *box_limit;        /* the same, for coordinates; -1 behind the last */
   double *gap;              /* between boxes, a micro-panel */
   double *zero;             /* a row of zeros */
   double *bound;            /* of a micro-panel of queries or nodes */
+  double *farthest;         /* of nodes: no row is farther from a query */
   double *masked_b, *masked_sum, *masked_used;
   /* Of a screen: the codes of the queries, the roots of their limits, and
    * sorted base rows that wait to be computed, up to a micro-panel each. */
@@ -63,6 +69,7 @@ struct edist_searcher {
   struct edist_found *heap;
   size_t nfound;
   double limit, sure; /* the largest of the batch */
+  double least;       /* the smallest limit */
   struct edist_way way;
   struct edist_work work;
   void *memory[24];
@@ -103,6 +110,12 @@ bool edist_compare_masked(struct edist_searcher *w, size_t row0, size_t row1);
 /* Makes values, as the sink compares them, of n sums or bounds. */
 void edist_search_values(const struct edist_search *search, size_t n,
                          double *sum);
+
+/* The largest sum of coordinates that a box may have if a row within a limit of
+ * sums is in it; and the smallest sum that a row of a box may have. */
+double edist_search_box_limit(const struct edist_search *search, double limit);
+void edist_search_box_bounds(const struct edist_search *search, size_t n,
+                             double *bound);
 
 /* The largest sum whose value is within the limit, or a larger one. */
 double edist_search_sum_limit(const struct edist_search *search, double limit);

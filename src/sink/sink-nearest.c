@@ -144,8 +144,8 @@ static size_t capacity(size_t k) { return k + edist_size_min(k, MAX_GATHERED); }
 /* A list, or a sorted one and what is offered to it; in whole vectors. */
 static size_t room_of(size_t k) {
   const size_t length = k <= MAX_SORTED ? k + EDIST_MAX_OFFER : capacity(k);
-  return edist_size_ceil(length, EDIST_RANK_ROOM) * EDIST_RANK_ROOM +
-         EDIST_RANK_ROOM;
+  return edist_size_ceil(length, EDIST_MAX_LANES) * EDIST_MAX_LANES +
+         EDIST_MAX_LANES;
 }
 
 static void list_clear(struct list *list) {
@@ -283,8 +283,8 @@ static void answer(struct edist_sink_nearest *nearest, struct list *list,
                    size_t j) {
   list_pick(nearest, list);
   if (nearest->k > MAX_SORTED) sort(&nearest->ranking, list->at, list->count);
-  const size_t vectors = edist_size_ceil(list->count, EDIST_RANK_ROOM);
-  edist_ranking_distances(&nearest->ranking, vectors * EDIST_RANK_ROOM,
+  const size_t vectors = edist_size_ceil(list->count, EDIST_MAX_LANES);
+  edist_ranking_distances(&nearest->ranking, vectors * EDIST_MAX_LANES,
                           list->at.value);
   for (size_t c = 0; c < nearest->k; c++) {
     const bool there = c < list->count;
@@ -394,12 +394,12 @@ static void open(struct edist_sink *sink, const struct edist_batch *batch) {
 }
 
 static bool wants(const struct edist_sink *sink,
-                  const struct edist_batch *batch, size_t q, double value,
+                  const struct edist_batch *batch, size_t q, double rank,
                   int row) {
   const struct edist_sink_nearest *nearest =
       (const struct edist_sink_nearest *)sink;
   const struct list *list = lists_of(sink, batch) + q;
-  const struct edist_candidate one = {value, row};
+  const struct edist_candidate one = {rank, row};
   return list->limit == INFINITY || before(&nearest->ranking, one, list->last);
 }
 
@@ -437,8 +437,11 @@ static bool close(struct edist_sink *sink, const struct edist_batch *batch) {
   return true;
 }
 
-static const struct edist_selector selector = {start_rows, open, wants, offer,
-                                               close};
+static const struct edist_selector selector = {.start_rows = start_rows,
+                                               .open = open,
+                                               .wants = wants,
+                                               .offer = offer,
+                                               .close = close};
 
 struct edist_sink_nearest edist_sink_nearest(int *index, double *distance,
                                              size_t nbase, size_t nquery,

@@ -202,20 +202,24 @@ static struct edist_partial *partial_of(const struct edist_sink_reduce *reduce,
   return reduce->partial + (size_t)query * reduce->nsegment;
 }
 
+/* Of an extreme: ranks up to the limit may tie with the best or pass it. */
 static void set_limit(const struct edist_sink_reduce *reduce,
                       const struct edist_batch *batch, size_t q) {
+  const struct edist_ranking *ranking = &reduce->ranking;
   const struct edist_partial *best = partial_of(reduce, batch->query[q]);
-  if (reduce->stat == EDIST_STAT_count) {
-    batch->limit[q] = batch->sure[q] = reduce->limit[batch->query[q]];
-  } else if (best->at == 0) {
+  const double farther = edist_ranking_farther(ranking, best->value.sum);
+  const double nearer = best->value.sum * ranking->apart;
+  const bool max = reduce->stat == EDIST_STAT_max;
+  if (best->at == 0) {
     batch->limit[q] = batch->sure[q] = INFINITY;
   } else {
-    batch->limit[q] = edist_ranking_farther(&reduce->ranking, best->value.sum);
-    batch->sure[q] = best->value.sum * reduce->ranking.apart;
+    batch->limit[q] = max ? -nearer : farther;
+    batch->sure[q] = max ? -farther : nearer;
   }
 }
 
-static void open(struct edist_sink *sink, const struct edist_batch *batch) {
+static void open_extremes(struct edist_sink *sink,
+                          const struct edist_batch *batch) {
   const struct edist_sink_reduce *reduce =
       (const struct edist_sink_reduce *)sink;
   for (size_t q = 0; q < batch->count; q++) {
@@ -224,27 +228,28 @@ static void open(struct edist_sink *sink, const struct edist_batch *batch) {
   }
 }
 
-/* Whether a base row is nearer than the best, or as near and before it. */
+/* Whether a base row passes the best, or ties with it and is before it. */
 static bool enters(const struct edist_sink_reduce *reduce,
                    const struct edist_partial *best, double value, int row) {
-  if (best->at == 0) return true;
-  const int order =
-      edist_ranking_order(&reduce->ranking, value, best->value.sum);
-  return order < 0 || (order == 0 && (size_t)row + 1 < best->at);
+  if (best->at == 0 || better(reduce, best, value)) return true;
+  const bool ties =
+      edist_ranking_order(&reduce->ranking, value, best->value.sum) == 0;
+  return ties && (size_t)row + 1 < best->at;
 }
 
-static bool wants(const struct edist_sink *sink,
-                  const struct edist_batch *batch, size_t q, double value,
-                  int row) {
+static bool wants_extreme(const struct edist_sink *sink,
+                          const struct edist_batch *batch, size_t q,
+                          double rank, int row) {
   const struct edist_sink_reduce *reduce =
       (const struct edist_sink_reduce *)sink;
-  if (reduce->stat == EDIST_STAT_count) return true;
+  const double value = reduce->stat == EDIST_STAT_max ? -rank : rank;
   return enters(reduce, partial_of(reduce, batch->query[q]), value, row);
 }
 
-static bool offer(struct edist_sink *sink, const struct edist_batch *batch,
-                  size_t q, const double *value, const int *row,
-                  const unsigned *position, size_t count) {
+static bool offer_extreme(struct edist_sink *sink,
+                          const struct edist_batch *batch, size_t q,
+                          const double *value, const int *row,
+                          const unsigned *position, size_t count) {
   const struct edist_sink_reduce *reduce = (struct edist_sink_reduce *)sink;
   const int query = batch->query[q];
   struct edist_partial *best = partial_of(reduce, query);
@@ -252,26 +257,122 @@ static bool offer(struct edist_sink *sink, const struct edist_batch *batch,
   for (size_t p = 0; p < count; p++) {
     const int index = row[position[p]];
     const double one = value[position[p]];
-    if (index == own) continue;
-    if (reduce->stat == EDIST_STAT_count) {
-      best->count++;
-    } else if (enters(reduce, best, one, index)) {
-      best->value.sum = one;
-      best->at = (size_t)index + 1;
-    }
+    if (index == own || !enters(reduce, best, one, index)) continue;
+    best->value.sum = one;
+    best->at = (size_t)index + 1;
   }
   set_limit(reduce, batch, q);
   return true;
 }
 
-static bool close(struct edist_sink *sink, const struct edist_batch *batch) {
+static bool close_extremes(struct edist_sink *sink,
+                           const struct edist_batch *batch) {
   (void)sink;
   (void)batch;
   return true;
 }
 
-static const struct edist_selector selector = {start_rows, open, wants, offer,
-                                               close};
+static const struct edist_selector nearest_selector = {.start_rows = start_rows,
+                                                       .open = open_extremes,
+                                                       .wants = wants_extreme,
+                                                       .offer = offer_extreme,
+                                                       .close = close_extremes};
+
+static const struct edist_selector farthest_selector = {
+    .farthest = true,
+    .start_rows = start_rows,
+    .open = open_extremes,
+    .wants = wants_extreme,
+    .offer = offer_extreme,
+    .close = close_extremes};
+
+/* How a query's own row was met: its distance is 0, so it is. */
+enum { ALONE = 1, IN_A_COUNT = 2 };
+
+static void open_counts(struct edist_sink *sink,
+                        const struct edist_batch *batch) {
+  const struct edist_sink_reduce *reduce =
+      (const struct edist_sink_reduce *)sink;
+  for (size_t q = 0; q < batch->count; q++) {
+    const int query = batch->query[q];
+    *partial_of(reduce, query) = (struct edist_partial){.at = 0};
+    batch->limit[q] = batch->sure[q] = reduce->limit[query];
+  }
+}
+
+static bool wants_count(const struct edist_sink *sink,
+                        const struct edist_batch *batch, size_t q, double rank,
+                        int row) {
+  (void)sink;
+  (void)batch;
+  (void)q;
+  (void)rank;
+  (void)row;
+  return true;
+}
+
+static bool offer_counts(struct edist_sink *sink,
+                         const struct edist_batch *batch, size_t q,
+                         const double *value, const int *row,
+                         const unsigned *position, size_t count) {
+  const struct edist_sink_reduce *reduce = (struct edist_sink_reduce *)sink;
+  const int query = batch->query[q];
+  struct edist_partial *partial = partial_of(reduce, query);
+  const int own = reduce->base_row ? reduce->base_row[query] : -1;
+  (void)value;
+  for (size_t p = 0; p < count; p++) {
+    const bool itself = row[position[p]] == own;
+    partial->count += !itself;
+    if (itself) partial->at |= ALONE;
+  }
+  return true;
+}
+
+static void add_count(struct edist_sink *sink, const struct edist_batch *batch,
+                      size_t q, size_t count) {
+  struct edist_partial *partial =
+      partial_of((struct edist_sink_reduce *)sink, batch->query[q]);
+  partial->count += count;
+  partial->at |= IN_A_COUNT;
+}
+
+static bool close_counts(struct edist_sink *sink,
+                         const struct edist_batch *batch) {
+  const struct edist_sink_reduce *reduce = (struct edist_sink_reduce *)sink;
+  for (size_t q = 0; q < batch->count; q++) {
+    const int query = batch->query[q];
+    struct edist_partial *partial = partial_of(reduce, query);
+    const bool in_base = reduce->base_row && reduce->base_row[query] >= 0;
+    if (in_base && partial->at == IN_A_COUNT) partial->count--;
+    partial->at = 0;
+  }
+  return true;
+}
+
+static const struct edist_selector count_selector = {.start_rows = start_rows,
+                                                     .open = open_counts,
+                                                     .wants = wants_count,
+                                                     .offer = offer_counts,
+                                                     .count = add_count,
+                                                     .close = close_counts};
+
+/* NULL if every distance is needed. */
+static const struct edist_selector *selector_of(enum edist_stat stat,
+                                                size_t groups) {
+  if (groups > 1) return NULL;
+  switch (stat) {
+    case EDIST_STAT_min:
+      return &nearest_selector;
+    case EDIST_STAT_max:
+      return &farthest_selector;
+    case EDIST_STAT_count:
+      return &count_selector;
+    case EDIST_STAT_sum:
+    case EDIST_STAT_mean:
+      return NULL;
+  }
+  return NULL;
+}
 
 static void join(const struct edist_sink_reduce *reduce,
                  struct edist_partial *to, struct edist_partial partial) {
@@ -328,13 +429,11 @@ struct edist_sink_reduce edist_sink_reduce(enum edist_stat stat, size_t nbase,
                                            size_t groups, const int *base_row,
                                            const double *limit,
                                            struct edist_reduced *answer) {
-  const bool selects =
-      groups == 1 && (stat == EDIST_STAT_min || stat == EDIST_STAT_count);
   return (struct edist_sink_reduce){
       .sink = {.begin = begin,
                .take = take,
                .end = end,
-               .selector = selects ? &selector : NULL},
+               .selector = selector_of(stat, groups)},
       .nquery = nquery,
       .groups = groups,
       .stat = stat,

@@ -175,12 +175,12 @@ static void open(struct edist_sink *sink, const struct edist_batch *batch) {
 }
 
 static bool wants(const struct edist_sink *sink,
-                  const struct edist_batch *batch, size_t q, double value,
+                  const struct edist_batch *batch, size_t q, double rank,
                   int row) {
   (void)sink;
   (void)batch;
   (void)q;
-  (void)value;
+  (void)rank;
   (void)row;
   return true;
 }
@@ -248,8 +248,11 @@ static bool close(struct edist_sink *sink, const struct edist_batch *batch) {
   return true;
 }
 
-static const struct edist_selector selector = {start_rows, open, wants, offer,
-                                               close};
+static const struct edist_selector selector = {.start_rows = start_rows,
+                                               .open = open,
+                                               .wants = wants,
+                                               .offer = offer,
+                                               .close = close};
 
 void edist_within_starts(const struct edist_sink_within *within,
                          double *start) {

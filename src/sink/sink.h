@@ -40,7 +40,7 @@ struct edist_batch {
   int thread;
   size_t count;
   const int *query; /* rows of b, from 0 */
-  double *limit;    /* base rows whose value is larger do not matter; */
+  double *limit;    /* base rows whose rank is larger do not matter; */
   double *sure;     /* less than this certainly do; wants() decides between */
 };
 
@@ -49,21 +49,27 @@ struct edist_sink;
 /* Base rows that a search offers at once, a multiple of every kernel's mr. */
 enum { EDIST_MAX_OFFER = 24 };
 
-/* What a search (search/search.h) needs of a sink. */
+/* What a search (search/search.h) needs of a sink. The rank of a base row is
+ * its value, or the negative of it where the farthest are sought. */
 struct edist_selector {
+  bool farthest;
   /* How many rows to look at before limits mean something. */
   size_t (*start_rows)(const struct edist_sink *sink);
   /* Begins the answers of a batch, and sets its limits. */
   void (*open)(struct edist_sink *sink, const struct edist_batch *batch);
-  /* Whether base rows of at least this value and index may matter to a query
-   * of the batch: called if the limits do not tell. */
+  /* Whether base rows of at least this rank and index may matter to a query of
+   * the batch: called if the limits do not tell. */
   bool (*wants)(const struct edist_sink *sink, const struct edist_batch *batch,
-                size_t q, double value, int row);
+                size_t q, double rank, int row);
   /* Some base rows within the limit: those at `count` positions of value[] and
    * row[], at most EDIST_MAX_OFFER. False stops the run, here and below. */
   bool (*offer)(struct edist_sink *sink, const struct edist_batch *batch,
                 size_t q, const double *value, const int *row,
                 const unsigned *position, size_t count);
+  /* That many base rows, perhaps the query's own among them, have no larger
+   * value than the limit. NULL: the sink needs to see each. */
+  void (*count)(struct edist_sink *sink, const struct edist_batch *batch,
+                size_t q, size_t count);
   bool (*close)(struct edist_sink *sink, const struct edist_batch *batch);
 };
 

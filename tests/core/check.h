@@ -28,10 +28,10 @@ struct test {
 
 /* One table for each subject; the last row has no name. To add a test, write
  * it in the file of its subject and give it a row in the table there. */
-extern const struct test approach_tests[], engine_tests[], kernel_tests[],
-    kill_tests[], method_tests[], screen_tests[], search_tests[],
-    selection_tests[], sink_tests[], source_tests[], store_tests[],
-    thread_tests[];
+extern const struct test approach_tests[], axes_tests[], engine_tests[],
+    kernel_tests[], kill_tests[], method_tests[], screen_tests[],
+    search_tests[], selection_tests[], sink_tests[], source_tests[],
+    store_tests[], thread_tests[];
 
 /* Twice a tile's largest side, and one: tests go up to this number of rows. */
 enum { SEVERAL_TILES = 2 * 24 + 1 };

@@ -163,7 +163,64 @@ static void test_weights(const struct edist_kernel *kernel) {
   free(weights);
 }
 
+/* Whether a comes before b: by value, then by index. */
+static bool precedes(double a, int i, double b, int j) {
+  return a < b || (a == b && i < j);
+}
+
+/* The ranks of candidates are those that counting gives. Every other set has
+ * ties. */
+static void test_rank(const struct edist_kernel *kernel) {
+  enum { MAX = 60 };
+  unsigned long long state = 5;
+  for (size_t n = 0; n <= MAX; n++) {
+    for (size_t sorted = 0; sorted <= n && sorted <= 24; sorted += 3) {
+      double value[MAX + EDIST_MAX_LANES];
+      int index[MAX + EDIST_MAX_LANES], rank[MAX];
+      for (size_t i = 0; i < n; i++) {
+        value[i] = next_unit(&state);
+        if ((n + sorted) % 2) value[i] = floor(4 * value[i]);
+        if (n % 7 == 0 && i % 5 == 0) value[i] = INFINITY;
+        index[i] = (int)(i * 37 % 101);
+      }
+      for (size_t i = 1; i < sorted; i++) {
+        for (size_t j = i;
+             j > 0 && precedes(value[j], index[j], value[j - 1], index[j - 1]);
+             j--) {
+          const double old = value[j];
+          const int row = index[j];
+          value[j] = value[j - 1], index[j] = index[j - 1];
+          value[j - 1] = old, index[j - 1] = row;
+        }
+      }
+      bool good = kernel->rank(n, sorted, value, index, 1 - 0x1p-49, rank);
+      for (size_t i = 0; good && i < n; i++) {
+        int before = 0;
+        for (size_t j = 0; j < n; j++) {
+          before += precedes(value[j], index[j], value[i], index[i]);
+        }
+        good = rank[i] == before;
+      }
+      CHECK(good, "%zu candidates, %zu sorted", n, sorted);
+    }
+  }
+  /* Values that nearly tie, wherever they are, are left to roots. */
+  for (size_t at = 1; at < 20; at++) {
+    double value[21 + EDIST_MAX_LANES];
+    int index[21 + EDIST_MAX_LANES], rank[21];
+    for (int i = 0; i < 21; i++) value[i] = index[i] = i;
+    value[20] = nextafter((double)at, INFINITY);
+    CHECK(!kernel->rank(21, 10, value, index, 1 - 0x1p-49, rank), "tie at %zu",
+          at);
+    value[20] = (double)at + 0.5;
+    CHECK(kernel->rank(21, 10, value, index, 1 - 0x1p-49, rank) &&
+              rank[20] == (int)at + 1,
+          "no tie at %zu", at);
+  }
+}
+
 const struct test kernel_tests[] = {
+    {.name = "rank", .run_with = test_rank},
     {.name = "epilogue", .run_with = test_epilogue},
     {.name = "roofline", .run_with = test_roofline},
     {.name = "unfused", .run_with = test_unfused},

@@ -10,9 +10,9 @@
 #include "isa/isa.h"
 
 static const struct test *const tables[] = {
-    approach_tests, thread_tests,    kill_tests,   store_tests,
-    engine_tests,   sink_tests,      kernel_tests, method_tests,
-    source_tests,   selection_tests, search_tests, screen_tests};
+    approach_tests, thread_tests, kill_tests,   store_tests,  engine_tests,
+    sink_tests,     kernel_tests, method_tests, source_tests, selection_tests,
+    search_tests,   screen_tests, axes_tests};
 enum { TABLES = sizeof tables / sizeof *tables };
 
 /* After this many failures the rest is only counted. */

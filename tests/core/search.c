@@ -26,7 +26,8 @@ struct trial {
   int copies;   /* every row is there so often */
   bool missing; /* in some rows */
   bool weighted, paired;
-  bool never; /* searched: every pair is computed for good reason */
+  bool never;  /* searched: every pair is computed for good reason */
+  int factors; /* other columns are combinations of so many; 0: they are not */
 };
 
 static const struct trial trials[] = {
@@ -68,11 +69,37 @@ static const struct trial trials[] = {
     {"screen, squares", 500, 0, 11, 5, "sqeuclidean", 1, 0, 0, 1, 0, 0, 0, 0},
     {"screen, cosine", 500, 0, 30, 5, "cosine", 1, 0, 0, 1, 0, 0, 0, 0},
     {"canberra", 600, 0, 3, 5, "canberra", 1, 1, 5, 1, 0, 0, 0, 1},
+    {"axes", 900, 0, 12, 6, "euclidean", 1, 0, 0, 1, 0, 0, 0, 0, 3},
+    {"axes, other queries", 700, 300, 9, 3, "euclidean", 1, 0, 0, 1, 0, 0, 0, 0,
+     2},
+    {"axes, many columns", 600, 0, 150, 5, "euclidean", 1, 0, 0, 1, 0, 0, 0, 0,
+     20},
+    {"axes, offset", 700, 0, 10, 5, "euclidean", 1, 1e8, 0, 1, 0, 0, 0, 0, 3},
+    {"axes, ties", 900, 0, 8, 7, "euclidean", 1, 0, 3, 1, 0, 0, 0, 0, 4},
+    {"axes, duplicates", 900, 0, 16, 5, "euclidean", 1, 0, 0, 30, 0, 0, 0, 0,
+     5},
+    {"axes, missing", 900, 0, 11, 5, "euclidean", 1, 0, 0, 1, 1, 0, 0, 0, 3},
+    {"axes, large", 600, 0, 9, 5, "euclidean", 0x1p400, 0, 0, 1, 0, 0, 0, 0, 2},
+    {"axes, small", 600, 0, 9, 5, "euclidean", 0x1p-350, 0, 0, 1, 0, 0, 0, 0,
+     2},
+    {"axes, line", 900, 0, 8, 5, "euclidean", 1, 0, 0, 1, 0, 0, 0, 0, 1},
+    {"axes, squares", 700, 0, 20, 40, "sqeuclidean", 1, 0, 0, 1, 0, 0, 0, 0, 4},
+    {"axes, cosine", 700, 0, 30, 5, "cosine", 1, 0, 0, 1, 0, 0, 0, 0, 4},
 };
 
 static unsigned long long state;
 
 static double unit(void) { return next_unit(&state); }
+
+/* A combination of the first columns of row i. */
+static double combined(const struct trial *t, const double *x, size_t n,
+                       size_t i, size_t k) {
+  double sum = 0;
+  for (int f = 0; f < t->factors; f++) {
+    sum += sin((double)(7 * k) + 3 * f) * x[i + (size_t)f * n];
+  }
+  return sum;
+}
 
 static double *draw(const struct trial *t, size_t n) {
   double *x = malloc(n * t->p * sizeof *x);
@@ -83,6 +110,9 @@ static double *draw(const struct trial *t, size_t n) {
       const double value = t->levels ? floor(t->levels * unit()) : unit();
       const bool copy = i % (size_t)t->copies != 0;
       column[i] = copy ? column[i - 1] : value * t->scale + t->offset;
+      if (t->factors && k >= (size_t)t->factors) {
+        column[i] = combined(t, x, n, i, k);
+      }
       if (t->missing && unit() < 0.01)
         column[i] = unit() < 0.3 ? INFINITY : NAN;
       if (t->paired && k % 2) column[i] = (unit() - 0.5) * 0x1p-54;
@@ -309,7 +339,10 @@ static void check_trial(const struct trial *t,
       edist_square_safe(radius, edist_max_rescale(q.job.weights, t->p));
   check_within(&q, !q.y, squares, radius);
   check_reduce(&q, EDIST_STAT_min, radius);
+  check_reduce(&q, EDIST_STAT_max, radius);
   check_reduce(&q, EDIST_STAT_count, radius);
+  check_reduce(&q, EDIST_STAT_count, 4 * radius);
+  check_reduce(&q, EDIST_STAT_count, INFINITY);
   question_free(&q);
 }
 

@@ -151,3 +151,47 @@ test_that("no rows give no numbers, for groups too", {
   expect_identical(dim(out), c(0L, 2L))
   expect_identical(colnames(out), c("a", "b"))
 })
+
+test_that("groups that are searched give what all pairs give", {
+  x <- seeded(31, matrix(floor(30 * stats::runif(12000)), 4000))
+  x[7, 2] <- NA
+  group <- seeded(32, sample(c("a", "b", "c", NA, "none"), 4000, TRUE,
+                             c(.4, .35, .2, .05, 0)))
+  group <- factor(group, c("a", "none", "b", "c")[c(1, 3, 4, 2)])
+  sorted <- order(group)
+  y <- seeded(33, matrix(30 * stats::runif(900), 300))
+  for (stat in c("min", "max", "which.min", "which.max", "count")) {
+    radius <- if (stat == "count") 6
+    both <- function(...) {
+      expect_identical(
+        edist_reduce(..., stat = stat, radius = radius),
+        edist_reduce(..., stat = stat, radius = radius, search = "all"),
+        label = stat
+      )
+    }
+    keep <- group %in% c("a", "b", "c")
+    both(x, group = group)
+    both(x, group = droplevels(group))
+    both(x[keep, ], group = droplevels(group[keep]))
+    both(x[sorted, ], group = droplevels(group[sorted]))
+    both(rbind(y, x[1:700, ]), y = x, group = droplevels(group))
+  }
+})
+
+test_that("the farthest rows, and counts of nearly all, are found by boxes", {
+  x <- seeded(34, matrix(stats::rnorm(6000), 3000))
+  x <- rbind(x, x[1:50, ])
+  for (method in c("euclidean", "manhattan", "maximum", "cosine")) {
+    for (stat in c("max", "which.max")) {
+      expect_identical(edist_reduce(x, stat, method = method),
+                       edist_reduce(x, stat, method = method, search = "all"))
+    }
+  }
+  far <- apply(as.matrix(dist(x)), 1, max)
+  expect_equal(edist_reduce(x, "max"), unname(far))
+  for (radius in c(0, 0.5, 3, 100)) {
+    expect_identical(edist_reduce(x, "count", radius = radius),
+                     edist_reduce(x, "count", radius = radius, search = "all"))
+  }
+  expect_true(all(edist_reduce(x, "count", radius = 100) == nrow(x) - 1))
+})
