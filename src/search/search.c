@@ -239,14 +239,14 @@ static bool tree_sides(struct run *run) {
     return false;
   if (!axes->ncol) axes = NULL;
   if (!edist_tree_make(&run->search.base, job->a, job->kernel, job->threads,
-                       axes, can_screen(job))) {
+                       axes, can_screen(job), &run->progress)) {
     return false;
   }
   run->search.query =
       one_side(job) ? &run->search.base : &run->search.own_query;
   if (!one_side(job) &&
       !edist_tree_make(&run->search.own_query, job->b, job->kernel,
-                       job->threads, axes, false)) {
+                       job->threads, axes, false, &run->progress)) {
     return false;
   }
   run->search.axes_error =
@@ -284,15 +284,18 @@ static bool try_search(struct run *run, enum edist_status *status) {
     return true;
   }
   sink->end(sink);
-  *status = EDIST_STATUS_cancelled;
-  return run->progress.cancelled;
+  return false;
 }
 
 bool edist_search_run(const struct edist_job *job, enum edist_status *status) {
   if (!may_search(job)) return false;
   struct run run = {.search = {.job = job, .sink = job->sink}};
-  const bool searched = set_up(&run) && tree_sides(&run) && sums_safe(&run) &&
-                        try_search(&run, status);
+  bool searched = set_up(&run) && tree_sides(&run) && sums_safe(&run) &&
+                  try_search(&run, status);
+  if (!searched && run.progress.cancelled) {
+    *status = EDIST_STATUS_cancelled;
+    searched = true;
+  }
   edist_screen_free(&run.search.screen);
   edist_axes_free(&run.search.axes);
   edist_tree_free(&run.search.base);

@@ -36,6 +36,7 @@ struct building {
   struct key *key;
   struct subtree *subtree;
   size_t nsubtree;
+  struct edist_progress *progress;
   atomic_size_t next;
   atomic_uint flags; /* of the values */
 };
@@ -231,7 +232,8 @@ static void build_subtrees(void *data, int thread) {
   struct building *b = data;
   size_t s;
   (void)thread;
-  while ((s = atomic_fetch_add(&b->next, 1)) < b->nsubtree) {
+  while (edist_progress_go_on(b->progress) &&
+         (s = atomic_fetch_add(&b->next, 1)) < b->nsubtree) {
     const struct subtree *one = b->subtree + s;
     build(b, one->node, one->row0, one->row1, 0);
   }
@@ -240,10 +242,10 @@ static void build_subtrees(void *data, int thread) {
 static void build_all(struct building *b, int threads) {
   struct edist_tree *tree = b->tree;
   const size_t share = tree->nrow / (8 * (size_t)threads);
-  const size_t rows =
-      threads > 1 ? edist_size_max(share, tree->leaf) : tree->nrow;
+  const size_t rows = edist_size_max(share, tree->leaf);
   build(b, 0, 0, tree->nrow, rows);
   edist_parallel(threads, build_subtrees, b);
+  if (!edist_progress_go_on(b->progress)) return; /* some nodes are missing */
   for (size_t at = b->nsubtree > 1 ? b->subtree[b->nsubtree - 1].node : 0;
        at-- > 0;) {
     const struct edist_node *node = tree->node + at;
@@ -339,7 +341,8 @@ static void copy_rows(void *data, int thread) {
   const struct edist_tree *tree = b->tree;
   size_t leaf;
   (void)thread;
-  while ((leaf = atomic_fetch_add(&b->next, 1)) < tree->nleaf) {
+  while (edist_progress_go_on(b->progress) &&
+         (leaf = atomic_fetch_add(&b->next, 1)) < tree->nleaf) {
     const size_t row0 = leaf * tree->leaf;
     const size_t row1 = edist_size_min(row0 + tree->leaf, tree->nrow);
     for (size_t r = row0; r < row1; r++) {
@@ -355,7 +358,8 @@ static void pack_rows(void *data, int thread) {
   double *room = b->room + (size_t)thread * (b->axes ? b->axes->length : 0);
   double radius = 0;
   size_t row0;
-  while ((row0 = ROWS * atomic_fetch_add(&b->next, 1)) < nrow) {
+  while (edist_progress_go_on(b->progress) &&
+         (row0 = ROWS * atomic_fetch_add(&b->next, 1)) < nrow) {
     const size_t rows = edist_size_min(ROWS, nrow - row0);
     double *row = b->original + row0 * ncol;
     atomic_fetch_or(&b->flags, edist_source_pack(b->source, b->kernel, row0,
@@ -405,14 +409,18 @@ static void free_building(struct building *b) {
 
 bool edist_tree_make(struct edist_tree *tree, const struct edist_source *source,
                      const struct edist_kernel *kernel, int threads,
-                     const struct edist_axes *axes, bool rows) {
+                     const struct edist_axes *axes, bool rows,
+                     struct edist_progress *progress) {
   *tree = (struct edist_tree){.ncol = source->ncol,
                               .ncoord = axes ? EDIST_COORDINATES : source->ncol,
                               .leaf = leaf_rows(source->ncol),
                               .mr = kernel->mr};
-  struct building b = {
-      .tree = tree, .source = source, .kernel = kernel, .axes = axes};
-  bool good = make_rows(&b, threads);
+  struct building b = {.tree = tree,
+                       .source = source,
+                       .kernel = kernel,
+                       .axes = axes,
+                       .progress = progress};
+  bool good = make_rows(&b, threads) && edist_progress_go_on(progress);
   /* Unit rows without a direction are missing, though their values are not. */
   const bool all_complete =
       !(atomic_load(&b.flags) & EDIST_VALUES_nonfinite) && !source->unit;
@@ -425,6 +433,7 @@ bool edist_tree_make(struct edist_tree *tree, const struct edist_source *source,
     atomic_store(&b.next, 0);
     edist_parallel(threads, copy_rows, &b);
   }
+  good = good && edist_progress_go_on(progress);
   free_building(&b);
   if (!good) edist_tree_free(tree);
   return good;

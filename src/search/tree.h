@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "engine/progress.h"
 #include "search/axes.h"
 
 struct edist_node {
@@ -43,11 +44,13 @@ static inline size_t edist_tree_extra(const struct edist_tree *tree) {
   return tree->nleaf * tree->leaf;
 }
 
-/* False if there is no memory, or no complete row: then nothing needs to be
- * freed. With `rows` the tree has its rows row by row, too. */
+/* False if there is no memory, no complete row, or if `progress` says stop: then
+ * nothing needs to be freed. With `rows` the tree has its rows row by row, too.
+ */
 bool edist_tree_make(struct edist_tree *tree, const struct edist_source *source,
                      const struct edist_kernel *kernel, int threads,
-                     const struct edist_axes *axes, bool rows);
+                     const struct edist_axes *axes, bool rows,
+                     struct edist_progress *progress);
 void edist_tree_free(struct edist_tree *tree);
 
 /* Copies sorted row r, or one behind the last leaf, out of its micro-panel. */

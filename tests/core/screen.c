@@ -131,7 +131,11 @@ static void test_screen(const struct edist_kernel *kernel) {
     double *x = rows_of(t);
     const struct edist_source source = edist_source_double(x, t->n, t->p);
     struct edist_tree tree;
-    if (!edist_tree_make(&tree, &source, kernel, 2, NULL, true)) abort();
+    struct edist_progress progress;
+    edist_progress_begin(&progress, (struct edist_callback){0}, 1);
+    if (!edist_tree_make(&tree, &source, kernel, 2, NULL, true, &progress)) {
+      abort();
+    }
     for (const struct edist_screen_kernel *screen = kernel->screen; screen;
          screen = screen->otherwise) {
       if (!screen->runs()) continue;
