@@ -46,6 +46,7 @@ SEXP edist_matrix(SEXP x, SEXP y, SEXP spec, SEXP attributes, SEXP progress) {
   edist_r_read(&r, x, y, spec);
   const size_t nrow = r.x.source.nrow;
   const size_t ncol = r.cross ? r.y.source.nrow : nrow;
+  edist_r_set_threads(&r, spec, (double)nrow * (double)ncol);
   SEXP out = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)(nrow * ncol)));
   bool done = true;
   if (r.x.source.ncol == 0) {

@@ -51,6 +51,12 @@ static void read_sources(struct edist_r_request *r, SEXP x, SEXP y) {
   }
 }
 
+void edist_r_set_threads(struct edist_r_request *r, SEXP spec, double pairs) {
+  r->threads =
+      edist_threads_worthwhile(Rf_asInteger(edist_r_element(spec, "threads")),
+                               pairs * (double)r->x.source.ncol, pairs);
+}
+
 void edist_r_read(struct edist_r_request *r, SEXP x, SEXP y, SEXP spec) {
   *r = (struct edist_r_request){.cross = y != R_NilValue};
   r->isa = edist_isa_choose();
@@ -63,10 +69,8 @@ void edist_r_read(struct edist_r_request *r, SEXP x, SEXP y, SEXP spec) {
   read_metric(r, spec);
   read_sources(r, x, y);
   const double n = (double)r->x.source.nrow;
-  const double m = r->cross ? (double)r->y.source.nrow : n / 2;
-  r->threads =
-      edist_threads_worthwhile(Rf_asInteger(edist_r_element(spec, "threads")),
-                               n * m * (double)r->x.source.ncol, n * m);
+  edist_r_set_threads(r, spec,
+                      n * (r->cross ? (double)r->y.source.nrow : n / 2));
 }
 
 static struct edist_job job_of(const struct edist_r_request *r,

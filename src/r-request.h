@@ -22,6 +22,10 @@ struct edist_r_request {
  * by read_spec() in R/methods.R; y is NULL for x with itself. */
 void edist_r_read(struct edist_r_request *r, SEXP x, SEXP y, SEXP spec);
 
+/* As many threads as the user wants, or one for few pairs; edist_r_read() has
+ * done so for each pair once. */
+void edist_r_set_threads(struct edist_r_request *r, SEXP spec, double pairs);
+
 /* The element of a list by its name, R's NULL if there is none. */
 SEXP edist_r_element(SEXP list, const char *name);
 

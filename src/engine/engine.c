@@ -34,6 +34,7 @@ struct run {
   bool rescues;  /* pairs whose sums overflow or underflow are computed again */
   bool zeros;    /* even sums of common values may underflow to 0 */
   bool rounded;  /* products are rounded, as in dist() */
+  edist_column_fn *column; /* for few columns; NULL: tiles compute sums */
   struct edist_epilogue epilogue;
   struct edist_queue queue;
   struct edist_progress progress; /* in pairs */
@@ -56,6 +57,7 @@ struct workspace {
 struct block {
   struct edist_extent extent;
   size_t pc, ncol; /* columns in the panels */
+  bool direct;     /* rows are packed for run->column */
   unsigned flags;
   bool last, group_ends;
   bool masked;   /* since a panel with a missing value */
@@ -198,8 +200,23 @@ static void strip_fold(const struct strip *p, bool first) {
   }
 }
 
-/* The distances of rows i .. i_end-1 from row j. Those that overflow or
- * underflow may have spoilt are computed again. */
+/* Computes again what overflow or underflow may have spoilt of the distances of
+ * n rows from row i on. */
+static void rescue_doubtful(const struct strip *p, size_t i, size_t n, size_t j,
+                            const double *sum, const double *used, double *to) {
+  const struct run *run = p->run;
+  for (size_t r = 0; r < n; r++) {
+    const bool low = sum[r] < EDIST_SMALLEST_SUM && (p->zeros || sum[r] > 0);
+    const bool high = sum[r] > DBL_MAX || to[r] > DBL_MAX; /* once rescaled */
+    const bool rare =
+        used && used[r] > 0 && used[r] < DBL_MIN * run->epilogue.weights;
+    if ((low || high || rare) && !(run->job->b == NULL && i + r == j)) {
+      to[r] = edist_rescue(run->job, i + r, j);
+    }
+  }
+}
+
+/* The distances of rows i .. i_end-1 from row j. */
 static void strip_epilogue(const struct edist_strip *out, size_t i,
                            size_t i_end, size_t j, double *to) {
   const struct strip *p = (const struct strip *)out;
@@ -211,15 +228,7 @@ static void strip_epilogue(const struct edist_strip *out, size_t i,
   const double *used = out->counted ? p->w->used + p->at + at : NULL;
   run->job->kernel->epilogue(&run->epilogue, n, sum, used, to,
                              run->job->sink->stream);
-  for (size_t r = 0; p->doubt && r < n; r++) {
-    const bool low = sum[r] < EDIST_SMALLEST_SUM && (p->zeros || sum[r] > 0);
-    const bool high = sum[r] > DBL_MAX || to[r] > DBL_MAX; /* once rescaled */
-    const bool rare =
-        used && used[r] > 0 && used[r] < DBL_MIN * run->epilogue.weights;
-    if ((low || high || rare) && !(run->job->b == NULL && i + r == j)) {
-      to[r] = edist_rescue(run->job, i + r, j);
-    }
-  }
+  if (p->doubt) rescue_doubtful(p, i, n, j, sum, used, to);
 }
 
 static bool doubtful(const struct strip *p) {
@@ -231,6 +240,29 @@ static bool doubtful(const struct strip *p) {
     if (kernel->doubtful(p->rows, column, p->zeros)) return true;
   }
   return false;
+}
+
+/* The distances of rows i .. i_end-1 from row j, of few columns. Doubtful sums
+ * are looked at one by one, a piece at a time. */
+static void column_epilogue(const struct edist_strip *out, size_t i,
+                            size_t i_end, size_t j, double *to) {
+  const struct strip *p = (const struct strip *)out;
+  const struct run *run = p->run;
+  struct edist_column column = {
+      .x = p->w->a + (i - (out->i0 - p->ir)),
+      .y = p->w->b + (j - (out->j0 - p->jr)) * run->ncol,
+      .ld = run->blocks.mc,
+      .root = run->epilogue.transform == EDIST_TRANSFORM_root,
+      .zeros = p->zeros,
+      .stream = run->job->sink->stream};
+  if (!run->column(&column, i_end - i, to) || !run->rescues) return;
+  column.root = column.stream = false;
+  const size_t step = run->blocks.strip_rows;
+  for (; i < i_end; i += step, column.x += step, to += step) {
+    const size_t n = edist_size_min(step, i_end - i);
+    run->column(&column, n, p->w->raw);
+    rescue_doubtful(p, i, n, j, p->w->raw, NULL, to);
+  }
 }
 
 /* Hands the strip, its sums complete, to the sink. */
@@ -250,9 +282,9 @@ static void strip_deliver(struct strip *p, const struct block *block) {
       .flags = block->flags,
       .counted = block->counting,
       .thread = omp_get_thread_num(),
-      .epilogue = strip_epilogue};
+      .epilogue = block->direct ? column_epilogue : strip_epilogue};
   p->zeros = run->zeros || (block->flags & EDIST_VALUES_tiny);
-  p->doubt = doubtful(p);
+  p->doubt = !block->direct && doubtful(p);
 }
 
 /* The first row of the block that the micro-panel at jr needs, rounded down to
@@ -265,19 +297,34 @@ static size_t first_row(const struct run *run, struct edist_extent e,
   return (diagonal - e.i0) / mr * mr;
 }
 
-/* Packs the next columns of both sides. */
+/* Packs the next columns of both sides, in micro-panels of so many rows. */
 static unsigned pack(const struct run *run, struct workspace *w,
-                     const struct block *block, double *b) {
+                     const struct block *block, double *b, size_t a_lanes,
+                     size_t b_lanes) {
   const struct edist_kernel *kernel = run->job->kernel;
   const struct edist_extent e = block->extent;
   unsigned *b_flags =
       w->b_flags + (run->blocks.b_kept ? block->pc / run->blocks.kc : 0);
   if (!run->blocks.b_kept || w->b_from != e.j0) {
     *b_flags = edist_source_pack(run->b, kernel, e.j0, e.j1 - e.j0, block->pc,
-                                 block->ncol, kernel->nr, b);
+                                 block->ncol, b_lanes, b);
   }
   return *b_flags | edist_source_pack(run->job->a, kernel, e.i0, e.i1 - e.i0,
-                                      block->pc, block->ncol, kernel->mr, w->a);
+                                      block->pc, block->ncol, a_lanes, w->a);
+}
+
+/* Few columns without missing values: rows of b one by one, and those of a in
+ * columns as long as the block. Otherwise micro-panels. */
+static void pack_block(const struct run *run, struct workspace *w,
+                       struct block *block, double *b) {
+  const struct edist_kernel *kernel = run->job->kernel;
+  if (run->column) {
+    block->flags = pack(run, w, block, b, run->blocks.mc, 1);
+    block->direct = !(block->flags & EDIST_VALUES_nonfinite);
+    if (block->direct) return;
+    w->b_from = (size_t)-1; /* b is packed otherwise */
+  }
+  block->flags |= pack(run, w, block, b, kernel->mr, kernel->nr);
 }
 
 /* All strips of one micro-panel of b. In a triangle, tiles that lie wholly
@@ -286,12 +333,12 @@ static void micro_panel_run(struct run *run, const struct workspace *w,
                             const struct block *block, size_t jr,
                             const double *b) {
   const size_t nrow = block->extent.i1 - block->extent.i0;
-  const size_t rows = run->blocks.strip_rows;
+  const size_t rows = block->direct ? run->blocks.mc : run->blocks.strip_rows;
   for (size_t ir = first_row(run, block->extent, jr); ir < nrow; ir += rows) {
     struct strip p =
         strip_make(run, w, ir, edist_size_min(ir + rows, nrow), jr);
     if (block->starts_counting) strip_count(&p, block);
-    strip_accumulate(&p, block, b);
+    if (!block->direct) strip_accumulate(&p, block, b);
     if (block->group_ends) strip_fold(&p, block->pc < EDIST_SUM_GROUP);
     if (!block->last) continue;
     strip_deliver(&p, block);
@@ -314,7 +361,7 @@ static void block_run(struct run *run, struct workspace *w,
     block.last = pc_end == run->ncol;
     block.group_ends =
         run->groups && (block.last || pc_end % EDIST_SUM_GROUP == 0);
-    block.flags |= pack(run, w, &block, b);
+    pack_block(run, w, &block, b);
     block.masked =
         (block.flags & EDIST_VALUES_nonfinite) && !run->job->metric->unit_rows;
     block.counting = block.counting || run->counting || block.masked;
@@ -323,7 +370,7 @@ static void block_run(struct run *run, struct workspace *w,
       micro_panel_run(run, w, &block, jr, b + jr * block.ncol);
     }
   }
-  w->b_from = e.j0;
+  w->b_from = run->column && !block.direct ? (size_t)-1 : e.j0;
   atomic_fetch_add(&run->progress.done, edist_blocks_pairs(&run->blocks, e));
 }
 
@@ -374,6 +421,36 @@ bool edist_job_rounds(const struct edist_job *job) {
          job->kernel->tile[job->metric->accumulate][EDIST_MODE_rounded];
 }
 
+static bool all_finite(const struct edist_job *job) {
+  enum { ROWS = 128 };
+  double value[ROWS * EDIST_FEW_COLUMNS];
+  for (size_t i = 0; i < job->a->nrow; i += ROWS) {
+    const size_t rows = edist_size_min(ROWS, job->a->nrow - i);
+    if (edist_source_pack(job->a, job->kernel, i, rows, 0, job->a->ncol, ROWS,
+                          value) &
+        EDIST_VALUES_nonfinite) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* Distances of few columns go from registers to the sink, as long as no value
+ * is missing: writing them takes most of the time. Then it takes no longer to
+ * compute both halves of a table than to copy one, but where values are missing
+ * it does. */
+static edist_column_fn *column_for(const struct edist_job *job) {
+  const enum edist_transform transform = job->metric->transform;
+  const size_t ncol = job->a->ncol;
+  const bool direct =
+      job->sink->direct && !job->strict && !job->surrogates && !job->diagonal &&
+      !job->metric->unit_rows && ncol <= EDIST_FEW_COLUMNS &&
+      (transform == EDIST_TRANSFORM_none || transform == EDIST_TRANSFORM_root);
+  if (!direct) return NULL;
+  if (job->sink->halves && !job->b && !all_finite(job)) return NULL;
+  return job->kernel->column[job->metric->accumulate][ncol];
+}
+
 /* What the job implies for every block. */
 static void set_up(struct run *run) {
   const struct edist_job *job = run->job;
@@ -384,35 +461,41 @@ static void set_up(struct run *run) {
   run->counting = job->strict || accumulate == EDIST_ACCUMULATE_canberra ||
                   !tiles[EDIST_MODE_plain];
   run->rounded = edist_job_rounds(job);
+  run->column = column_for(job);
   run->rescues = !job->strict && !job->surrogates && edist_rescues(job->metric);
   run->zeros = edist_zeros(job);
   run->epilogue = edist_job_epilogue(job);
 }
 
-static enum edist_region region_of(const struct edist_job *job) {
+static enum edist_region region_of(const struct run *run) {
+  const struct edist_job *job = run->job;
   if (job->diagonal) return EDIST_REGION_diagonal;
-  return job->b ? EDIST_REGION_rectangle : EDIST_REGION_triangle;
+  const bool both = job->b || (job->sink->halves && run->column);
+  return both ? EDIST_REGION_rectangle : EDIST_REGION_triangle;
 }
 
-static double pairs_of(const struct edist_job *job) {
-  const double n = (double)job->a->nrow;
-  if (job->diagonal) return n;
-  return job->b ? n * (double)job->b->nrow : n * (n + 1) / 2;
+static double pairs_of(const struct edist_blocks *blocks) {
+  const double n = (double)blocks->nrow;
+  if (blocks->region == EDIST_REGION_diagonal) return n;
+  if (blocks->region == EDIST_REGION_triangle) return n * (n + 1) / 2;
+  return n * (double)blocks->ncol;
 }
 
 enum edist_status edist_run(const struct edist_job *job) {
   const struct edist_source *b = job->b ? job->b : job->a;
   struct run run = {.job = job, .b = b, .ncol = job->a->ncol};
-  run.blocks =
-      edist_blocks_make(job->a->nrow, b->nrow, run.ncol, region_of(job),
-                        job->chunk, job->kernel, job->threads);
-  edist_progress_begin(&run.progress, job->callback, pairs_of(job));
   set_up(&run);
+  run.blocks =
+      edist_blocks_make(job->a->nrow, b->nrow, run.ncol, region_of(&run),
+                        job->chunk, job->kernel, job->threads);
+  edist_progress_begin(&run.progress, job->callback, pairs_of(&run.blocks));
   run.queue = edist_queue_make(&run.blocks);
   struct edist_scratch scratch =
       edist_scratch_make(workspace_room(&run), run.blocks.threads);
-  const struct edist_walk walk = {.threads = run.blocks.threads,
-                                  .slab = run.blocks.nc};
+  const struct edist_walk walk = {
+      .threads = run.blocks.threads,
+      .slab = run.blocks.nc,
+      .both_halves = run.blocks.region == EDIST_REGION_rectangle};
   if (!scratch.data || !run.queue.taken ||
       !job->sink->begin(job->sink, &walk)) {
     edist_scratch_free(&scratch);

@@ -120,12 +120,30 @@ struct edist_search_tiles {
   edist_search_fn *few, *one, *box, *rows;
 };
 
+/* Rows of few columns, column-major with leading dimension ld, and one row y.
+ * With `root` their distances are wanted instead of sums, with `stream` past
+ * the caches, see `epilogue`. */
+enum { EDIST_FEW_COLUMNS = 8 };
+
+struct edist_column {
+  const double *x, *y;
+  size_t ld;
+  bool root, zeros, stream;
+};
+
+/* Writes those of n rows; whether any sum is doubtful, see `doubtful`. */
+typedef bool edist_column_fn(const struct edist_column *column, size_t n,
+                             double *to);
+
 struct edist_kernel {
   size_t mr, nr, few;
   /* Without a plain entry, masked serves all values. */
   edist_tile_fn *tile[EDIST_ACCUMULATE_count][EDIST_MODE_count];
   struct edist_search_tiles search[EDIST_ACCUMULATE_count];
   struct edist_search_tiles search_rounded; /* sqdist, mode rounded */
+  /* By number of columns; NULL where only tiles serve. The sums are those of
+   * mode plain, or rounded. */
+  edist_column_fn *column[EDIST_ACCUMULATE_count][EDIST_FEW_COLUMNS + 1];
   const struct edist_screen_kernel *screen; /* of sqdist; NULL: there is none */
   /* The arithmetic of the plain tile for one column, `repeats` times, on
    * registers alone: the processor's peak. NULL for other sums. */

@@ -35,6 +35,8 @@
 
 #include "kernel/epilogue.inc.h"
 
+#include "kernel/column.inc.h"
+
 #include "kernel/selection.inc.h"
 
 const struct edist_kernel KERNEL = {
@@ -73,6 +75,16 @@ const struct edist_kernel KERNEL = {
             [EDIST_ACCUMULATE_halfpower] = SEARCH_TILES(search_halfpower, NULL),
         },
     .search_rounded = SEARCH_TILES(search_rounded, NULL),
+    .column =
+        {
+            [EDIST_ACCUMULATE_sqdist] = {NULL, column_rounded_1,
+                                         column_rounded_2, column_rounded_3,
+                                         column_rounded_4, column_sqdist_5,
+                                         column_sqdist_6, column_sqdist_7,
+                                         column_sqdist_8},
+            [EDIST_ACCUMULATE_absdiff] = COLUMNS(column_absdiff),
+            [EDIST_ACCUMULATE_maxdiff] = COLUMNS(column_maxdiff),
+        },
     .screen = SCREEN,
     .peak = {[EDIST_ACCUMULATE_sqdist] = peak_sqdist,
              [EDIST_ACCUMULATE_absdiff] = peak_absdiff,

@@ -131,6 +131,10 @@ static bool trial(struct run *run) {
   double limit;
   run->trial_step = edist_size_ceil(batches, wanted);
   if (!try_batches(run, 0, 1, work, &limit)) return false;
+  /* Without codes there is nothing else to try. */
+  const double most = fmax(1, EDIST_SEARCH_MAX_COST) *
+                      edist_cost_of_all(search->base.nrow, search->base.ncol);
+  if (ways == 1 && edist_work_cost(work, 0) > most) return false;
   if (search->base.rows &&
       !edist_screen_make(&search->screen,
                          edist_screen_kernel_of(search->job->kernel),

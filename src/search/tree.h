@@ -44,9 +44,9 @@ static inline size_t edist_tree_extra(const struct edist_tree *tree) {
   return tree->nleaf * tree->leaf;
 }
 
-/* False if there is no memory, no complete row, or if `progress` says stop: then
- * nothing needs to be freed. With `rows` the tree has its rows row by row, too.
- */
+/* False if there is no memory, no complete row, or if `progress` says stop:
+ * then nothing needs to be freed. With `rows` the tree has its rows row by row,
+ * too. */
 bool edist_tree_make(struct edist_tree *tree, const struct edist_source *source,
                      const struct edist_kernel *kernel, int threads,
                      const struct edist_axes *axes, bool rows,

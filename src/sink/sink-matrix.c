@@ -7,9 +7,12 @@
 void edist_sink_nothing(struct edist_sink *sink) { (void)sink; }
 
 static bool begin(struct edist_sink *sink, const struct edist_walk *walk) {
-  (void)walk;
   struct edist_sink_matrix *matrix = (struct edist_sink_matrix *)sink;
-  edist_pages_huge(matrix->out, matrix->nrow * matrix->ncol * sizeof(double));
+  const size_t bytes = matrix->nrow * matrix->ncol * sizeof(double);
+  matrix->mirror = sink->halves && !walk->both_halves;
+  /* What has a mirror image is read again. */
+  sink->stream = edist_pages_stream(bytes) && !matrix->mirror;
+  edist_pages_huge(matrix->out, bytes);
   return true;
 }
 
@@ -28,6 +31,7 @@ static bool cross_take(struct edist_sink *sink,
 static bool symmetric_take(struct edist_sink *sink,
                            const struct edist_strip *strip) {
   struct edist_sink_matrix *matrix = (struct edist_sink_matrix *)sink;
+  if (!matrix->mirror) return cross_take(sink, strip);
   const size_t n = matrix->nrow;
   for (size_t j = strip->j0; j < strip->j1; j++) {
     const size_t i = edist_size_max(strip->i0, j);
@@ -56,20 +60,22 @@ static void symmetric_end(struct edist_sink *sink) {
 
 struct edist_sink_matrix edist_sink_cross(double *out, size_t nrow,
                                           size_t ncol) {
-  return (struct edist_sink_matrix){
-      .sink = {.begin = begin,
-               .take = cross_take,
-               .end = edist_sink_nothing,
-               .stream = edist_pages_stream(nrow * ncol * sizeof *out)},
-      .out = out,
-      .nrow = nrow,
-      .ncol = ncol};
+  return (struct edist_sink_matrix){.sink = {.begin = begin,
+                                             .take = cross_take,
+                                             .end = edist_sink_nothing,
+                                             .direct = true},
+                                    .out = out,
+                                    .nrow = nrow,
+                                    .ncol = ncol};
 }
 
 struct edist_sink_matrix edist_sink_symmetric(double *out, size_t n) {
-  return (struct edist_sink_matrix){
-      .sink = {.begin = begin, .take = symmetric_take, .end = symmetric_end},
-      .out = out,
-      .nrow = n,
-      .ncol = n};
+  return (struct edist_sink_matrix){.sink = {.begin = begin,
+                                             .take = symmetric_take,
+                                             .end = symmetric_end,
+                                             .direct = true,
+                                             .halves = true},
+                                    .out = out,
+                                    .nrow = n,
+                                    .ncol = n};
 }

@@ -36,6 +36,7 @@ struct edist_sink_packed edist_sink_packed(double *out, size_t n) {
       .sink = {.begin = begin,
                .take = take,
                .end = edist_sink_nothing,
+               .direct = true,
                .stream =
                    edist_pages_stream(edist_packed_length(n) * sizeof *out)},
       .out = out,

@@ -32,7 +32,8 @@ struct edist_strip {
 struct edist_walk {
   int threads;
   size_t slab;
-  bool any_order; /* rows of the base come in any order, by selector alone */
+  bool any_order;   /* rows of the base come in any order, by selector alone */
+  bool both_halves; /* a single side comes with pairs i < j, too */
 };
 
 /* Queries that a search does together, for a sink that selects. */
@@ -80,6 +81,8 @@ struct edist_sink {
   bool (*take)(struct edist_sink *sink, const struct edist_strip *strip);
   void (*end)(struct edist_sink *sink);
   bool stream; /* its distances are too large to stay in the caches */
+  bool direct; /* it takes distances by epilogue() alone, never sums */
+  bool halves; /* of a single side it takes either half of the table, or both */
   const struct edist_selector *selector; /* NULL: it needs every pair */
 };
 
@@ -91,10 +94,11 @@ struct edist_sink_matrix {
   struct edist_sink sink;
   double *out;
   size_t nrow, ncol;
+  bool mirror; /* what is written has a mirror image */
 };
 struct edist_sink_matrix edist_sink_cross(double *out, size_t nrow,
                                           size_t ncol);
-/* The same, both halves filled from the pairs i >= j. */
+/* The same, of a side with itself: both halves, and a diagonal of 0. */
 struct edist_sink_matrix edist_sink_symmetric(double *out, size_t n);
 
 /* The packed lower triangle of R's dist objects, n(n-1)/2 values. */

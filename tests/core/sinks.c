@@ -1,6 +1,8 @@
 /* Matrices and triangles: sizes around the edges of tiles and blocks, with one
  * to four threads, against the formula. */
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "check.h"
 #include "engine/engine.h"
@@ -139,8 +141,112 @@ static void test_triangles(const struct edist_kernel *kernel) {
   check_triangles(kernel, 2401, 1, 3);
 }
 
+/* ---- Few columns: straight from registers, or by way of tiles ------------ */
+
+enum kind { KIND_common, KIND_missing, KIND_tiny, KIND_huge, KIND_alike };
+enum { KINDS = 5 };
+
+static double *few_columns(size_t n, size_t p, enum kind kind) {
+  double *x = malloc(n * p * sizeof *x);
+  unsigned long long state = n + p;
+  if (!x) abort();
+  for (size_t i = 0; i < n * p; i++) {
+    x[i] = next_unit(&state) - 0.5;
+    if (kind == KIND_tiny) x[i] *= i % 3 ? 0x1p-500 : 0x1p-540;
+    if (kind == KIND_huge) x[i] *= i % 3 ? 0x1p600 : 0x1p1023;
+    if (kind == KIND_alike) x[i] = floor(3 * x[i]);
+  }
+  if (kind == KIND_missing) x[n * p / 2] = NAN;
+  return x;
+}
+
+/* All shapes of the distances of a job, one after the other. */
+static void few_run(struct edist_job job, bool direct, double *out) {
+  const size_t n = job.a->nrow, m = job.b->nrow;
+  struct edist_sink_matrix cross = edist_sink_cross(out, n, m);
+  struct edist_sink_matrix square = edist_sink_symmetric(out + n * m, n);
+  struct edist_sink_packed packed = edist_sink_packed(out + n * (m + n), n);
+  cross.sink.direct = square.sink.direct = packed.sink.direct = direct;
+  job.sink = &cross.sink;
+  bool good = edist_run(&job) == EDIST_STATUS_done;
+  job.b = NULL;
+  job.sink = &square.sink;
+  good = good && edist_run(&job) == EDIST_STATUS_done;
+  job.sink = &packed.sink;
+  good = good && edist_run(&job) == EDIST_STATUS_done;
+  CHECK(good, "%zu and %zu rows", n, m);
+}
+
+static void check_few(const struct edist_kernel *kernel, const char *method,
+                      size_t n, size_t p, enum kind kind) {
+  const size_t m = n / 2 + 3;
+  const size_t length = n * m + n * n + edist_packed_length(n);
+  double *x = few_columns(n, p, kind), *y = few_columns(m, p, kind);
+  double *got = guarded(length), *want = guarded(length);
+  const struct edist_source sx = edist_source_double(x, n, p);
+  const struct edist_source sy = edist_source_double(y, m, p);
+  const struct edist_job job = {.a = &sx,
+                                .b = &sy,
+                                .metric = edist_metric_find(method),
+                                .missing = NAN,
+                                .kernel = kernel,
+                                .threads = (int)(n % 4) + 1};
+  few_run(job, true, got);
+  few_run(job, false, want);
+  CHECK(
+      guards_hold(got, length) && memcmp(got, want, length * sizeof *got) == 0,
+      "%s, %zu rows, %zu columns, kind %d", method, n, p, (int)kind);
+  guarded_free(got);
+  guarded_free(want);
+  free(x);
+  free(y);
+}
+
+static void test_few(const struct edist_kernel *kernel) {
+  const char *const methods[] = {"euclidean", "sqeuclidean", "manhattan",
+                                 "maximum"};
+  const size_t sizes[] = {1, 2, 7, 8, 9, 49, 242};
+  for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+    for (size_t p = 1; p <= EDIST_FEW_COLUMNS + 1; p++) {
+      for (int kind = 0; kind < KINDS; kind++) {
+        check_few(kernel, methods[(s + p) % 4], sizes[s], p, (enum kind)kind);
+        check_few(kernel, "euclidean", sizes[s], p, (enum kind)kind);
+      }
+    }
+  }
+}
+
+/* Any number of rows, to any address, through the caches or past them. */
+static void test_column(const struct edist_kernel *kernel) {
+  enum { MAX = 40, LD = MAX + 3 };
+  double memory[MAX + 20], x[3 * LD], y[3];
+  unsigned long long state = 1;
+  for (size_t i = 0; i < 3 * LD; i++) x[i] = floor(9 * next_unit(&state));
+  for (size_t k = 0; k < 3; k++) y[k] = floor(9 * next_unit(&state));
+  struct edist_column column = {.x = x, .y = y, .ld = LD};
+  for (size_t n = 0; n <= MAX; n++) {
+    for (size_t shift = 0; shift < 16; shift++) {
+      double *to = memory + 1 + shift % 8;
+      for (size_t i = 0; i < MAX + 20; i++) memory[i] = -1;
+      column.stream = shift >= 8;
+      bool good = !kernel->column[EDIST_ACCUMULATE_sqdist][3](&column, n, to);
+      good = good && to[-1] == -1 && to[n] == -1;
+      for (size_t i = 0; i < n; i++) {
+        double sum = 0;
+        for (size_t k = 0; k < 3; k++) {
+          sum += (x[i + k * LD] - y[k]) * (x[i + k * LD] - y[k]);
+        }
+        good = good && to[i] == sum;
+      }
+      CHECK(good, "%zu rows, shift %zu", n, shift);
+    }
+  }
+}
+
 const struct test sink_tests[] = {
     {.name = "index", .run = test_index},
     {.name = "cross", .run_with = test_cross},
     {.name = "triangles", .run_with = test_triangles},
+    {.name = "few-columns", .run_with = test_few},
+    {.name = "column", .run_with = test_column},
     {0}};
