@@ -251,6 +251,7 @@ static void column_epilogue(const struct edist_strip *out, size_t i,
   struct edist_column column = {
       .x = p->w->a + (i - (out->i0 - p->ir)),
       .y = p->w->b + (j - (out->j0 - p->jr)) * run->ncol,
+      .ncol = run->ncol,
       .ld = run->blocks.mc,
       .root = run->epilogue.transform == EDIST_TRANSFORM_root,
       .zeros = p->zeros,
@@ -448,7 +449,8 @@ static edist_column_fn *column_for(const struct edist_job *job) {
       (transform == EDIST_TRANSFORM_none || transform == EDIST_TRANSFORM_root);
   if (!direct) return NULL;
   if (job->sink->halves && !job->b && !all_finite(job)) return NULL;
-  return job->kernel->column[job->metric->accumulate][ncol];
+  return edist_job_rounds(job) ? job->kernel->column_rounded
+                               : job->kernel->column[job->metric->accumulate];
 }
 
 /* What the job implies for every block. */

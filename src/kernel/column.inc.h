@@ -16,78 +16,77 @@ static inline vec column_value(struct column_end *end, vec sum) {
   return end->root ? v_sqrt(sum) : sum;
 }
 
-/* The sum of N columns of VL rows from `at` on. */
-#define COLUMN_SUM(N, TERM, at, ld)                                            \
-  vec acc[1][1] = {{v_zero()}};                                                \
-  UNROLLED(k, N) {                                                             \
-    const vec x[1] = {v_load((at) + (size_t)k * (ld))}, y = other[k];          \
-    const int j = 0, v = 0;                                                    \
-    TERM;                                                                      \
+/* Rows that are computed in one loop: whole vectors, or the copy of fewer. */
+struct column_piece {
+  size_t i, count, ld;
+  const double *x;
+  double *to;
+  bool stream;
+};
+
+static bool next_piece(const struct edist_column *c, size_t n, double *to,
+                       double *copy, double *out, struct column_piece *p) {
+  const size_t i = p->i + p->count, left = n - i;
+  if (left == 0) return false;
+  size_t count = c->stream ? before_aligned(to + i) : 0;
+  if (count == 0) count = left < VL ? left : left / VL * VL;
+  if (count > left) count = left;
+  *p = (struct column_piece){i, count, c->ld, c->x + i, to + i, c->stream};
+  if (count % VL == 0) return true;
+  for (size_t l = 0; l < c->ncol * VL; l++) { /* and of its first row */
+    copy[l] = p->x[(l % VL < count ? l % VL : 0) + l / VL * c->ld];
+  }
+  p->x = copy;
+  p->ld = VL;
+  p->to = out;
+  p->stream = false;
+  return true;
+}
+
+/* Of fewer rows than a vector has, before the first aligned address and at the
+ * end, a copy is taken: nothing behind the data is read or written.
+ *
+ * Defines the loop for V vectors of rows. */
+#define COLUMN_LOOP(V, TERM)                                                   \
+  for (; i + (V)*VL <= p.count || (V) == 1 && i < p.count; i += (V)*VL) {      \
+    vec acc[1][V];                                                             \
+    const int j = 0;                                                           \
+    UNROLLED(v, V) acc[0][v] = v_zero();                                       \
+    for (size_t k = 0; k < c->ncol; k++) {                                     \
+      const vec y = v_bcast(c->y + k);                                         \
+      UNROLLED(v, V) {                                                         \
+        vec x[V];                                                              \
+        x[v] = v_load(p.x + k * p.ld + i + v * VL);                            \
+        TERM;                                                                  \
+      }                                                                        \
+    }                                                                          \
+    UNROLLED(v, V) {                                                           \
+      const vec value = column_value(&end, acc[0][v]);                         \
+      if (p.stream) {                                                          \
+        v_stream(p.to + i + v * VL, value);                                    \
+      } else {                                                                 \
+        v_store(p.to + i + v * VL, value);                                     \
+      }                                                                        \
+    }                                                                          \
   }
 
-/* The rows before the first aligned address, and the last ones, take a vector
- * of copies: nothing behind the data is read or written. */
-#define DEFINE_COLUMN(NAME, N, TERM)                                           \
+#define DEFINE_COLUMN(NAME, TERM)                                              \
   static bool NAME(const struct edist_column *c, size_t n, double *to) {       \
     struct column_end end = {.root = c->root,                                  \
                              .zero = v_all(c->zeros ? -1 : 0),                 \
                              .doubt = m_less(v_zero(), v_zero())};             \
-    const size_t before = c->stream ? before_aligned(to) : 0;                  \
-    vec other[N];                                                              \
-    UNROLLED(k, N) other[k] = v_bcast(c->y + k);                               \
-    size_t i = 0;                                                              \
-    while (i < n) {                                                            \
-      const size_t wanted = i < before ? before - i : VL;                      \
-      const size_t count = n - i < wanted ? n - i : wanted;                    \
-      if (count == VL) {                                                       \
-        for (; i + VL <= n; i += VL) {                                         \
-          COLUMN_SUM(N, TERM, c->x + i, c->ld)                                 \
-          const vec value = column_value(&end, acc[0][0]);                     \
-          if (c->stream) {                                                     \
-            v_stream(to + i, value);                                           \
-          } else {                                                             \
-            v_store(to + i, value);                                            \
-          }                                                                    \
-        }                                                                      \
-        continue;                                                              \
-      }                                                                        \
-      double some[N * VL];                                                     \
-      for (size_t l = 0; l < N * VL; l++) { /* copies of the first row */      \
-        const size_t r = l % VL < count ? l % VL : 0;                          \
-        some[l] = c->x[i + r + l / VL * c->ld];                                \
-      }                                                                        \
-      COLUMN_SUM(N, TERM, some, VL)                                            \
-      v_store(some, column_value(&end, acc[0][0]));                            \
-      memcpy(to + i, some, count * sizeof *some);                              \
-      i += count;                                                              \
+    double copy[EDIST_FEW_COLUMNS * VL], out[VL];                              \
+    struct column_piece p = {.i = 0};                                          \
+    while (next_piece(c, n, to, copy, out, &p)) {                              \
+      size_t i = 0;                                                            \
+      COLUMN_LOOP(4, TERM)                                                     \
+      COLUMN_LOOP(1, TERM)                                                     \
+      if (p.to == out) memcpy(to + p.i, out, p.count * sizeof *out);           \
     }                                                                          \
     return m_any(end.doubt);                                                   \
   }
 
-DEFINE_COLUMN(column_rounded_1, 1, SQDIST_ROUNDED)
-DEFINE_COLUMN(column_rounded_2, 2, SQDIST_ROUNDED)
-DEFINE_COLUMN(column_rounded_3, 3, SQDIST_ROUNDED)
-DEFINE_COLUMN(column_rounded_4, 4, SQDIST_ROUNDED)
-DEFINE_COLUMN(column_sqdist_5, 5, SQDIST)
-DEFINE_COLUMN(column_sqdist_6, 6, SQDIST)
-DEFINE_COLUMN(column_sqdist_7, 7, SQDIST)
-DEFINE_COLUMN(column_sqdist_8, 8, SQDIST)
-_Static_assert(EDIST_DIST_COLUMNS == 4, "columns whose squares are rounded");
-
-#define DEFINE_COLUMNS(NAME, TERM)                                             \
-  DEFINE_COLUMN(NAME##_1, 1, TERM)                                             \
-  DEFINE_COLUMN(NAME##_2, 2, TERM)                                             \
-  DEFINE_COLUMN(NAME##_3, 3, TERM)                                             \
-  DEFINE_COLUMN(NAME##_4, 4, TERM)                                             \
-  DEFINE_COLUMN(NAME##_5, 5, TERM)                                             \
-  DEFINE_COLUMN(NAME##_6, 6, TERM)                                             \
-  DEFINE_COLUMN(NAME##_7, 7, TERM)                                             \
-  DEFINE_COLUMN(NAME##_8, 8, TERM)
-#define COLUMNS(NAME)                                                          \
-  {                                                                            \
-    NULL, NAME##_1, NAME##_2, NAME##_3, NAME##_4, NAME##_5, NAME##_6,          \
-        NAME##_7, NAME##_8                                                     \
-  }
-
-DEFINE_COLUMNS(column_absdiff, ABSDIFF)
-DEFINE_COLUMNS(column_maxdiff, MAXDIFF)
+DEFINE_COLUMN(column_rounded, SQDIST_ROUNDED)
+DEFINE_COLUMN(column_sqdist, SQDIST)
+DEFINE_COLUMN(column_absdiff, ABSDIFF)
+DEFINE_COLUMN(column_maxdiff, MAXDIFF)

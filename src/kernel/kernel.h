@@ -127,7 +127,7 @@ enum { EDIST_FEW_COLUMNS = 8 };
 
 struct edist_column {
   const double *x, *y;
-  size_t ld;
+  size_t ncol, ld;
   bool root, zeros, stream;
 };
 
@@ -141,9 +141,10 @@ struct edist_kernel {
   edist_tile_fn *tile[EDIST_ACCUMULATE_count][EDIST_MODE_count];
   struct edist_search_tiles search[EDIST_ACCUMULATE_count];
   struct edist_search_tiles search_rounded; /* sqdist, mode rounded */
-  /* By number of columns; NULL where only tiles serve. The sums are those of
-   * mode plain, or rounded. */
-  edist_column_fn *column[EDIST_ACCUMULATE_count][EDIST_FEW_COLUMNS + 1];
+  /* For few columns, with the sums of mode plain or, for sqdist, rounded; NULL
+   * where only tiles serve. */
+  edist_column_fn *column[EDIST_ACCUMULATE_count];
+  edist_column_fn *column_rounded;
   const struct edist_screen_kernel *screen; /* of sqdist; NULL: there is none */
   /* The arithmetic of the plain tile for one column, `repeats` times, on
    * registers alone: the processor's peak. NULL for other sums. */

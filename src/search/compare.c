@@ -34,7 +34,8 @@ double edist_search_sum_limit(const struct edist_search *search, double limit) {
   if (search->farthest) return INFINITY;
   if (search->plain) return limit;
   const bool half = search->epilogue.transform == EDIST_TRANSFORM_half;
-  return half && limit < 2 ? 2 * limit : INFINITY;
+  /* Half of the smallest double is 0. */
+  return half && limit < 2 ? 2 * limit + 0x1p-1074 : INFINITY;
 }
 
 struct edist_panels edist_search_panels(const struct edist_searcher *w,

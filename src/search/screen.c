@@ -19,7 +19,10 @@ const struct edist_screen_kernel *edist_screen_kernel_of(
   return screen;
 }
 
-double edist_screen_root(double limit) { return sqrt(limit) * MARGIN; }
+/* Squares that underflow are off by less than 2^-1074 each. */
+double edist_screen_root(double limit) {
+  return sqrt(limit) * MARGIN + 0x1p-500;
+}
 
 /* The codes of a row: how long they are, what they add up to, and what they
  * leave. */

@@ -149,10 +149,12 @@ static bool trial(struct run *run) {
 
 /* Whether no sum of a pair can have lost digits: whatever is computed, the
  * answer is that of edist_run(). The smallest difference of two values is a
- * rounding error of the smallest of them. */
+ * rounding error of the smallest of them. Coordinates must not overflow even
+ * where sums may. */
 static bool sums_safe(const struct run *run) {
   const struct edist_job *job = run->search.job;
-  if (!edist_rescues(job->metric)) return true;
+  const bool rescues = edist_rescues(job->metric);
+  if (!rescues && !run->search.axes.ncol) return true;
   const struct edist_tree *a = &run->search.base, *b = run->search.query;
   const bool power = job->metric->transform == EDIST_TRANSFORM_power;
   const double exponent = power ? job->power->exponent : 2;
@@ -170,8 +172,9 @@ static bool sums_safe(const struct run *run) {
   const double low = exponent * (log2(smallest) - 54) + log2(min_weight);
   const double high = exponent * (log2(largest) + 1) + log2(max_weight) +
                       log2((double)a->ncol) + factor;
-  return low > log2(EDIST_SMALLEST_SUM) + factor && high < 1000 &&
-         high / fmin(exponent, 1) < 1000;
+  if (!(high < 1000)) return false;
+  return !rescues || (low > log2(EDIST_SMALLEST_SUM) + factor &&
+                      high / fmin(exponent, 1) < 1000);
 }
 
 /* Sums of squares of that many columns have coordinates of their own. */

@@ -355,7 +355,7 @@ static void copy_rows(void *data, int thread) {
 static void pack_rows(void *data, int thread) {
   struct building *b = data;
   const size_t nrow = b->source->nrow, ncol = b->source->ncol;
-  double *room = b->room + (size_t)thread * (b->axes ? b->axes->length : 0);
+  double *room = b->axes ? b->room + (size_t)thread * b->axes->length : NULL;
   double radius = 0;
   size_t row0;
   while (edist_progress_go_on(b->progress) &&

@@ -223,13 +223,13 @@ static void test_column(const struct edist_kernel *kernel) {
   unsigned long long state = 1;
   for (size_t i = 0; i < 3 * LD; i++) x[i] = floor(9 * next_unit(&state));
   for (size_t k = 0; k < 3; k++) y[k] = floor(9 * next_unit(&state));
-  struct edist_column column = {.x = x, .y = y, .ld = LD};
+  struct edist_column column = {.x = x, .y = y, .ncol = 3, .ld = LD};
   for (size_t n = 0; n <= MAX; n++) {
     for (size_t shift = 0; shift < 16; shift++) {
       double *to = memory + 1 + shift % 8;
       for (size_t i = 0; i < MAX + 20; i++) memory[i] = -1;
       column.stream = shift >= 8;
-      bool good = !kernel->column[EDIST_ACCUMULATE_sqdist][3](&column, n, to);
+      bool good = !kernel->column[EDIST_ACCUMULATE_sqdist](&column, n, to);
       good = good && to[-1] == -1 && to[n] == -1;
       for (size_t i = 0; i < n; i++) {
         double sum = 0;

@@ -195,3 +195,12 @@ test_that("the farthest rows, and counts of nearly all, are found by boxes", {
   }
   expect_true(all(edist_reduce(x, "count", radius = 100) == nrow(x) - 1))
 })
+
+test_that("a search finds directions that differ by less than a double can tell", {
+  x <- rbind(cbind(1, rep(c(0, 1.5 * 2^-538), 50)),
+             seeded(35, matrix(stats::rnorm(4000), 2000)))
+  count <- edist_reduce(x, "count", radius = 0, method = "cosine")
+  expect_identical(count[1:100], rep(99L, 100))
+  near <- edist_nearest(x, 3, method = "cosine")
+  expect_lt(near$computed, 0.5)
+})
