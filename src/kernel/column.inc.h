@@ -18,7 +18,7 @@ static inline vec column_value(struct column_end *end, vec sum) {
 
 /* Rows that are computed in one loop: whole vectors, or the copy of fewer. */
 struct column_piece {
-  size_t i, count, ld;
+  size_t i, count, lanes, ld;
   const double *x;
   double *to;
   bool stream;
@@ -31,13 +31,14 @@ static bool next_piece(const struct edist_column *c, size_t n, double *to,
   size_t count = c->stream ? before_aligned(to + i) : 0;
   if (count == 0) count = left < VL ? left : left / VL * VL;
   if (count > left) count = left;
-  *p = (struct column_piece){i, count, c->ld, c->x + i, to + i, c->stream};
+  *p = (struct column_piece){i,        count,  count,    c->ld,
+                             c->x + i, to + i, c->stream};
   if (count % VL == 0) return true;
   for (size_t l = 0; l < c->ncol * VL; l++) { /* and of its first row */
     copy[l] = p->x[(l % VL < count ? l % VL : 0) + l / VL * c->ld];
   }
   p->x = copy;
-  p->ld = VL;
+  p->ld = p->lanes = VL;
   p->to = out;
   p->stream = false;
   return true;
@@ -48,7 +49,7 @@ static bool next_piece(const struct edist_column *c, size_t n, double *to,
  *
  * Defines the loop for V vectors of rows. */
 #define COLUMN_LOOP(V, TERM)                                                   \
-  for (; i + (V)*VL <= p.count || (V) == 1 && i < p.count; i += (V)*VL) {      \
+  for (; i + (V)*VL <= p.lanes; i += (V)*VL) {                                 \
     vec acc[1][V];                                                             \
     const int j = 0;                                                           \
     UNROLLED(v, V) acc[0][v] = v_zero();                                       \

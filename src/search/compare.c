@@ -7,6 +7,14 @@
 /* The largest edist_kernel.few and edist_kernel.mr. */
 enum { MAX_FEW = 8, MAX_LANES = 8 };
 
+bool edist_search_wants(const struct edist_searcher *w, size_t q, double rank,
+                        int first) {
+  const struct edist_sink *sink = w->search->sink;
+  if (rank > w->batch.limit[q]) return false;
+  if (rank < w->batch.sure[q] || !sink->selector->wants) return true;
+  return sink->selector->wants(sink, &w->batch, q, rank, first);
+}
+
 /* Makes values, as the sink compares them, of n sums or bounds. */
 void edist_search_values(const struct edist_search *search, size_t n,
                          double *sum) {
@@ -273,11 +281,8 @@ static size_t pick_by_box(struct edist_searcher *w, size_t at) {
     if (!search->tiles.box(&panels, w->bound, mr, &hits)) continue;
     edist_search_box_bounds(search, mr, w->bound);
     for (size_t q = q0; hits; q++, hits >>= 1) {
-      const double bound = w->bound[q - q0];
-      if (!(hits & 1) || bound > batch->limit[q]) continue;
-      if (bound < batch->sure[q] ||
-          search->sink->selector->wants(search->sink, batch, q, bound,
-                                        search->base.node[at].first)) {
+      const int first = search->base.node[at].first;
+      if ((hits & 1) && edist_search_wants(w, q, w->bound[q - q0], first)) {
         pick(w, &count, q);
       }
     }

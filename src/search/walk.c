@@ -69,14 +69,10 @@ bool edist_searcher_make(struct edist_searcher *w,
 /* Whether rows of at least this rank and index may matter to any query. Among
  * thousands of duplicates only the index tells. */
 static bool wanted(const struct edist_searcher *w, double bound, int first) {
-  const struct edist_sink *sink = w->search->sink;
   if (bound > w->limit) return false;
   if (bound < w->sure) return true;
   for (size_t q = 0; q < w->batch.count; q++) {
-    if (bound <= w->batch.limit[q] &&
-        sink->selector->wants(sink, &w->batch, q, bound, first)) {
-      return true;
-    }
+    if (edist_search_wants(w, q, bound, first)) return true;
   }
   return false;
 }

@@ -107,6 +107,10 @@ bool edist_compare_all(struct edist_searcher *w, size_t node);
  * bound holds for them. */
 bool edist_compare_masked(struct edist_searcher *w, size_t row0, size_t row1);
 
+/* Whether rows of at least this rank and index may matter to query q. */
+bool edist_search_wants(const struct edist_searcher *w, size_t q, double rank,
+                        int first);
+
 /* Makes values, as the sink compares them, of n sums or bounds. */
 void edist_search_values(const struct edist_search *search, size_t n,
                          double *sum);

@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -388,7 +389,7 @@ static void open(struct edist_sink *sink, const struct edist_batch *batch) {
   for (size_t q = 0; q < batch->count; q++) {
     list_clear(list + q);
     list[q].own = base_row ? base_row[batch->query[q]] : -1;
-    list[q].last.value = INFINITY;
+    list[q].last = (struct edist_candidate){INFINITY, INT_MAX};
     batch->limit[q] = batch->sure[q] = INFINITY;
   }
 }
@@ -416,8 +417,10 @@ static bool offer(struct edist_sink *sink, const struct edist_batch *batch,
     const int index = row[position[p]];
     const struct edist_candidate one = {value[position[p]], index};
     if (sorted) {
+      const struct edist_candidate last = list->last;
       set(new, more, one);
-      more += index != list->own;
+      more += (index != list->own) &
+              !((one.value == last.value) & (index > last.index));
     } else if (index != list->own) {
       list_add(nearest, list, one);
     }

@@ -300,17 +300,6 @@ static void open_counts(struct edist_sink *sink,
   }
 }
 
-static bool wants_count(const struct edist_sink *sink,
-                        const struct edist_batch *batch, size_t q, double rank,
-                        int row) {
-  (void)sink;
-  (void)batch;
-  (void)q;
-  (void)rank;
-  (void)row;
-  return true;
-}
-
 static bool offer_counts(struct edist_sink *sink,
                          const struct edist_batch *batch, size_t q,
                          const double *value, const int *row,
@@ -351,7 +340,6 @@ static bool close_counts(struct edist_sink *sink,
 
 static const struct edist_selector count_selector = {.start_rows = start_rows,
                                                      .open = open_counts,
-                                                     .wants = wants_count,
                                                      .offer = offer_counts,
                                                      .count = add_count,
                                                      .close = close_counts};

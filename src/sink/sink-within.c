@@ -174,17 +174,6 @@ static void open(struct edist_sink *sink, const struct edist_batch *batch) {
   }
 }
 
-static bool wants(const struct edist_sink *sink,
-                  const struct edist_batch *batch, size_t q, double rank,
-                  int row) {
-  (void)sink;
-  (void)batch;
-  (void)q;
-  (void)rank;
-  (void)row;
-  return true;
-}
-
 /* Room for n more; false if there is no memory. */
 static bool grow(struct edist_within_batch *found, size_t n) {
   if (found->count + n <= found->room) return true;
@@ -248,11 +237,8 @@ static bool close(struct edist_sink *sink, const struct edist_batch *batch) {
   return true;
 }
 
-static const struct edist_selector selector = {.start_rows = start_rows,
-                                               .open = open,
-                                               .wants = wants,
-                                               .offer = offer,
-                                               .close = close};
+static const struct edist_selector selector = {
+    .start_rows = start_rows, .open = open, .offer = offer, .close = close};
 
 void edist_within_starts(const struct edist_sink_within *within,
                          double *start) {

@@ -59,7 +59,7 @@ struct edist_selector {
   /* Begins the answers of a batch, and sets its limits. */
   void (*open)(struct edist_sink *sink, const struct edist_batch *batch);
   /* Whether base rows of at least this rank and index may matter to a query of
-   * the batch: called if the limits do not tell. */
+   * the batch, where the limits do not tell; NULL: they do. */
   bool (*wants)(const struct edist_sink *sink, const struct edist_batch *batch,
                 size_t q, double rank, int row);
   /* Some base rows within the limit: those at `count` positions of value[] and
