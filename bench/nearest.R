@@ -193,15 +193,13 @@ goals <- rbind(
 )
 knitr::kable(goals, align = "llrrrr", row.names = FALSE)
 
-#' "At the limit" is the ratio if edist took only as long as the arithmetic alone takes in
-#' registers (`edist_bench_roofline()`): a goal above it cannot be reached on this
-#' machine. The machine starts one 512-bit fused multiply-add per cycle, which limits the
-#' products of scikit-learn in double precision as much as sums of squared differences.
-#' The mean needs a root of every distance, which takes longer than eight columns of
-#' arithmetic; answers that only compare distances need no roots. With few columns a tree
-#' can skip most rows: with the diamonds' seven columns FNN's tree is the fastest, and
-#' from 16 columns on it is the slowest.
-
+#' "At the limit" is the ratio if edist took only as long as the arithmetic of all pairs
+#' alone takes in registers (`edist_bench_roofline()`). edist passes it where it leaves
+#' pairs out, by boxes or by codes. The machine starts one 512-bit fused multiply-add per
+#' cycle, which limits the products of scikit-learn in double precision as much as sums
+#' of squared differences. The mean needs every pair and its root, so it takes several
+#' times as long as an answer that leaves pairs out.
+#'
 #' ## Times
 #'
 #+ times
