@@ -38,9 +38,9 @@
 #' It is always so for `"canberra"`, `"binary"`, `strict = TRUE`, more than 2048
 #' columns, powers that are no multiple of a half, sparse matrices, and for rows
 #' with missing values. The search copies the rows if they fit in memory: 8
-#' bytes for each value, up to 18 where it uses codes, 72 more for each row where
-#' it uses axes, and twice as much for a moment. Everything else takes a few megabytes per thread, for `k` up to
-#' some hundreds.
+#' bytes for each value, up to 18 where it uses codes, 72 more for each row
+#' where it uses axes, and twice as much for a moment. Everything else takes a
+#' few megabytes per thread, for `k` up to some hundreds.
 #'
 #' @section Missing values:
 #' Distances between rows with missing values are those
