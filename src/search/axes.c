@@ -43,11 +43,9 @@ static bool take_sample(struct sample *sample,
   if (!sample->row) return false;
   for (size_t i = 0; i < wanted; i++) {
     double *row = row_of(sample, sample->count);
-    double spoilt = 0;
     edist_source_pack(source, kernel, i * source->nrow / wanted, 1, 0,
                       source->ncol, 1, row);
-    for (size_t k = 0; k < sample->ncol; k++) spoilt += row[k] * 0;
-    sample->count += spoilt == 0;
+    sample->count += edist_source_complete(sample->ncol, row);
   }
   return true;
 }

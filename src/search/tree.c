@@ -265,19 +265,13 @@ static void find_range(struct edist_tree *tree, const double *value,
   }
 }
 
-static bool is_complete(const struct building *b, size_t row) {
-  double spoilt = 0; /* 0 times a finite value is 0, sums keep NaN */
-  const double *value = row_of(b, (int)row);
-  for (size_t k = 0; k < b->tree->ncol; k++) spoilt += value[k] * 0;
-  return spoilt == 0;
-}
-
 /* Complete rows come first, and count as nrow from now on. */
 static void set_apart(struct building *b, size_t nrow, bool all_complete) {
   struct edist_tree *tree = b->tree;
   size_t complete = 0, extra = nrow;
   for (size_t r = 0; r < nrow; r++) {
-    const bool good = all_complete || is_complete(b, r);
+    const bool good =
+        all_complete || edist_source_complete(tree->ncol, row_of(b, (int)r));
     b->key[good ? complete++ : --extra].row = (int)r;
   }
   tree->nrow = complete;

@@ -39,6 +39,14 @@ unsigned edist_source_pack(const struct edist_source *source,
                            size_t nrow, size_t k0, size_t ncol, size_t lanes,
                            double *panels);
 
+/* Whether none of n packed values is missing or infinite: 0 times a finite
+ * value is 0, and sums keep NaN. */
+static inline bool edist_source_complete(size_t n, const double *value) {
+  double spoilt = 0;
+  for (size_t k = 0; k < n; k++) spoilt += value[k] * 0;
+  return spoilt == 0;
+}
+
 /* Column-major matrices. Integers are signed, 32 bits wide, and INT_MIN stands
  * for a missing value, as in R; R's logical values are such integers. */
 struct edist_source edist_source_double(const double *data, size_t nrow,
