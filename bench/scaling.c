@@ -2,46 +2,113 @@
  *
  *   ./scaling SECONDS THREADS...
  *
- * prints lines of "what threads value": the least seconds of some tasks, and
- * the rates that the model in scaling.R is made of. For machines that have a C
- * compiler and no R. */
+ * prints lines of "what threads value": least seconds of some tasks, and CPU
+ * seconds of all threads together; the rates that the model in scaling.R is
+ * made of; and what follows from the sizes of blocks. For machines that have a
+ * C compiler and no R. */
+#define _DEFAULT_SOURCE
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 
 #include "engine/blocks.h"
 #include "engine/clock.h"
 #include "engine/engine.h"
 #include "engine/roofline.h"
+#include "search/run-selection.h"
+#include "sink/selection.h"
+
+enum answer { CROSS, DIST, NEAREST };
+
+static const struct task {
+  const char *name;
+  enum answer answer;
+  size_t n, p;
+} tasks[] = {{"cross_2000x2000", CROSS, 2000, 2000},
+             {"cross_6000x1000", CROSS, 6000, 1000},
+             {"cross_5000x64", CROSS, 5000, 64},
+             {"cross_5000x3", CROSS, 5000, 3},
+             {"dist_10000x3", DIST, 10000, 3},
+             {"nearest_20000x32", NEAREST, 20000, 32}};
+enum { TASKS = sizeof tasks / sizeof *tasks, NEIGHBOURS = 10 };
+
+static void *room(size_t bytes) {
+  void *memory = malloc(bytes);
+  if (!memory) exit(1);
+  return memory;
+}
 
 static double *uniform(size_t length) {
-  double *x = malloc(length * sizeof *x);
-  if (!x) exit(1);
+  double *x = room(length * sizeof *x);
   for (size_t i = 0; i < length; i++) x[i] = (double)rand() / RAND_MAX;
   return x;
 }
 
-/* Every result is in fresh memory, as R's are. */
-static double cross(const struct edist_kernel *kernel, size_t n, size_t p,
-                    int threads, double seconds) {
-  double *data = uniform(2 * n * p), least = INFINITY, spent = 0;
+/* User and system time of this process. */
+static double cpu_seconds(void) {
+  struct rusage used;
+  getrusage(RUSAGE_SELF, &used);
+  return (double)used.ru_utime.tv_sec + 1e-6 * (double)used.ru_utime.tv_usec +
+         (double)used.ru_stime.tv_sec + 1e-6 * (double)used.ru_stime.tv_usec;
+}
+
+static enum edist_status answer(struct edist_job *job, enum answer answer,
+                                double *out) {
+  const size_t n = job->a->nrow;
+  if (answer == CROSS) {
+    struct edist_sink_matrix sink = edist_sink_cross(out, n, n);
+    job->sink = &sink.sink;
+    return edist_run(job);
+  }
+  if (answer == DIST) {
+    struct edist_sink_packed sink = edist_sink_packed(out, n);
+    job->b = NULL;
+    job->sink = &sink.sink;
+    return edist_run(job);
+  }
+  int *index = (int *)(out + n * NEIGHBOURS);
+  struct edist_sink_nearest sink =
+      edist_sink_nearest(index, out, n, n, NEIGHBOURS, NULL, 0);
+  job->sink = &sink.sink;
+  job->chunk = sink.chunk;
+  job->search = true;
+  return edist_run_selection(job, &sink.ranking, false);
+}
+
+static size_t length_of(const struct task *task) {
+  if (task->answer == NEAREST) return 2 * task->n * NEIGHBOURS;
+  return task->n * task->n / (task->answer == DIST ? 2 : 1);
+}
+
+struct cost {
+  double seconds, cpu;
+};
+
+/* Least of several runs, and of `seconds`. Every result is in fresh memory, as
+ * R's are. */
+static struct cost least_cost(const struct edist_kernel *kernel,
+                              const struct task *task, int threads,
+                              double seconds) {
+  const size_t n = task->n, p = task->p;
+  double *data = uniform(2 * n * p), spent = 0;
+  struct cost least = {INFINITY, INFINITY};
   const struct edist_source x = edist_source_double(data, n, p);
   const struct edist_source y = edist_source_double(data + n * p, n, p);
-  for (int runs = 0; runs < 3 || spent < seconds; runs++) {
-    double *out = malloc(n * n * sizeof *out);
-    if (!out) exit(1);
-    struct edist_sink_matrix sink = edist_sink_cross(out, n, n);
-    const struct edist_job job = {.a = &x,
-                                  .b = &y,
-                                  .metric = edist_metric_find("euclidean"),
-                                  .missing = NAN,
-                                  .kernel = kernel,
-                                  .sink = &sink.sink,
-                                  .threads = threads};
-    const double start = edist_seconds();
-    if (edist_run(&job) != EDIST_STATUS_done) exit(1);
+  for (int runs = 0; runs < 5 || spent < seconds; runs++) {
+    double *out = room(length_of(task) * sizeof *out);
+    struct edist_job job = {.a = &x,
+                            .b = &y,
+                            .metric = edist_metric_find("euclidean"),
+                            .missing = NAN,
+                            .kernel = kernel,
+                            .threads = threads};
+    const double start = edist_seconds(), cpu = cpu_seconds();
+    if (answer(&job, task->answer, out) != EDIST_STATUS_done) exit(1);
     const double taken = edist_seconds() - start;
-    if (taken < least) least = taken;
+    least.seconds = fmin(least.seconds, taken);
+    least.cpu = fmin(least.cpu, cpu_seconds() - cpu);
     spent += taken;
     free(out);
   }
@@ -53,8 +120,7 @@ static double cross(const struct edist_kernel *kernel, size_t n, size_t p,
 static double packing(const struct edist_kernel *kernel) {
   enum { N = 4800, P = 2048, ROWS = 240, COLUMNS = 256 };
   double *data = uniform((size_t)N * P), least = INFINITY;
-  double *panel = malloc(sizeof(double[ROWS * COLUMNS]));
-  if (!panel) exit(1);
+  double *panel = room(sizeof(double[ROWS * COLUMNS]));
   const struct edist_source x = edist_source_double(data, N, P);
   for (int run = 0; run < 3; run++) {
     const double start = edist_seconds();
@@ -63,8 +129,7 @@ static double packing(const struct edist_kernel *kernel) {
         edist_source_pack(&x, kernel, i, ROWS, k, COLUMNS, kernel->mr, panel);
       }
     }
-    const double taken = edist_seconds() - start;
-    if (taken < least) least = taken;
+    least = fmin(least, edist_seconds() - start);
   }
   free(panel);
   free(data);
@@ -72,35 +137,26 @@ static double packing(const struct edist_kernel *kernel) {
 }
 
 int main(int argc, char **argv) {
-  static const size_t task[][2] = {
-      {2000, 2000}, {6000, 1000}, {5000, 64}, {5000, 3}};
   const struct edist_isa *isa = edist_isa_choose();
   const double seconds = argc > 1 ? atof(argv[1]) : 1;
   if (!isa) return 1;
-  printf("pack 1 %g\n", packing(isa->kernel));
+  const struct edist_kernel *kernel = isa->kernel;
+  printf("pack 1 %g\n", packing(kernel));
   for (int a = 2; a < argc; a++) {
     const int threads = atoi(argv[a]);
-    printf(
-        "peak %d %g\n", threads,
-        edist_roofline_sum(isa->kernel, EDIST_ACCUMULATE_sqdist, threads, 0.1));
-    printf("root %d %g\n", threads,
-           edist_roofline_root(isa->kernel, threads, 0.1));
+    printf("peak %d %g\n", threads,
+           edist_roofline_sum(kernel, EDIST_ACCUMULATE_sqdist, threads, 0.1));
+    printf("root %d %g\n", threads, edist_roofline_root(kernel, threads, 0.1));
     printf("touch %d %g\n", threads, edist_roofline_write(threads, 0.2).fresh);
-    for (size_t t = 0; t < sizeof task / sizeof *task; t++) {
-      printf("%zux%zu %d %g\n", task[t][0], task[t][1], threads,
-             cross(isa->kernel, task[t][0], task[t][1], threads, seconds));
+    for (int t = 0; t < TASKS; t++) {
+      const struct cost cost = least_cost(kernel, &tasks[t], threads, seconds);
+      printf("%s %d %g\n", tasks[t].name, threads, cost.seconds);
+      printf("cpu_%s %d %g\n", tasks[t].name, threads, cost.cpu);
       /* Between the tasks too: what the machine can do changes. */
       printf("touch %d %g\n", threads,
              edist_roofline_write(threads, 0.2).fresh);
     }
     fflush(stdout);
-  }
-  for (size_t t = 0; t < sizeof task / sizeof *task; t++) {
-    const struct edist_blocks b =
-        edist_blocks_make(task[t][0], task[t][0], task[t][1],
-                          EDIST_REGION_rectangle, 0, isa->kernel, 1);
-    printf("columns_%zux%zu 1 %zu\n", task[t][0], task[t][1], b.slabs);
-    printf("unit_%zux%zu 1 %zu\n", task[t][0], task[t][1], b.unit * b.nc);
   }
   return 0;
 }

@@ -28,3 +28,11 @@ void edist_pause(double seconds) {
   }
 #endif
 }
+
+void edist_wait(int waits) {
+  enum { LOOKS = 32, YIELDS = 8, DOUBLINGS = 6 };
+  if (waits < LOOKS) return;
+  waits -= LOOKS + YIELDS;
+  const int doublings = waits < DOUBLINGS ? waits : DOUBLINGS;
+  edist_pause(waits < 0 ? 0 : 2e-5 * (double)(1 << doublings));
+}

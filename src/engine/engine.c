@@ -2,7 +2,7 @@
  *
  *   jc  slabs of nc rows of b            thread_run, through the queue
  *   ic  blocks of mc rows of a           grains_run
- *   pc  panels of kc columns of data     block_run     packs a and b
+ *   pc  panels of kc columns of data     block_run     has a and b packed
  *   jr  micro-panels of nr rows of b     block_run
  *   ir  strips, and in them tiles of     micro_panel_run, strip_accumulate
  *       mr rows of a
@@ -16,12 +16,18 @@
 
 #include "engine/blocks.h"
 #include "engine/omp.h"
+#include "engine/packed.h"
 #include "engine/parallel.h"
 #include "engine/queue.h"
 #include "engine/rescue.h"
 #include "engine/scratch.h"
 #include "kernel/size.h"
 #include "kernel/target.h"
+
+/* Packed rows of both sides. */
+struct sides {
+  struct edist_packed a, b;
+};
 
 /* What all threads of a run share. */
 struct run {
@@ -36,16 +42,18 @@ struct run {
   bool rounded;  /* products are rounded, as in dist() */
   edist_column_fn *column; /* for few columns; NULL: tiles compute sums */
   struct edist_epilogue epilogue;
+  struct sides tiles;   /* in micro-panels, if threads share them */
+  struct sides columns; /* for run->column: rows of b one by one, and those of a
+                           in long columns */
   struct edist_queue queue;
   struct edist_progress progress; /* in pairs */
 };
 
-/* What one thread owns: packed panels, and the sums of its block. */
+/* What one thread owns: the sums of its block, and packed rows if none are
+ * shared. */
 struct workspace {
-  double *a, *b;
-  size_t b_from;     /* first row in b, if its panels are kept */
-  unsigned *b_flags; /* of each of its panels */
-  double *group;     /* sums of the current group of columns */
+  struct sides tiles;
+  double *group; /* sums of the current group of columns */
   double *total,
       *compensation; /* of all groups before it; NULL for one group */
   double *used;      /* weights of the columns used */
@@ -57,7 +65,8 @@ struct workspace {
 struct block {
   struct edist_extent extent;
   size_t pc, ncol; /* columns in the panels */
-  bool direct;     /* rows are packed for run->column */
+  struct sides *sides;
+  bool direct; /* distances by run->column */
   unsigned flags;
   bool last, group_ends;
   bool masked;   /* since a panel with a missing value */
@@ -81,39 +90,73 @@ static size_t sums_room(const struct run *run) {
          (one_panel(run) ? run->job->kernel->nr : run->blocks.nc);
 }
 
-static size_t panel_columns(const struct run *run) {
-  return edist_size_min(run->blocks.kc, run->ncol);
+/* Micro-panels of a window, or, of a thread's own, those of one block. */
+static struct sides tiles_make(const struct run *run) {
+  const struct edist_blocks *blocks = &run->blocks;
+  const struct edist_kernel *kernel = run->job->kernel;
+  const size_t kc = edist_size_min(blocks->kc, run->ncol);
+  return (struct sides){
+      .a = edist_packed_make(run->job->a, kernel, kernel->mr, kc,
+                             blocks->shared ? blocks->a_rows : blocks->mc,
+                             blocks->shared ? run->ncol : kc),
+      .b = edist_packed_make(run->b, kernel, kernel->nr, kc,
+                             blocks->shared ? blocks->b_rows : blocks->nc,
+                             blocks->b_kept ? run->ncol : kc)};
 }
 
-static size_t a_room(const struct run *run) {
-  return run->blocks.mc * panel_columns(run);
+/* Columns of a are long, for long runs of the result, but not so long that one
+ * thread packs all of them. */
+static struct sides columns_make(const struct run *run) {
+  enum { LONG = 2400 };
+  const struct edist_kernel *kernel = run->job->kernel;
+  const size_t vectors = edist_size_ceil(run->blocks.a_rows, EDIST_MAX_LANES);
+  const size_t lanes = edist_size_min(vectors * EDIST_MAX_LANES, LONG);
+  return (struct sides){
+      .a = edist_packed_make(run->job->a, kernel, lanes, run->ncol,
+                             run->blocks.a_rows, run->ncol),
+      .b = edist_packed_make(run->b, kernel, 1, run->ncol, run->blocks.b_rows,
+                             run->ncol)};
 }
 
-static size_t b_room(const struct run *run) {
-  return run->blocks.nc * (run->blocks.b_kept ? run->ncol : panel_columns(run));
+static size_t sides_room(const struct sides *sides) {
+  return edist_packed_room(&sides->a) + edist_packed_room(&sides->b);
 }
 
-static size_t panels_kept(const struct run *run) {
-  return run->blocks.b_kept ? run->ncol / run->blocks.kc + 1 : 1;
+static double *sides_place(struct sides *sides, double *room) {
+  return edist_packed_place(&sides->b, edist_packed_place(&sides->a, room));
+}
+
+static void sides_move(struct sides *sides, struct edist_extent rows,
+                       size_t ncol) {
+  edist_packed_move(&sides->a, rows.i0, rows.i1 - rows.i0, 0, ncol);
+  edist_packed_move(&sides->b, rows.j0, rows.j1 - rows.j0, 0, ncol);
+}
+
+static size_t shared_room(const struct run *run) {
+  return (run->blocks.shared ? sides_room(&run->tiles) : 0) +
+         (run->column ? sides_room(&run->columns) : 0);
+}
+
+static void place_shared(struct run *run, double *room) {
+  if (run->blocks.shared) room = sides_place(&run->tiles, room);
+  if (run->column) sides_place(&run->columns, room);
 }
 
 static size_t workspace_room(const struct run *run) {
-  return a_room(run) + b_room(run) + (run->groups ? 4 : 2) * sums_room(run) +
-         run->blocks.strip_rows + run->blocks.kc + panels_kept(run);
+  return (run->blocks.shared ? 0 : sides_room(&run->tiles)) +
+         (run->groups ? 4 : 2) * sums_room(run) + run->blocks.strip_rows +
+         run->blocks.kc;
 }
 
 static struct workspace workspace_make(const struct run *run, double *room) {
-  struct workspace w = {.b_from = (size_t)-1};
-  w.a = room;
-  w.b = w.a + a_room(run);
-  w.group = w.b + b_room(run);
+  struct workspace w = {.tiles = run->tiles};
+  w.group = run->blocks.shared ? room : sides_place(&w.tiles, room);
   w.used = w.group + sums_room(run);
   w.raw = w.used + sums_room(run);
   w.ones = w.raw + run->blocks.strip_rows;
   for (size_t k = 0; k < run->blocks.kc; k++) w.ones[k] = 1;
-  w.b_flags = (unsigned *)(w.ones + run->blocks.kc);
   if (run->groups) {
-    w.total = w.ones + run->blocks.kc + panels_kept(run);
+    w.total = w.ones + run->blocks.kc;
     w.compensation = w.total + sums_room(run);
   }
   return w;
@@ -166,9 +209,8 @@ static edist_tile_fn *tile_for(const struct run *run,
   return tiles[EDIST_MODE_plain];
 }
 
-/* Sums over the columns in the panels; `b` is the micro-panel of side b. */
-static void strip_accumulate(const struct strip *p, const struct block *block,
-                             const double *b) {
+/* Sums over the columns in the panels. */
+static void strip_accumulate(const struct strip *p, const struct block *block) {
   const struct run *run = p->run;
   const bool fresh =
       run->groups ? block->pc % EDIST_SUM_GROUP == 0 : block->pc == 0;
@@ -177,11 +219,14 @@ static void strip_accumulate(const struct strip *p, const struct block *block,
   edist_tile_fn *tile = tile_for(run, block);
   struct edist_panels panels = {
       .ncol = block->ncol,
-      .b = b,
+      .b = edist_packed_at(&block->sides->b, block->extent.j0 + p->jr,
+                           block->pc, block->ncol),
       .weights = weights ? weights + block->pc : p->w->ones,
       .power = run->job->power};
+  const double *a = edist_packed_at(&block->sides->a, block->extent.i0 + p->ir,
+                                    block->pc, block->ncol);
   for (size_t r = 0; r < p->rows; r += mr) {
-    panels.a = p->w->a + (p->ir + r) * block->ncol;
+    panels.a = a + r * block->ncol;
     tile(&panels, p->w->group + p->at + r, p->w->used + p->at + r, ld, fresh);
   }
 }
@@ -242,27 +287,40 @@ static bool doubtful(const struct strip *p) {
   return false;
 }
 
-/* The distances of rows i .. i_end-1 from row j, of few columns. Doubtful sums
- * are looked at one by one, a piece at a time. */
+/* The same for n rows of few columns, whose sums are computed again. */
+static void column_rescue(const struct strip *p, struct edist_column column,
+                          size_t i, size_t n, size_t j, double *to) {
+  const struct run *run = p->run;
+  const size_t step = run->blocks.strip_rows;
+  column.root = column.stream = false;
+  for (size_t done = 0; done < n; done += step, column.x += step) {
+    const size_t count = edist_size_min(step, n - done);
+    run->column(&column, count, p->w->raw);
+    rescue_doubtful(p, i + done, count, j, p->w->raw, NULL, to + done);
+  }
+}
+
+/* The distances of rows i .. i_end-1 from row j, of few columns, one piece of
+ * them after the other. Those with doubtful sums are looked at one by one. */
 static void column_epilogue(const struct edist_strip *out, size_t i,
                             size_t i_end, size_t j, double *to) {
   const struct strip *p = (const struct strip *)out;
   const struct run *run = p->run;
+  const struct edist_packed *a = &run->columns.a;
   struct edist_column column = {
-      .x = p->w->a + (i - (out->i0 - p->ir)),
-      .y = p->w->b + (j - (out->j0 - p->jr)) * run->ncol,
+      .y = edist_packed_at(&run->columns.b, j, 0, run->ncol),
       .ncol = run->ncol,
-      .ld = run->blocks.mc,
-      .root = run->epilogue.transform == EDIST_TRANSFORM_root,
-      .zeros = p->zeros,
-      .stream = run->job->sink->stream};
-  if (!run->column(&column, i_end - i, to) || !run->rescues) return;
-  column.root = column.stream = false;
-  const size_t step = run->blocks.strip_rows;
-  for (; i < i_end; i += step, column.x += step, to += step) {
-    const size_t n = edist_size_min(step, i_end - i);
-    run->column(&column, n, p->w->raw);
-    rescue_doubtful(p, i, n, j, p->w->raw, NULL, to);
+      .ld = a->lanes,
+      .zeros = p->zeros};
+  for (size_t n; i < i_end; i += n, to += n) {
+    const size_t r = (i - a->i0) % a->lanes;
+    n = edist_size_min(i_end - i, a->lanes - r);
+    column.x = edist_packed_at(a, i - r, 0, run->ncol) + r;
+    column.root = run->epilogue.transform == EDIST_TRANSFORM_root;
+    column.stream = run->job->sink->stream;
+    if (run->column(&column, n, to) && run->rescues) {
+      column_rescue(p, column, i, n, j, to);
+    }
   }
 }
 
@@ -298,48 +356,46 @@ static size_t first_row(const struct run *run, struct edist_extent e,
   return (diagonal - e.i0) / mr * mr;
 }
 
-/* Packs the next columns of both sides, in micro-panels of so many rows. */
-static unsigned pack(const struct run *run, struct workspace *w,
-                     const struct block *block, double *b, size_t a_lanes,
-                     size_t b_lanes) {
-  const struct edist_kernel *kernel = run->job->kernel;
+/* Sees to it that the block's rows are packed; false if the run stops. */
+static bool need(struct run *run, struct block *block, struct sides *sides) {
   const struct edist_extent e = block->extent;
-  unsigned *b_flags =
-      w->b_flags + (run->blocks.b_kept ? block->pc / run->blocks.kc : 0);
-  if (!run->blocks.b_kept || w->b_from != e.j0) {
-    *b_flags = edist_source_pack(run->b, kernel, e.j0, e.j1 - e.j0, block->pc,
-                                 block->ncol, b_lanes, b);
-  }
-  return *b_flags | edist_source_pack(run->job->a, kernel, e.i0, e.i1 - e.i0,
-                                      block->pc, block->ncol, a_lanes, w->a);
+  const atomic_bool *stop = &run->progress.stop;
+  block->sides = sides;
+  return edist_packed_need(&sides->a, e.i0, e.i1 - e.i0, block->pc, block->ncol,
+                           stop, &block->flags) &&
+         edist_packed_need(&sides->b, e.j0, e.j1 - e.j0, block->pc, block->ncol,
+                           stop, &block->flags);
 }
 
-/* Few columns without missing values: rows of b one by one, and those of a in
- * columns as long as the block. Otherwise micro-panels. */
-static void pack_block(const struct run *run, struct workspace *w,
-                       struct block *block, double *b) {
-  const struct edist_kernel *kernel = run->job->kernel;
+/* Few columns without missing values: for run->column. Otherwise micro-panels,
+ * shared or the thread's own. */
+static bool pack_block(struct run *run, struct workspace *w,
+                       struct block *block) {
+  const struct edist_extent e = block->extent;
   if (run->column) {
-    block->flags = pack(run, w, block, b, run->blocks.mc, 1);
+    if (!need(run, block, &run->columns)) return false;
     block->direct = !(block->flags & EDIST_VALUES_nonfinite);
-    if (block->direct) return;
-    w->b_from = (size_t)-1; /* b is packed otherwise */
+    if (block->direct) return true;
   }
-  block->flags |= pack(run, w, block, b, kernel->mr, kernel->nr);
+  if (run->blocks.shared) return need(run, block, &run->tiles);
+  const bool kept = run->blocks.b_kept;
+  edist_packed_move(&w->tiles.a, e.i0, e.i1 - e.i0, block->pc, block->ncol);
+  edist_packed_move(&w->tiles.b, e.j0, e.j1 - e.j0, kept ? 0 : block->pc,
+                    kept ? run->ncol : block->ncol);
+  return need(run, block, &w->tiles);
 }
 
 /* All strips of one micro-panel of b. In a triangle, tiles that lie wholly
  * above the diagonal are left out. */
 static void micro_panel_run(struct run *run, const struct workspace *w,
-                            const struct block *block, size_t jr,
-                            const double *b) {
+                            const struct block *block, size_t jr) {
   const size_t nrow = block->extent.i1 - block->extent.i0;
   const size_t rows = block->direct ? run->blocks.mc : run->blocks.strip_rows;
   for (size_t ir = first_row(run, block->extent, jr); ir < nrow; ir += rows) {
     struct strip p =
         strip_make(run, w, ir, edist_size_min(ir + rows, nrow), jr);
     if (block->starts_counting) strip_count(&p, block);
-    if (!block->direct) strip_accumulate(&p, block, b);
+    if (!block->direct) strip_accumulate(&p, block);
     if (block->group_ends) strip_fold(&p, block->pc < EDIST_SUM_GROUP);
     if (!block->last) continue;
     strip_deliver(&p, block);
@@ -356,22 +412,20 @@ static void block_run(struct run *run, struct workspace *w,
   for (block.pc = 0; block.pc < run->ncol; block.pc += kc) {
     if (!edist_progress_go_on(&run->progress)) return;
     const bool counted_before = block.counting;
-    double *b = w->b + (run->blocks.b_kept ? block.pc * run->blocks.nc : 0);
     block.ncol = edist_size_min(kc, run->ncol - block.pc);
     const size_t pc_end = block.pc + block.ncol;
     block.last = pc_end == run->ncol;
     block.group_ends =
         run->groups && (block.last || pc_end % EDIST_SUM_GROUP == 0);
-    pack_block(run, w, &block, b);
+    if (!pack_block(run, w, &block)) return;
     block.masked =
         (block.flags & EDIST_VALUES_nonfinite) && !run->job->metric->unit_rows;
     block.counting = block.counting || run->counting || block.masked;
     block.starts_counting = block.counting && !counted_before;
     for (size_t jr = 0; jr < e.j1 - e.j0; jr += nr) {
-      micro_panel_run(run, w, &block, jr, b + jr * block.ncol);
+      micro_panel_run(run, w, &block, jr);
     }
   }
-  w->b_from = run->column && !block.direct ? (size_t)-1 : e.j0;
   atomic_fetch_add(&run->progress.done, edist_blocks_pairs(&run->blocks, e));
 }
 
@@ -483,6 +537,23 @@ static double pairs_of(const struct edist_blocks *blocks) {
   return n * (double)blocks->ncol;
 }
 
+/* One window after the other, each by all threads. */
+static void windows_run(struct run *run, const struct edist_scratch *scratch) {
+  const struct edist_blocks *blocks = &run->blocks;
+  struct team team = {run, scratch};
+  for (size_t i = 0; i < blocks->nrow; i += blocks->a_rows) {
+    for (size_t j = 0; j < blocks->ncol; j += blocks->b_rows) {
+      const struct edist_extent window = edist_blocks_window(blocks, i, j);
+      if (atomic_load(&run->progress.stop)) return;
+      if (edist_blocks_pairs(blocks, window) == 0) continue;
+      if (blocks->shared) sides_move(&run->tiles, window, run->ncol);
+      if (run->column) sides_move(&run->columns, window, run->ncol);
+      edist_queue_fill(&run->queue, window);
+      edist_parallel(blocks->threads, thread_run, &team);
+    }
+  }
+}
+
 enum edist_status edist_run(const struct edist_job *job) {
   const struct edist_source *b = job->b ? job->b : job->a;
   struct run run = {.job = job, .b = b, .ncol = job->a->ncol};
@@ -492,23 +563,26 @@ enum edist_status edist_run(const struct edist_job *job) {
                         job->chunk, job->kernel, job->threads);
   edist_progress_begin(&run.progress, job->callback, pairs_of(&run.blocks));
   run.queue = edist_queue_make(&run.blocks);
+  run.tiles = tiles_make(&run);
+  run.columns = columns_make(&run);
+  struct edist_scratch shared = edist_scratch_make(shared_room(&run), 1);
   struct edist_scratch scratch =
       edist_scratch_make(workspace_room(&run), run.blocks.threads);
   const struct edist_walk walk = {
       .threads = run.blocks.threads,
       .slab = run.blocks.nc,
       .both_halves = run.blocks.region == EDIST_REGION_rectangle};
-  if (!scratch.data || !run.queue.taken ||
-      !job->sink->begin(job->sink, &walk)) {
-    edist_scratch_free(&scratch);
-    edist_queue_free(&run.queue);
-    return EDIST_STATUS_no_memory;
+  const bool begun = shared.data && scratch.data && run.queue.taken &&
+                     job->sink->begin(job->sink, &walk);
+  if (begun) {
+    place_shared(&run, shared.data);
+    windows_run(&run, &scratch);
+    job->sink->end(job->sink);
   }
-  edist_parallel(run.blocks.threads, thread_run,
-                 &(struct team){&run, &scratch});
   edist_scratch_free(&scratch);
+  edist_scratch_free(&shared);
   edist_queue_free(&run.queue);
-  job->sink->end(job->sink);
+  if (!begun) return EDIST_STATUS_no_memory;
   if (run.progress.cancelled) return EDIST_STATUS_cancelled;
   return run.progress.stop ? EDIST_STATUS_stopped : EDIST_STATUS_done;
 }

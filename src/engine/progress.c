@@ -7,6 +7,9 @@
  * nothing. */
 static const double CALLBACK_SECONDS = 0.05;
 
+/* Threads that work together finish within this time. */
+static const double SPIN_SECONDS = 1e-4;
+
 void edist_progress_begin(struct edist_progress *p,
                           struct edist_callback callback, double total) {
   *p = (struct edist_progress){
@@ -35,8 +38,12 @@ void edist_progress_leave(struct edist_progress *p) {
   atomic_fetch_sub(&p->working, 1);
   if (omp_get_thread_num() != 0) return;
   const double since = edist_seconds();
+  int waits = 0;
   while (atomic_load(&p->working) > 0 && edist_progress_go_on(p)) {
-    const bool spin = edist_seconds() - since < CALLBACK_SECONDS;
-    edist_pause(spin ? 0 : CALLBACK_SECONDS / 10);
+    if (edist_seconds() - since < SPIN_SECONDS) {
+      edist_pause(0);
+    } else {
+      edist_wait(waits++);
+    }
   }
 }

@@ -5,8 +5,11 @@
 
 #include <stddef.h>
 
+/* In bytes: threads that write to different ones do not disturb each other. */
+enum { EDIST_CACHE_LINE = 64 };
+
 struct edist_scratch {
-  void *base; /* what to free */
+  struct edist_scratch_block *block; /* what to free */
   double *data;
   size_t per_thread; /* in doubles */
 };
@@ -15,5 +18,8 @@ struct edist_scratch {
  * no memory. Call it outside parallel regions. */
 struct edist_scratch edist_scratch_make(size_t per_thread, int threads);
 void edist_scratch_free(struct edist_scratch *scratch);
+
+/* What was freed last may be kept for the next run: frees that, too. */
+void edist_scratch_forget(void);
 
 #endif

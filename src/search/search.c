@@ -28,8 +28,8 @@ struct run {
   struct edist_search search; /* what they share and do not change */
   double *ones;               /* weights of columns that have none */
   size_t trial_step;          /* the trial did each batch that this divides */
-  size_t nbatch;              /* of queries */
-  atomic_size_t next;         /* batch */
+  size_t positions;           /* of queries: those of leaves, in their order */
+  atomic_size_t next;         /* position */
   atomic_ullong pairs;        /* computed */
   atomic_ullong screened;     /* compared by codes */
   atomic_bool no_memory;
@@ -53,7 +53,8 @@ static void count_pairs(struct run *run, const struct edist_work *work) {
 static void thread_run(void *data, int thread) {
   struct run *run = data;
   struct edist_searcher w;
-  size_t g;
+  const struct edist_tree *query = run->search.query;
+  struct edist_queries taken;
   if (!edist_searcher_make(&w, &run->search, thread)) {
     atomic_store(&run->no_memory, true);
     atomic_store(&run->progress.stop, true);
@@ -61,10 +62,11 @@ static void thread_run(void *data, int thread) {
   }
   edist_progress_enter(&run->progress);
   while (edist_progress_go_on(&run->progress) &&
-         (g = atomic_fetch_add(&run->next, 1)) < run->nbatch) {
-    const bool tried = g % run->trial_step == 0 && g < run->search.query->nleaf;
-    if (tried) continue;
-    if (!edist_batch_run(&w, g)) atomic_store(&run->progress.stop, true);
+         edist_queries_take(&run->next, run->positions, query->leaf,
+                            run->search.job->threads, &taken)) {
+    if (taken.leaf % run->trial_step == 0 && taken.leaf < query->nleaf)
+      continue;
+    if (!edist_batch_run(&w, taken)) atomic_store(&run->progress.stop, true);
     atomic_fetch_add(&run->progress.done, w.batch.count);
   }
   count_pairs(run, &w.work);
@@ -101,13 +103,14 @@ static bool try_batches(struct run *run, size_t from, size_t to,
   if (!edist_searcher_make(&w, search, 0)) return false;
   for (size_t i = from; good && i < to; i++) {
     const size_t g = i * run->trial_step;
+    const struct edist_queries queries = {g, 0, search->query->leaf};
     const bool slow =
         edist_work_cost(work, 0) > edist_cost_of_all(base->nrow, base->ncol);
     const bool screens = search->screen.kernel && (slow || i % 3 > 0);
     if (g >= search->query->nleaf) break;
     w.way.screens = screens;
     w.work = work[screens];
-    good = edist_progress_go_on(&run->progress) && edist_batch_run(&w, g);
+    good = edist_progress_go_on(&run->progress) && edist_batch_run(&w, queries);
     work[screens] = w.work;
     atomic_fetch_add(&run->progress.done, w.batch.count);
   }
@@ -258,9 +261,8 @@ static bool tree_sides(struct run *run) {
   }
   run->search.axes_error =
       edist_axes_error(run->search.base.radius, run->search.query->radius);
-  run->nbatch =
-      run->search.query->nleaf +
-      edist_size_ceil(run->search.query->nextra, run->search.query->leaf);
+  run->positions =
+      edist_tree_extra(run->search.query) + run->search.query->nextra;
   return run->search.base.nrow >= MIN_BASE;
 }
 

@@ -244,18 +244,19 @@ static void find_leaves(struct edist_searcher *w,
 
 /* The queries of a leaf: their coordinates, rows and box. Behind the leaves of
  * the tree come those of rows with missing values, which have none. */
-static void batch_make(struct edist_searcher *w, size_t leaf) {
+static void batch_make(struct edist_searcher *w, struct edist_queries queries) {
   const struct edist_tree *query = w->search->query;
-  const size_t ncol = query->ncol, row0 = leaf * query->leaf;
-  const bool in_tree = leaf < query->nleaf;
+  const size_t ncol = query->ncol;
+  const size_t row0 = queries.leaf * query->leaf + queries.from;
+  const bool in_tree = queries.leaf < query->nleaf;
   const size_t row1 =
       in_tree ? query->nrow : edist_tree_extra(query) + query->nextra;
-  w->batch.count = edist_size_min(query->leaf, row1 - row0);
+  w->batch.count = edist_size_min(queries.count, row1 > row0 ? row1 - row0 : 0);
   w->batch.query = query->row + row0;
   w->work.queries += (double)w->batch.count;
   w->coord = query->coord + row0 * query->ncoord;
   if (in_tree) {
-    memcpy(w->low, edist_tree_low(query, query->leaf_node[leaf]),
+    memcpy(w->low, edist_tree_low(query, query->leaf_node[queries.leaf]),
            2 * query->ncoord * sizeof *w->low);
   }
   for (size_t q = 0; q < w->batch.count; q++) {
@@ -266,17 +267,18 @@ static void batch_make(struct edist_searcher *w, size_t leaf) {
   }
 }
 
-bool edist_batch_run(struct edist_searcher *w, size_t leaf) {
+bool edist_batch_run(struct edist_searcher *w, struct edist_queries queries) {
   const struct edist_search *search = w->search;
   const struct edist_node *start = NULL;
-  batch_make(w, leaf);
+  batch_make(w, queries);
+  if (w->batch.count == 0) return true;
   search->sink->selector->open(search->sink, &w->batch);
   for (size_t q = 0; q < w->batch.count; q++) edist_searcher_set_limit(w, q);
   for (size_t q = w->batch.count; q < w->batch.count + search->base.mr; q++) {
     w->box_limit[q] = -1;
   }
   edist_searcher_limits(w);
-  if (leaf >= search->query->nleaf) {
+  if (queries.leaf >= search->query->nleaf) {
     return edist_compare_masked(w, 0, search->base.nrow) && compare_extra(w) &&
            search->sink->selector->close(search->sink, &w->batch);
   }

@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 #include "search/axes.h"
 #include "search/cost.h"
+#include "search/queries.h"
 #include "search/screen.h"
 #include "search/tree.h"
 
@@ -81,9 +82,9 @@ bool edist_searcher_make(struct edist_searcher *w,
                          const struct edist_search *search, int thread);
 void edist_searcher_free(struct edist_searcher *w);
 
-/* Finds the answers of the queries of a leaf of the query side. False, here and
- * below: the sink wants to stop. */
-bool edist_batch_run(struct edist_searcher *w, size_t leaf);
+/* Finds the answers of some queries. False, here and below: the sink wants to
+ * stop. */
+bool edist_batch_run(struct edist_searcher *w, struct edist_queries queries);
 
 /* compare.c: tests each query against the box of a leaf of the base, and
  * compares those that it may matter to with its rows. */
