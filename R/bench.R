@@ -81,8 +81,8 @@
 #'     `NA` without a time for one thread, and `efficiency`, the speed-up per
 #'     thread;
 #'   * `limit`, the minimum seconds that this machine needs to subtract, square
-#'     and add with this number of threads, to take roots and to write the
-#'     result, one after the other, see [edist_bench_roofline()]; and
+#'     and add with this number of threads, to take roots, or to write the
+#'     result, whichever takes longest, see [predict.edist_roofline()]; and
 #'     `of_limit`, the limit divided by the minimum time;
 #'   * `oversubscribed`, whether there are more threads than CPUs;
 #'   * `status`, `"run"`, or the reason why the cell was not run;
@@ -176,7 +176,7 @@ least_seconds <- function(cells) {
   if (is.na(isa) || nrow(cells) == 0) return(rep(NA_real_, nrow(cells)))
   roofline <- edist_bench_roofline(unique(cells$threads), isa, seconds = 0.05)
   predict.edist_roofline(roofline, cells$size, cells$columns, cells$rows_y,
-                         threads = cells$threads)$total
+                         threads = cells$threads)$limit
 }
 
 # The row of `done` that holds each cell, or NA.

@@ -87,7 +87,8 @@ read_isa <- function(isa) {
 #' Predict the minimum time of a distance matrix
 #'
 #' Divides the work of each part, arithmetic, roots and writing, by the rates
-#' that [edist_bench_roofline()] measured, and adds the parts up.
+#' that [edist_bench_roofline()] measured. The slowest part is the limit: a
+#' processor can do the others meanwhile.
 #'
 #' @param object A result of [edist_bench_roofline()].
 #' @param n,p Numbers of rows and of columns of the data.
@@ -97,12 +98,14 @@ read_isa <- function(isa) {
 #' @param threads,isa The number of threads and the instruction set. Both must
 #'   have been measured; by default, the maximum number of threads and the first
 #'   instruction set.
+#' @param memory `"fresh"` or `"warm"`: whether the result is in memory that the
+#'   system has to clear first. By default, fresh if it is larger than 32 MB: R
+#'   may get smaller ones where an earlier result was.
 #' @param ... Not used; must be empty.
 #' @return A data frame with a row per shape: `n`, `m`, `p`, `method`,
-#'   `threads`, `isa`, and the minimum seconds of each part: `compute`, `roots`
-#'   (0 if the method has none), `write` (into fresh memory), and their sum,
-#'   `total`. A core that works on one part while it waits for another can be a
-#'   little faster than the sum.
+#'   `threads`, `isa`, `memory`, the minimum seconds of each part: `compute`,
+#'   `roots` (0 if the method has none) and `write`, and `limit`, the largest of
+#'   them.
 #' @seealso [edist_bench_roofline()], [autoplot.edist_roofline()]
 #' @importFrom stats predict
 #' @export
@@ -111,8 +114,9 @@ read_isa <- function(isa) {
 #' predict(roofline, n = 5000, m = 5000, p = c(3, 64, 1000))
 predict.edist_roofline <- function(object, n, p, m = NULL, method = "euclidean",
                                    threads = max(object$threads),
-                                   isa = object$isa[1], ...) {
+                                   isa = object$isa[1], memory = NULL, ...) {
   check_dots_empty(...)
+  if (!is.null(memory)) memory <- match_name(memory, c("fresh", "warm"), "memory")
   check_counts(n, "n")
   check_counts(p, "p")
   if (!is.null(m)) check_counts(m, "m")
@@ -143,11 +147,13 @@ predict.edist_roofline <- function(object, n, p, m = NULL, method = "euclidean",
       {.or {.val {sets}}}, which were measured, not {missing$threads} and
       {.val {missing$isa}}.")
   }
+  large <- 8 * pairs > 32 * 2^20
+  shape$memory <- if (is.null(memory)) ifelse(large, "fresh", "warm") else memory
   shape$compute <- pairs * shape$p / rate(shape$method, shape$isa)
   shape$roots <- ifelse(shape$method == "euclidean",
                         pairs / rate("root", shape$isa), 0)
-  shape$write <- 8 * pairs / rate("fresh", "")
-  shape$total <- shape$compute + shape$roots + shape$write
+  shape$write <- 8 * pairs / rate(shape$memory, "")
+  shape$limit <- pmax(shape$compute, shape$roots, shape$write)
   shape
 }
 
@@ -184,7 +190,7 @@ roof_label <- function(what) {
 #' `plot()` shows, and `ggplot2::autoplot()` returns, the speed limit of the
 #' machine against the number of columns, with a line for each number of
 #' threads. The more columns, the more arithmetic for each distance that is
-#' written: with few columns the limit is roots and memory, with many it is the
+#' written: with few columns the limit is roots or memory, with many it is the
 #' arithmetic. Points are the cells of a benchmark, in the colours of
 #' [autoplot.edist_bench()].
 #'
@@ -211,10 +217,10 @@ autoplot.edist_roofline <- function(object, bench = NULL, isa = object$isa[1],
   columns <- log(range(1, 2048, run$columns))
   p <- unique(round(exp(seq(columns[1], columns[2], length.out = 60))))
   roof <- do.call(rbind, lapply(threads, function(n) {
-    predict(object, 1000, p, 1000, threads = n, isa = isa)
+    predict(object, 1000, p, 1000, threads = n, isa = isa, memory = "fresh")
   }))
   where <- paste(c(attr(object, "processor"), isa), collapse = ", ")
-  roof$rate <- 1e6 * roof$p / roof$total / 1e9
+  roof$rate <- 1e6 * roof$p / roof$limit / 1e9
   ends <- roof[roof$p == max(p), ]
   ends$text <- paste(ends$threads,
                      ifelse(ends$threads == 1, "thread", "threads"))
@@ -232,7 +238,7 @@ autoplot.edist_roofline <- function(object, bench = NULL, isa = object$isa[1],
     ggplot2::labs(
       title = "The limit of this machine",
       subtitle = paste0(where,
-                        "; arithmetic, roots and first write of the result"),
+                        "; arithmetic, roots, or the first write of the result"),
       x = "columns", y = "1e9 pair-columns per second"
     )
   if (is.null(run) || nrow(run) == 0) return(plot)

@@ -3,15 +3,15 @@
  *   ./scaling SECONDS THREADS...
  *
  * prints lines of "what threads value": least seconds of some tasks, and CPU
- * seconds of all threads together; the rates that the model in scaling.R is
- * made of; and what follows from the sizes of blocks. For machines that have a
- * C compiler and no R. */
+ * seconds of all threads together; what the machine can do, for as many threads
+ * as it has cores; scratch memory in bytes; and the imbalance. For machines that
+ * have a C compiler and no R. */
 #define _DEFAULT_SOURCE
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "engine/blocks.h"
 #include "engine/clock.h"
@@ -19,6 +19,7 @@
 #include "engine/roofline.h"
 #include "search/run-selection.h"
 #include "sink/selection.h"
+#include "../tests/core/imbalance.h"
 
 enum answer { CROSS, DIST, NEAREST };
 
@@ -116,45 +117,54 @@ static struct cost least_cost(const struct edist_kernel *kernel,
   return least;
 }
 
-/* Seconds to pack one value, of a matrix that fits in no cache. */
-static double packing(const struct edist_kernel *kernel) {
-  enum { N = 4800, P = 2048, ROWS = 240, COLUMNS = 256 };
-  double *data = uniform((size_t)N * P), least = INFINITY;
-  double *panel = room(sizeof(double[ROWS * COLUMNS]));
-  const struct edist_source x = edist_source_double(data, N, P);
-  for (int run = 0; run < 3; run++) {
-    const double start = edist_seconds();
-    for (size_t i = 0; i < N; i += ROWS) {
-      for (size_t k = 0; k < P; k += COLUMNS) {
-        edist_source_pack(&x, kernel, i, ROWS, k, COLUMNS, kernel->mr, panel);
-      }
-    }
-    least = fmin(least, edist_seconds() - start);
-  }
-  free(panel);
-  free(data);
-  return least / N / P;
+/* What machines can do changes, so this is measured between the tasks, too. */
+static void print_touch(int threads) {
+  printf("touch %d %g\n", threads, edist_roofline_write(threads, 0.2).fresh);
+}
+
+static void print_rates(const struct edist_kernel *kernel, int threads) {
+  printf("peak %d %g\n", threads,
+         edist_roofline_sum(kernel, EDIST_ACCUMULATE_sqdist, threads, 0.1));
+  printf("root %d %g\n", threads, edist_roofline_root(kernel, threads, 0.1));
+  print_touch(threads);
+}
+
+/* What follows from the sizes of blocks, without a run. */
+static void print_plan(const struct edist_kernel *kernel,
+                       const struct task *task, int threads) {
+  const struct edist_source x = {.nrow = task->n, .ncol = task->p};
+  const bool dist = task->answer == DIST;
+  struct edist_sink_matrix cross = edist_sink_cross(NULL, task->n, task->n);
+  struct edist_sink_packed packed = edist_sink_packed(NULL, task->n);
+  const struct edist_job job = {.a = &x,
+                                .b = dist ? NULL : &x,
+                                .metric = edist_metric_find("euclidean"),
+                                .kernel = kernel,
+                                .sink = dist ? &packed.sink : &cross.sink,
+                                .threads = threads};
+  const struct edist_blocks blocks =
+      edist_blocks_make(task->n, task->n, task->p,
+                        dist ? EDIST_REGION_triangle : EDIST_REGION_rectangle,
+                        0, kernel, threads);
+  printf("scratch_%s %d %zu\n", task->name, threads, edist_run_scratch(&job));
+  printf("imbalance_%s %d %g\n", task->name, threads, imbalance(&blocks));
 }
 
 int main(int argc, char **argv) {
   const struct edist_isa *isa = edist_isa_choose();
   const double seconds = argc > 1 ? atof(argv[1]) : 1;
+  const long cores = sysconf(_SC_NPROCESSORS_ONLN);
   if (!isa) return 1;
   const struct edist_kernel *kernel = isa->kernel;
-  printf("pack 1 %g\n", packing(kernel));
   for (int a = 2; a < argc; a++) {
     const int threads = atoi(argv[a]);
-    printf("peak %d %g\n", threads,
-           edist_roofline_sum(kernel, EDIST_ACCUMULATE_sqdist, threads, 0.1));
-    printf("root %d %g\n", threads, edist_roofline_root(kernel, threads, 0.1));
-    printf("touch %d %g\n", threads, edist_roofline_write(threads, 0.2).fresh);
+    if (threads <= cores) print_rates(kernel, threads);
     for (int t = 0; t < TASKS; t++) {
       const struct cost cost = least_cost(kernel, &tasks[t], threads, seconds);
       printf("%s %d %g\n", tasks[t].name, threads, cost.seconds);
       printf("cpu_%s %d %g\n", tasks[t].name, threads, cost.cpu);
-      /* Between the tasks too: what the machine can do changes. */
-      printf("touch %d %g\n", threads,
-             edist_roofline_write(threads, 0.2).fresh);
+      if (tasks[t].answer != NEAREST) print_plan(kernel, &tasks[t], threads);
+      if (threads <= cores) print_touch(threads);
     }
     fflush(stdout);
   }

@@ -27,6 +27,8 @@ links() {
 # to serve wherever they tell a little more than columns.
 search_always='-DEDIST_SEARCH_MIN_ROWS=4 -DEDIST_SEARCH_MAX_COST=1e9'
 search_always="$search_always -DEDIST_AXES_MIN_GAIN=1.05"
+# Sanitizers see the end of a block that is fresh.
+keep_nothing='-DEDIST_KEPT_BYTES=0'
 
 # build PROGRAM UNITS LIBRARIES COMPILER OPTIONS...: builds the core with these
 # source files, and only what has changed since the last time.
@@ -37,7 +39,8 @@ build() {
   if has gmake; then gnu_make=gmake; else gnu_make='make'; fi
   jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
   $gnu_make --no-print-directory -f tools/core.mk -j "$jobs" PROGRAM="$program" \
-    UNITS="$units" LIBS="$libraries" CC="$compiler" FLAGS="$* $search_always"
+    UNITS="$units" LIBS="$libraries" CC="$compiler" \
+    FLAGS="$* $search_always $keep_nothing"
 }
 
 # run_tests PROGRAM FILTER [EMULATOR]: runs the tests in the program's directory,

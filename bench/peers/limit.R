@@ -7,10 +7,11 @@ peak <- function(threads) {
     touch = rate[["fresh"]])
 }
 
-# The minimum seconds for `pairs` distances of `columns` columns, as the sum of the named
-# parts: the operations of a metric, square roots, and the first write of the result.
+# The minimum seconds for `pairs` distances of `columns` columns: those of the slowest of
+# the named parts, which are the operations of a metric, square roots, and the first write
+# of the result.
 limit <- function(peak, pairs, columns, parts) {
   operations <- c(euclidean = columns, manhattan = columns, maximum = columns,
                   roots = 1, touch = 8)
-  sum(pairs * operations[parts] / (peak[parts] * 1e9))
+  max(pairs * operations[parts] / (peak[parts] * 1e9))
 }

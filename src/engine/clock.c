@@ -30,7 +30,7 @@ void edist_pause(double seconds) {
 }
 
 void edist_wait(int waits) {
-  enum { LOOKS = 32, YIELDS = 8, DOUBLINGS = 6 };
+  enum { LOOKS = 64, YIELDS = 50, DOUBLINGS = 6 };
   if (waits < LOOKS) return;
   waits -= LOOKS + YIELDS;
   const int doublings = waits < DOUBLINGS ? waits : DOUBLINGS;

@@ -554,17 +554,30 @@ static void windows_run(struct run *run, const struct edist_scratch *scratch) {
   }
 }
 
-enum edist_status edist_run(const struct edist_job *job) {
-  const struct edist_source *b = job->b ? job->b : job->a;
-  struct run run = {.job = job, .b = b, .ncol = job->a->ncol};
-  set_up(&run);
-  run.blocks =
-      edist_blocks_make(job->a->nrow, b->nrow, run.ncol, region_of(&run),
+/* All that is decided before memory is allocated. */
+static void plan(struct run *run, const struct edist_job *job) {
+  *run = (struct run){
+      .job = job, .b = job->b ? job->b : job->a, .ncol = job->a->ncol};
+  set_up(run);
+  run->blocks =
+      edist_blocks_make(job->a->nrow, run->b->nrow, run->ncol, region_of(run),
                         job->chunk, job->kernel, job->threads);
+  run->tiles = tiles_make(run);
+  if (run->column) run->columns = columns_make(run);
+}
+
+size_t edist_run_scratch(const struct edist_job *job) {
+  struct run run;
+  plan(&run, job);
+  return sizeof(double) * (shared_room(&run) +
+                           (size_t)run.blocks.threads * workspace_room(&run));
+}
+
+enum edist_status edist_run(const struct edist_job *job) {
+  struct run run;
+  plan(&run, job);
   edist_progress_begin(&run.progress, job->callback, pairs_of(&run.blocks));
   run.queue = edist_queue_make(&run.blocks);
-  run.tiles = tiles_make(&run);
-  run.columns = columns_make(&run);
   struct edist_scratch shared = edist_scratch_make(shared_room(&run), 1);
   struct edist_scratch scratch =
       edist_scratch_make(workspace_room(&run), run.blocks.threads);

@@ -54,6 +54,9 @@ enum edist_status {
 
 enum edist_status edist_run(const struct edist_job *job);
 
+/* Bytes that the run takes besides the memory of its sink. */
+size_t edist_run_scratch(const struct edist_job *job);
+
 /* What makes values, for the sink, of the job's sums. */
 struct edist_epilogue edist_job_epilogue(const struct edist_job *job);
 

@@ -8,7 +8,7 @@
 static const double CALLBACK_SECONDS = 0.05;
 
 /* Threads that work together finish within this time. */
-static const double SPIN_SECONDS = 1e-4;
+static const double SPIN_SECONDS = 1e-3;
 
 void edist_progress_begin(struct edist_progress *p,
                           struct edist_callback callback, double total) {

@@ -24,6 +24,7 @@ struct edist_scratch_block {
 
 static _Atomic(struct edist_scratch_block *) kept;
 
+/* In place of what was kept before. */
 static void keep(struct edist_scratch_block *block) {
   free(atomic_exchange(&kept, block));
 }
@@ -64,5 +65,3 @@ void edist_scratch_free(struct edist_scratch *scratch) {
   }
   *scratch = (struct edist_scratch){.block = NULL};
 }
-
-void edist_scratch_forget(void) { keep(NULL); }

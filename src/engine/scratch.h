@@ -19,7 +19,4 @@ struct edist_scratch {
 struct edist_scratch edist_scratch_make(size_t per_thread, int threads);
 void edist_scratch_free(struct edist_scratch *scratch);
 
-/* What was freed last may be kept for the next run: frees that, too. */
-void edist_scratch_forget(void);
-
 #endif

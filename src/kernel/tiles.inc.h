@@ -91,7 +91,7 @@ static inline vec v_halfpower(vec t, int halves) {
 }
 
 /* One lane after the other: no vector function of this kind is as accurate as
- * the system's. */
+ * the system's. glibc's libmvec is 2 to 3 times as fast, SLEEF up to 2. */
 static inline vec v_raise(vec t, const struct edist_power *power) {
   double lane[VL];
   v_store(lane, t);

@@ -13,9 +13,9 @@ struct edist_queries {
 };
 
 /* Takes the next of `all` positions, which are those of leaves of so many rows
- * each: a whole leaf, but fewer towards the end, so that all threads finish
- * together. False if none is left. */
-bool edist_queries_take(atomic_size_t *next, size_t all, size_t leaf,
+ * each, in micro-panels of mr: a whole leaf, but fewer rows towards the end, so
+ * that all threads finish together. False if none is left. */
+bool edist_queries_take(atomic_size_t *next, size_t all, size_t leaf, size_t mr,
                         int threads, struct edist_queries *taken);
 
 #endif

@@ -62,7 +62,7 @@ static void thread_run(void *data, int thread) {
   }
   edist_progress_enter(&run->progress);
   while (edist_progress_go_on(&run->progress) &&
-         edist_queries_take(&run->next, run->positions, query->leaf,
+         edist_queries_take(&run->next, run->positions, query->leaf, query->mr,
                             run->search.job->threads, &taken)) {
     if (taken.leaf % run->trial_step == 0 && taken.leaf < query->nleaf)
       continue;

@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "engine/queue.h"
+#include "imbalance.h"
 #include "search/queries.h"
 #include "sink/ranking.h"
 
@@ -81,34 +82,25 @@ static void test_queue(void) {
   }
 }
 
-/* Threads that are equally fast, one of which takes the next block when it has
- * done fewest pairs: the most that one gets, over the mean. */
-static double imbalance(const struct edist_blocks *blocks) {
-  enum { MAX = 128 };
-  struct edist_queue queue = edist_queue_make(blocks);
-  double most = 0;
-  for (size_t i = 0; i < blocks->nrow; i += blocks->a_rows) {
-    for (size_t j = 0; j < blocks->ncol; j += blocks->b_rows) {
-      const struct edist_extent window = edist_blocks_window(blocks, i, j);
-      size_t slab[MAX], pairs[MAX] = {0}, all = 0, max = 0;
-      struct edist_extent e;
-      int next = 0;
-      memset(slab, -1, sizeof slab);
-      edist_queue_fill(&queue, window);
-      while (edist_queue_take(&queue, &slab[next], &e)) {
-        pairs[next] += edist_blocks_pairs(blocks, e);
-        all += edist_blocks_pairs(blocks, e);
-        if (pairs[next] > max) max = pairs[next];
-        for (int t = 0; t < blocks->threads; t++) {
-          if (pairs[t] < pairs[next]) next = t;
-        }
-      }
-      if (all > 0)
-        most = fmax(most, (double)max * blocks->threads / (double)all);
-    }
+/* However many threads, scratch memory has a bound. */
+static void test_scratch(const struct edist_kernel *kernel) {
+  const size_t shape[][2] = {{2000, 2000}, {6000, 1000}, {5000, 64},
+                             {10000, 3},   {20000, 32},  {1000, 10000},
+                             {50000, 3000}};
+  for (size_t s = 0; s < sizeof shape / sizeof *shape; s++) {
+    const size_t n = shape[s][0], p = shape[s][1];
+    const struct edist_source x = {.nrow = n, .ncol = p};
+    struct edist_sink_matrix sink = edist_sink_cross(NULL, n, n);
+    const struct edist_job job = {.a = &x,
+                                  .b = &x,
+                                  .metric = edist_metric_find("euclidean"),
+                                  .kernel = kernel,
+                                  .sink = &sink.sink,
+                                  .threads = 128};
+    const size_t bytes = edist_run_scratch(&job);
+    CHECK(bytes < (size_t)128 << 20, "%zu rows of %zu columns: %zu bytes", n, p,
+          bytes);
   }
-  edist_queue_free(&queue);
-  return most;
 }
 
 static void test_imbalance(const struct edist_kernel *kernel) {
@@ -138,13 +130,14 @@ static void test_imbalance(const struct edist_kernel *kernel) {
 
 /* The same for queries of a search, of which a trial has done some leaves. */
 static void test_query_imbalance(void) {
-  enum { THREADS = 128, LEAF = 96, QUERIES = 20000, TRIAL_STEP = 40 };
+  enum { THREADS = 128, LEAF = 96, MR = 8, QUERIES = 20000, TRIAL_STEP = 40 };
   atomic_size_t next = 0;
   struct edist_queries taken;
   size_t done[THREADS] = {0}, all = 0, most = 0;
   int at = 0;
-  while (edist_queries_take(&next, QUERIES, LEAF, THREADS, &taken)) {
-    CHECK(taken.count > 0 && taken.from + taken.count <= LEAF,
+  while (edist_queries_take(&next, QUERIES, LEAF, MR, THREADS, &taken)) {
+    CHECK(taken.count > 0 && taken.from % MR == 0 &&
+              taken.from + taken.count <= LEAF,
           "%zu of leaf %zu", taken.count, taken.leaf);
     if (taken.leaf % TRIAL_STEP == 0) continue;
     done[at] += taken.count;
@@ -234,6 +227,7 @@ static void test_interrupt(const struct edist_kernel *kernel) {
 
 const struct test engine_tests[] = {
     {.name = "queue", .run = test_queue},
+    {.name = "scratch", .run_with = test_scratch},
     {.name = "imbalance", .run_with = test_imbalance},
     {.name = "imbalance of queries", .run = test_query_imbalance},
     {.name = "windows", .run_with = test_windows},

@@ -19,16 +19,25 @@ test_that("the first instruction set is the one in use", {
 known <- roof
 known$rate <- ifelse(known$what == "root", 1e8, ifelse(known$isa == "", 8e8, 1e9))
 
-test_that("the minimum time is the sum of its parts", {
-  least <- predict(known, n = 1000, m = 2000, p = c(10, 100))
-  expect_equal(least$compute, c(0.02, 0.2))
-  expect_equal(least$roots, c(0.02, 0.02))
-  expect_equal(least$write, c(0.02, 0.02))
-  expect_equal(least$total, c(0.06, 0.24))
+test_that("the slowest part is the limit", {
+  least <- predict(known, n = 1000, m = 2000, p = c(1, 10, 100))
+  expect_equal(least$compute, c(0.002, 0.02, 0.2))
+  expect_equal(least$roots, c(0.02, 0.02, 0.02))
+  expect_equal(least$write, c(0.02, 0.02, 0.02))
+  expect_equal(least$limit, c(0.02, 0.02, 0.2))
   within <- predict(known, n = 1000, p = 1)
-  expect_equal(within$total, 499500 * (1e-9 + 1e-8 + 1e-8))
-  other <- predict(known, n = 1000, m = 2000, p = 10, method = "manhattan")
+  expect_equal(within$limit, 499500 * 1e-8)
+  other <- predict(known, n = 1000, m = 2000, p = 30, method = "manhattan")
   expect_identical(other$roots, 0)
+  expect_equal(other$limit, 0.06)
+})
+
+test_that("small results may be in warm memory", {
+  known$rate[known$what == "warm"] <- 8e9
+  least <- predict(known, n = c(1000, 3000), m = c(1000, 3000), p = 1)
+  expect_identical(least$memory, c("warm", "fresh"))
+  expect_equal(least$write, c(0.001, 0.09))
+  expect_equal(predict(known, 1000, 1, 1000, memory = "fresh")$write, 0.01)
 })
 
 test_that("bad requests say what is wrong", {
@@ -37,7 +46,8 @@ test_that("bad requests say what is wrong", {
     edist_bench_roofline(seconds = 0),
     predict(known, 10, 10, method = "canberra"),
     predict(known, 0, 10),
-    predict(known, 10, 10, m = -1)
+    predict(known, 10, 10, m = -1),
+    predict(known, 10, 10, memory = "cold")
   )
   # The instruction sets and threads depend on the machine.
   expect_error(edist_bench_roofline(isa = "mmx"), "`isa` must be among .*, not \"mmx\"")
