@@ -116,7 +116,9 @@ predict.edist_roofline <- function(object, n, p, m = NULL, method = "euclidean",
                                    threads = max(object$threads),
                                    isa = object$isa[1], memory = NULL, ...) {
   check_dots_empty(...)
-  if (!is.null(memory)) memory <- match_name(memory, c("fresh", "warm"), "memory")
+  if (!is.null(memory)) {
+    memory <- match_name(memory, c("fresh", "warm"), "memory")
+  }
   check_counts(n, "n")
   check_counts(p, "p")
   if (!is.null(m)) check_counts(m, "m")
@@ -147,8 +149,10 @@ predict.edist_roofline <- function(object, n, p, m = NULL, method = "euclidean",
       {.or {.val {sets}}}, which were measured, not {missing$threads} and
       {.val {missing$isa}}.")
   }
-  large <- 8 * pairs > 32 * 2^20
-  shape$memory <- if (is.null(memory)) ifelse(large, "fresh", "warm") else memory
+  if (is.null(memory)) {
+    memory <- ifelse(8 * pairs > 32 * 2^20, "fresh", "warm")
+  }
+  shape$memory <- memory
   shape$compute <- pairs * shape$p / rate(shape$method, shape$isa)
   shape$roots <- ifelse(shape$method == "euclidean",
                         pairs / rate("root", shape$isa), 0)
@@ -238,7 +242,7 @@ autoplot.edist_roofline <- function(object, bench = NULL, isa = object$isa[1],
     ggplot2::labs(
       title = "The limit of this machine",
       subtitle = paste0(where,
-                        "; arithmetic, roots, or the first write of the result"),
+                        "; arithmetic, roots, or first write of the result"),
       x = "columns", y = "1e9 pair-columns per second"
     )
   if (is.null(run) || nrow(run) == 0) return(plot)

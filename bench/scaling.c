@@ -4,8 +4,8 @@
  *
  * prints lines of "what threads value": least seconds of some tasks, and CPU
  * seconds of all threads together; what the machine can do, for as many threads
- * as it has cores; scratch memory in bytes; and the imbalance. For machines that
- * have a C compiler and no R. */
+ * as it has cores; scratch memory in bytes; and the imbalance. For machines
+ * that have a C compiler and no R. */
 #define _DEFAULT_SOURCE
 #include <math.h>
 #include <stdio.h>

@@ -95,7 +95,8 @@ static void follow_diagonal(struct edist_blocks *b,
   b->grain = b->nrow;
 }
 
-/* Whether packed rows can be shared, window by window. A chunk cannot be cut. */
+/* Whether packed rows can be shared, window by window: no window cuts a chunk.
+ */
 static bool can_share(size_t nrow, size_t columns, enum edist_region region,
                       size_t chunk) {
   if (region == EDIST_REGION_diagonal) return false;

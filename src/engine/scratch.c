@@ -36,8 +36,9 @@ static struct edist_scratch_block *block_of(size_t bytes) {
     if (block) keep(block);
   }
   struct edist_scratch_block *block = malloc(bytes);
-  if (block) block->bytes = bytes;
-  if (block) edist_pages_huge(block, bytes);
+  if (!block) return NULL;
+  block->bytes = bytes;
+  edist_pages_huge(block, bytes);
   return block;
 }
 

@@ -151,7 +151,7 @@ static void test_query_imbalance(void) {
   CHECK(found <= 1.1, "%g", found);
 }
 
-/* A side that does not fit in one window gives what its rows give one by one. */
+/* A side that does not fit in a window gives what its rows give one by one. */
 static void check_windows(const struct edist_kernel *kernel, size_t n, size_t m,
                           size_t p) {
   double *x = whole_numbers(n * p, 5), *y = whole_numbers(m * p, 6);
