@@ -185,12 +185,15 @@ real <- do.call(rbind, each_task(matrices, function(task) {
   time <- vapply(measured, function(t) of(task$name, t), 0)
   data.frame(task = task$label, threads = measured, speedup = time[1] / time)
 }))
+# Labels at the ends of the lines, moved apart where they would overlap.
 ends <- curve[curve$threads == max(threads), ]
+ends <- ends[order(ends$speedup), ]
+ends$at <- Reduce(function(below, y) max(y, 1.35 * below), ends$speedup, accumulate = TRUE)
 ggplot(curve, aes(threads, speedup, colour = task)) +
   geom_abline(colour = "grey80") +
   geom_line(linetype = "22", linewidth = 0.8) +
   geom_point(data = real, size = 3) +
-  geom_text(aes(label = task), ends, hjust = 0, nudge_x = 0.06, size = 3.6) +
+  geom_text(aes(y = at, label = task), ends, hjust = 0, nudge_x = 0.06, size = 3.6) +
   scale_x_log10(breaks = threads, expand = expansion(mult = c(0.03, 0.38))) +
   scale_y_log10(breaks = threads) +
   scale_colour_manual(values = c("#D55E00", "#0072B2", "#009E73", "#555555", "#CC79A7"),
