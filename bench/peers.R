@@ -362,8 +362,8 @@ knitr::kable(goals, align = "llrrrr", row.names = FALSE)
 #'   the tile alone predicts; the rest goes to packing, to tiles across the diagonal, to
 #'   roots, to fresh pages, and to threads that wait for the last one.
 #' * **Large results** (10 000 x 10 000 is 800 MB): at best, fresh pages come at the rate
-#'   stated above the table, and much slower if the host has to find them. This explains
-#'   the growth from n = 3000. The ratios to Numba and Cython miss their goals by the same
+#'   stated above the table, and much slower if the host has to find them. The first of
+#'   several calls in one R session takes 2.8 s, the others take 1.98 s, 86 % of the peak. The ratios to Numba and Cython miss their goals by the same
 #'   factor as the share of the limit.
 #' * **Medians** of large results are far above the minimum times: this is a virtual
 #'   machine whose host takes freed memory back, so a fresh result must often be fetched
