@@ -7,7 +7,8 @@
 #'   * `version` of edist, and `platform` of R;
 #'   * `isa`, the instruction set in use, and `isa_available`, those that this
 #'     CPU runs, best first;
-#'   * `openmp`, whether this build has OpenMP;
+#'   * `openmp`, whether this build has OpenMP; if not, threads of the system
+#'     do the same work at the same speed;
 #'   * `forked`, whether this process was forked from another R process;
 #'   * `limits` on the number of threads, `NA` where there is no limit;
 #'   * `caches`, the sizes of the data caches of level 1 to 3 in bytes, `NA`
@@ -51,7 +52,7 @@ print.edist_info <- function(x, ...) {
     "instruction set" = paste0(
       isa, " (available: ", paste(x$isa_available, collapse = ", "), ")"
     ),
-    OpenMP = if (x$openmp) "yes" else "no, all calls use one thread",
+    OpenMP = if (x$openmp) "yes" else "no, threads of the system instead",
     threads = paste0(x$threads, if (x$forked) " (forked process)"),
     limits = format_limits(x$limits),
     caches = format_caches(x$caches),

@@ -15,7 +15,6 @@
 #include <string.h>
 
 #include "engine/blocks.h"
-#include "engine/omp.h"
 #include "engine/packed.h"
 #include "engine/parallel.h"
 #include "engine/queue.h"
@@ -340,7 +339,7 @@ static void strip_deliver(struct strip *p, const struct block *block) {
       .slab = e.j0,
       .flags = block->flags,
       .counted = block->counting,
-      .thread = omp_get_thread_num(),
+      .thread = edist_parallel_thread(),
       .epilogue = block->direct ? column_epilogue : strip_epilogue};
   p->zeros = run->zeros || (block->flags & EDIST_VALUES_tiny);
   p->doubt = !block->direct && doubtful(p);

@@ -5,9 +5,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "engine/omp.h"
+#include "engine/team.h"
 #include "engine/threads.h"
 
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
 #if !defined(_WIN32)
 #include <limits.h>
 #include <pthread.h>
@@ -20,6 +23,12 @@ struct edist_parallel_short edist_parallel_short(void) {
   const struct edist_parallel_short told = fell_short;
   fell_short = (struct edist_parallel_short){0, 0};
   return told;
+}
+
+static void fall_short(int wanted, int had) {
+  if (!fell_short.wanted || had < fell_short.had) {
+    fell_short = (struct edist_parallel_short){wanted, had};
+  }
 }
 
 #if defined(_OPENMP) && !defined(_WIN32)
@@ -107,17 +116,15 @@ static void remember(void) { had_alive = alive(); }
 
 static void remember(void) {}
 
-static int can_have(int wanted) { return edist_threads_openmp() ? wanted : 1; }
+/* A team does without threads that the system refuses. */
+static int can_have(int wanted) { return wanted; }
 
 #endif
 
 int edist_parallel_threads(int wanted) {
   if (wanted <= 1 || edist_threads_forked()) return 1;
   const int had = can_have(wanted);
-  if (had < wanted && edist_threads_openmp() &&
-      (!fell_short.wanted || had < fell_short.had)) {
-    fell_short = (struct edist_parallel_short){wanted, had};
-  }
+  if (had < wanted) fall_short(wanted, had);
   return had;
 }
 
@@ -130,6 +137,17 @@ void edist_parallel(int threads, edist_parallel_body *body, void *data) {
 #ifdef _OPENMP
 #pragma omp parallel num_threads(threads)
   body(data, omp_get_thread_num());
+#else
+  const int had = edist_team_run(threads, body, data);
+  if (had < threads) fall_short(threads, had);
 #endif
   remember();
+}
+
+int edist_parallel_thread(void) {
+#ifdef _OPENMP
+  return omp_get_thread_num();
+#else
+  return edist_team_number();
+#endif
 }

@@ -1,7 +1,7 @@
 #include "engine/progress.h"
 
 #include "engine/clock.h"
-#include "engine/omp.h"
+#include "engine/parallel.h"
 
 /* How often the callback is called: Ctrl-C feels immediate, and calling costs
  * nothing. */
@@ -18,7 +18,7 @@ void edist_progress_begin(struct edist_progress *p,
 
 bool edist_progress_go_on(struct edist_progress *p) {
   if (atomic_load_explicit(&p->stop, memory_order_relaxed)) return false;
-  if (omp_get_thread_num() != 0 || !p->callback.go_on) return true;
+  if (edist_parallel_thread() != 0 || !p->callback.go_on) return true;
   const double waited = edist_seconds() - p->called;
   if (waited >= 0 && waited < CALLBACK_SECONDS) return true; /* clocks jump */
   const double done = (double)atomic_load(&p->done) / p->total;
@@ -36,7 +36,7 @@ void edist_progress_enter(struct edist_progress *p) {
  * region. */
 void edist_progress_leave(struct edist_progress *p) {
   atomic_fetch_sub(&p->working, 1);
-  if (omp_get_thread_num() != 0) return;
+  if (edist_parallel_thread() != 0) return;
   const double since = edist_seconds();
   int waits = 0;
   while (atomic_load(&p->working) > 0 && edist_progress_go_on(p)) {

@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/omp.h"
-
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
 #if defined(__linux__)
 #include <sched.h>
 #endif
@@ -232,7 +233,7 @@ bool edist_threads_openmp(void) {
 }
 
 int edist_threads_allowed(int wanted) {
-  if (forked || !edist_threads_openmp()) return 1;
+  if (forked) return 1;
   const int limit = omp_limit();
   return limit > 0 && limit < wanted ? limit : wanted;
 }

@@ -10,7 +10,6 @@ local_no_limits <- function(env = parent.frame()) {
 
 test_that("argument, option, variable and limits count, in this order", {
   local_no_limits()
-  skip_if(!edist_info()$openmp, "no OpenMP")
   skip_if(!is.na(edist_info()$limits[["OMP_THREAD_LIMIT"]]), "OMP_THREAD_LIMIT is set")
   withr::local_envvar(OMP_NUM_THREADS = "1")
   expect_identical(edist_threads(), 1L)
@@ -23,7 +22,6 @@ test_that("argument, option, variable and limits count, in this order", {
 
 test_that("each limit is listed, and their minimum is the default", {
   local_no_limits()
-  skip_if(!edist_info()$openmp, "no OpenMP")
   withr::local_envvar(SLURM_CPUS_PER_TASK = "1", OMP_NUM_THREADS = "4,2")
   limits <- edist_info()$limits
   expect_identical(limits[["SLURM_CPUS_PER_TASK"]], 1L)
@@ -38,7 +36,6 @@ test_that("each limit is listed, and their minimum is the default", {
 
 test_that("OMP_THREAD_LIMIT limits an explicit number", {
   local_no_limits()
-  skip_if(!edist_info()$openmp, "no OpenMP")
   withr::local_envvar(OMP_THREAD_LIMIT = "2")
   expect_identical(read_threads(16), 2L)
 })
@@ -73,7 +70,6 @@ test_that("bad numbers of threads are refused, wherever they come from", {
 
 test_that("batch systems limit the default", {
   local_no_limits()
-  skip_if(!edist_info()$openmp, "no OpenMP")
   for (name in batch_variables) {
     withr::with_envvar(stats::setNames("1", name), {
       expect_identical(edist_info()$limits[[name]], 1L)
@@ -85,7 +81,6 @@ test_that("batch systems limit the default", {
 test_that("an edist first loaded in a forked child does not enter OpenMP's region", {
   skip_on_os(c("windows", "mac", "solaris"))
   skip_if_not_installed("callr")
-  skip_if(!edist_info()$openmp, "no OpenMP")
   results <- callr::r(timeout = 300, libpath = .libPaths(), function() {
     # Another package uses OpenMP, before edist and at the same time.
     folder <- tempfile()
@@ -124,7 +119,6 @@ test_that("an edist first loaded in a forked child does not enter OpenMP's regio
 
 test_that("if threads cannot be started, fewer do the work, with one warning", {
   skip_on_os(c("windows", "mac", "solaris"))
-  skip_if(!edist_info()$openmp, "no OpenMP")
   code <- tempfile(fileext = ".R")
   writeLines(c(
     paste0(".libPaths(", paste(deparse(.libPaths()), collapse = ""), ")"),
