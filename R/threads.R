@@ -20,16 +20,16 @@
 #' `"edist_warning_threads"`).
 #'
 #' @section Without OpenMP:
-#' In builds without OpenMP, such as those of CRAN for macOS, edist starts threads
-#' of the system for each call. Limits, results and interrupts are the same, and
-#' so is the speed, but for about 50 microseconds per thread and call.
+#' In builds without OpenMP, as usual on macOS, edist starts threads of the
+#' system for each call. Limits, results and interrupts are the same, and so is
+#' the speed, but for some ten microseconds per thread and call.
 #'
 #' @section Forked processes:
-#' In a forked process, such as a worker of `parallel::mclapply()`, the number is
-#' always 1. The threads that OpenMP has started in the parent, for any package,
-#' do not survive a fork, and OpenMP would wait for them forever. On Linux, this also holds if edist is loaded
-#' after the fork; on other systems, load edist before you fork. Results are the
-#' same.
+#' In a forked process, such as a worker of `parallel::mclapply()`, the number
+#' is always 1. The threads that OpenMP has started in the parent, for any
+#' package, do not survive a fork, and OpenMP would wait for them forever. On
+#' Linux, this also holds if edist is loaded after the fork; on other systems,
+#' load edist before you fork. Results are the same.
 #'
 #' @return A whole number, at least 1.
 #' @seealso [edist_info()]

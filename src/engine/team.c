@@ -74,8 +74,9 @@ static void join(struct member *member) { pthread_join(member->thread, NULL); }
 
 int edist_team_run(int threads, edist_parallel_body *body, void *data) {
   struct member *member = calloc((size_t)threads, sizeof *member);
+  if (!member) threads = 1;
   int started = 1;
-  while (member && started < threads) {
+  while (started < threads) {
     struct member *next = member + started;
     *next = (struct member){.body = body, .data = data, .number = started};
     if (!start(next)) break;
