@@ -23,6 +23,12 @@
 #' cli's handlers decide where it appears: `options(cli.progress_handlers =
 #' "progressr")`, for example, gives it to package progressr.
 #'
+#' @section Memory:
+#' In addition to the result, a call takes at most about 64 MB, for packed rows
+#' of `x` that all threads share, and less than half a megabyte for each of many
+#' threads. Up to 64 MB of it stay for the next call: to clear fresh memory
+#' takes longer than to pack the rows.
+#'
 #' @section Accuracy:
 #' With \eqn{u = 2^{-53}}{u = 2^-53}, `p` columns and blocks
 #' of 64 columns in groups of 2048, the relative error of each Euclidean
@@ -177,6 +183,7 @@ edist <- function(x, method = "euclidean", diag = FALSE, upper = FALSE, p = 2,
 #' filled, in the memory of the result.
 #'
 #' @inherit edist details references
+#' @inheritSection edist Memory
 #' @inheritSection edist Accuracy
 #' @inheritSection edist Missing values
 #' @inheritSection edist The bits of dist()

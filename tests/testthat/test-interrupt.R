@@ -15,9 +15,11 @@ test_that("an interrupt in mid-run returns within a second and leaks nothing", {
       file.create(started)
       asked <<- cpu_seconds()
     }
-    utils::assignInNamespace("progress", function() listen, "edist")
     edist <- edist::edist
     x <- matrix(0.5, 12000, 4000) # 3e11 powers: many minutes of work
+    # A call keeps its scratch for the next one: leave that out of the count.
+    edist(x[1:2400, ], threads = 2)
+    utils::assignInNamespace("progress", function() listen, "edist")
     gc()
     before <- resident()
     outcome <- tryCatch({
@@ -26,7 +28,7 @@ test_that("an interrupt in mid-run returns within a second and leaks nothing", {
     }, interrupt = function(e) "interrupted")
     since <- cpu_seconds() - asked
     gc()
-    # The result, 576 MB, is gone, and so is the scratch.
+    # The result, 576 MB, is gone, and there is no more scratch than before.
     grown <- resident() - before
     after <- identical(c(edist(c(1, 3))), 2)
     list(outcome = outcome, since = since, grown = grown, works = after)
