@@ -6,7 +6,7 @@
 #                tests/testthat/test-nearest.R alone, within seconds
 # make core      tests the C core without R, under AddressSanitizer and UBSan:
 #                FILTER=within runs the tests whose names contain "within"
-# make tsan      tests its threads under ThreadSanitizer, two minutes; FILTER as above
+# make tsan      tests its threads under ThreadSanitizer, four minutes; FILTER as above
 # make cross     tests it on 64-bit ARM, in an emulator; FILTER as above
 # make fuzz      compares it with 128-bit arithmetic: EDIST_FUZZ_CALLS=1000000 takes
 #                three minutes, EDIST_FUZZ_SECONDS=7200 two hours

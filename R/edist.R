@@ -24,10 +24,10 @@
 #' "progressr")`, for example, gives it to package progressr.
 #'
 #' @section Memory:
-#' In addition to the result, a call takes at most about 64 MB, for packed rows
-#' of `x` that all threads share, and less than half a megabyte for each of many
-#' threads. Up to 64 MB of it stay for the next call: to clear fresh memory
-#' takes longer than to pack the rows.
+#' In addition to the result, a call takes at most 64 MB for packed rows, which
+#' all threads share, and a few megabytes for each thread, or less than half a
+#' one if there are many. The memory of packed rows is kept for the next call:
+#' to clear fresh memory takes longer than to pack the rows.
 #'
 #' @section Accuracy:
 #' With \eqn{u = 2^{-53}}{u = 2^-53}, `p` columns and blocks

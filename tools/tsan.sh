@@ -1,7 +1,8 @@
 #!/bin/sh
-# Tests the C core under ThreadSanitizer: clang's, and archer, which tells it how
-# OpenMP's own synchronisation orders events. With an argument, only the tests
-# whose names contain it. Exit status 3: clang or archer is missing.
+# Tests the C core under ThreadSanitizer, with plain threads and with OpenMP:
+# clang's, and archer, which tells it how OpenMP's own synchronisation orders
+# events. With an argument, only the tests whose names contain it. Exit status 3:
+# clang or archer is missing.
 set -eu
 cd "$(dirname "$0")/.."
 . tools/core-build.sh
@@ -31,6 +32,10 @@ export OMP_TOOL_LIBRARIES="$archer" ARCHER_OPTIONS='verbose=1' \
 .build/probe 2>&1 | grep -q 'Archer detected OpenMP application with TSan' ||
   missing tsan 'an archer that works'
 
-build .build/tsan/core "$(echo tests/core/*.c)" '-lm -lpthread' clang -std=c17 -O1 -g \
-  -fopenmp -fsanitize=thread
-run_tests .build/tsan/core "${1:-}"
+for openmp in '' -fopenmp; do
+  program=.build/tsan$openmp/core
+  # shellcheck disable=SC2086
+  build "$program" "$(echo tests/core/*.c)" '-lm -lpthread' clang -std=c17 -O1 -g \
+    $openmp -fsanitize=thread
+  run_tests "$program" "${1:-}"
+done
