@@ -8,6 +8,7 @@
 #                FILTER=within runs the tests whose names contain "within"
 # make tsan      tests its threads under ThreadSanitizer, four minutes; FILTER as above
 # make cross     tests it on 64-bit ARM, in an emulator; FILTER as above
+# make windows   tests it for Windows, under wine, two minutes; FILTER as above
 # make fuzz      compares it with 128-bit arithmetic: EDIST_FUZZ_CALLS=1000000 takes
 #                three minutes, EDIST_FUZZ_SECONDS=7200 two hours
 # make lint      checks the house rules and the style of C and R code
@@ -27,7 +28,7 @@
 # make record    records the full run that a vignette shows, half an hour
 
 .POSIX:
-.PHONY: bench test quick core tsan cross fuzz lint format document snapshots \
+.PHONY: bench test quick core tsan cross windows fuzz lint format document snapshots \
   test-slurm consumers peers nearest search methods scale scaling record install clean
 
 FILE =
@@ -54,6 +55,10 @@ tsan:
 
 cross:
 	@tools/cross.sh $(FILTER)
+
+windows:
+	@tools/setup.sh windows
+	@tools/windows.sh $(FILTER)
 
 fuzz:
 	@tools/fuzz.sh

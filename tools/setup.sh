@@ -12,6 +12,7 @@
 #   tools/setup.sh methods   to compare all methods with parallelDist
 #   tools/setup.sh consumers to pass results to packages that take a dist
 #   tools/setup.sh slurm     to test with Slurm on this machine
+#   tools/setup.sh windows   to test the C core for Windows, under wine
 #   tools/setup.sh tsan      to test threads under ThreadSanitizer
 #   tools/setup.sh develop   to change the package: all of the above except Python's
 #                            packages and `consumers`, and roxygen2
@@ -31,13 +32,15 @@ python_trees='python3-numpy python3-scipy python3-sklearn python3-faiss python3-
 consumers='cluster fastcluster vegan dbscan Rtsne MASS ape FNN'
 # To build for 64-bit ARM, and to run the result here.
 cross='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user'
+# To build for Windows, and to run the result here.
+windows='gcc-mingw-w64-x86-64-posix wine wine64'
 # For tests: a cluster on this machine, and other programs that read Zarr stores.
 slurm='slurm-wlm munge'
 readers='python3-zarr python3-dask'
 case $goal in
   bench) packages=$bench tools='' others='' ;;
   test) packages="$bench $test" tools='pandoc clang clang-format qpdf'
-        others="libomp-dev $cross $slurm $readers" ;;
+        others="libomp-dev $cross $windows $slurm $readers" ;;
   lint) packages=lintr tools=clang-format others='' ;;
   # Other packages are at their best with a fast BLAS, which R finds by itself.
   peers) packages="$bench knitr rmarkdown jsonlite processx $peers" tools=pandoc
@@ -47,9 +50,10 @@ case $goal in
   methods) packages="$bench knitr rmarkdown parallelDist" tools=pandoc others='' ;;
   slurm) packages="$bench $test" tools='' others=$slurm ;;
   consumers) packages="cli $consumers" tools='' others='' ;;
+  windows) packages='' tools='' others=$windows ;;
   tsan) packages='' tools=clang others='libomp-dev libclang-rt-dev' ;;
   develop) packages="$bench $test $peers roxygen2" tools='pandoc clang clang-format qpdf'
-           others="libomp-dev libopenblas0-pthread $cross $slurm $readers" ;;
+           others="libomp-dev libopenblas0-pthread $cross $windows $slurm $readers" ;;
   *) echo "setup.sh: the goal must be one of those listed in this file, not '$goal'" >&2
      exit 2 ;;
 esac

@@ -36,6 +36,7 @@ for compiler in gcc clang; do
 done
 check 'C core under AddressSanitizer and UBSan' tools/core.sh
 check 'C core on 64-bit ARM, in an emulator' tools/cross.sh
+check 'C core for Windows, under wine' tools/windows.sh
 check 'C core against 128-bit arithmetic, a second of the fuzz' tools/fuzz.sh
 
 # The tarball is built and checked outside the tree, which stays clean.

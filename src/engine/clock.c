@@ -1,4 +1,4 @@
-/* nanosleep() and sched_yield() are no part of C17. */
+/* clock_gettime(), nanosleep() and sched_yield() are no part of C17. */
 #define _DEFAULT_SOURCE
 #include "engine/clock.h"
 
@@ -11,9 +11,16 @@
 #endif
 
 double edist_seconds(void) {
+#if defined(_WIN32)
+  LARGE_INTEGER ticks, per_second;
+  QueryPerformanceCounter(&ticks);
+  QueryPerformanceFrequency(&per_second);
+  return (double)ticks.QuadPart / (double)per_second.QuadPart;
+#else
   struct timespec t;
-  timespec_get(&t, TIME_UTC);
+  clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+#endif
 }
 
 void edist_pause(double seconds) {

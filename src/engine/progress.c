@@ -20,7 +20,7 @@ bool edist_progress_go_on(struct edist_progress *p) {
   if (atomic_load_explicit(&p->stop, memory_order_relaxed)) return false;
   if (edist_parallel_thread() != 0 || !p->callback.go_on) return true;
   const double waited = edist_seconds() - p->called;
-  if (waited >= 0 && waited < CALLBACK_SECONDS) return true; /* clocks jump */
+  if (waited < CALLBACK_SECONDS) return true;
   const double done = (double)atomic_load(&p->done) / p->total;
   p->cancelled = !p->callback.go_on(p->callback.data, done);
   p->called = edist_seconds();

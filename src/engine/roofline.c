@@ -60,7 +60,7 @@ static double best(work_fn *work, const struct work *with, int threads,
   for (int runs = 0; runs < 2 || spent < seconds; runs++) {
     const double taken = run(work, with, threads);
     if (taken > 0 && (min == 0 || taken < min)) min = taken;
-    spent += taken > 0 ? taken : 1e-3; /* clocks jump */
+    spent += taken > 0 ? taken : 1e-3; /* clocks are coarse */
   }
   return min;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #if defined(_WIN32)
+#include <float.h>
 #include <process.h>
 #include <windows.h>
 #else
@@ -35,7 +36,10 @@ static void work(const struct member *member) {
 
 #if defined(_WIN32)
 
+/* The calling thread works with the precision that the C library has set, a new
+ * one with the system's: pow() would differ. */
 static unsigned __stdcall begin(void *member) {
+  _fpreset();
   work(member);
   return 0;
 }

@@ -72,9 +72,12 @@
 #define EDIST_STREAM_END() ((void)0)
 #endif
 
-/* MinGW's gcc spills wide registers to a stack it does not align (GCC 54412),
- * so Windows builds with it stay portable. */
-#if defined(__x86_64__) && (defined(__clang__) || !defined(_WIN32))
+/* MinGW's gcc spills wide registers to a stack it does not align (GCC 54412).
+ * Unless the assembler makes up for that (configure.win), such builds stay
+ * portable. */
+#if defined(_WIN32) && !defined(__clang__) && !defined(EDIST_UNALIGNED_MOVES)
+#define EDIST_X86 0
+#elif defined(__x86_64__)
 #define EDIST_X86 1
 #else
 #define EDIST_X86 0

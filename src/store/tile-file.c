@@ -14,6 +14,8 @@
 
 #ifdef _WIN32
 #include <io.h>
+#include <windows.h>
+#undef fseeko /* MinGW defines it, MSVC does not */
 #define fsync _commit
 #define fseeko _fseeki64
 #define fileno _fileno
@@ -55,16 +57,24 @@ static FILE *open_temporary(const struct edist_file *file) {
   return stream;
 }
 
+/* In one step: whoever opens `to` finds what was there, or what is now. Names
+ * are in the encoding of the process, which R sets. */
+static int replace_file(const char *from, const char *to) {
+#ifdef _WIN32
+  const DWORD how = MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH;
+  return MoveFileExA(from, to, how) ? 0 : EACCES;
+#else
+  return rename(from, to) == 0 ? 0 : failure();
+#endif
+}
+
 /* Only fsync() tells whether the disk is full, and makes a crash harmless. */
 static int close_and_rename(const struct edist_file *file, FILE *stream,
                             int error) {
   errno = 0;
   if (!error && fsync(fileno(stream)) != 0) error = failure();
   if (fclose(stream) != 0 && !error) error = failure();
-#ifdef _WIN32
-  if (!error) remove(file->name); /* rename() does not replace there */
-#endif
-  if (!error && rename(file->temporary, file->name) != 0) error = failure();
+  if (!error) error = replace_file(file->temporary, file->name);
   if (error) remove(file->temporary);
   return error;
 }

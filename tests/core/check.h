@@ -13,8 +13,14 @@
  * which is a format as of printf(). */
 #define CHECK(good, ...) check_at((good), __FILE__, __LINE__, __VA_ARGS__)
 
+/* MinGW's printf() is that of C if it is asked for, see tools/windows.sh. */
+#if defined(__MINGW32__)
+#define CHECK_PRINTF gnu_printf
+#else
+#define CHECK_PRINTF printf
+#endif
 #if defined(__GNUC__)
-__attribute__((format(printf, 4, 5)))
+__attribute__((format(CHECK_PRINTF, 4, 5)))
 #endif
 void check_at(bool good, const char *file, int line, const char *format, ...);
 

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Tests the C core for Windows, under wine: with threads of Windows and with
+# OpenMP, as configure.win has it built. With an argument, only the tests whose
+# names contain it. Exit status 3: the compiler or wine is missing.
+set -eu
+cd "$(dirname "$0")/.."
+. tools/core-build.sh
+compiler=x86_64-w64-mingw32-gcc-posix
+for tool in $compiler wine; do
+  has "$tool" || missing windows "$tool"
+done
+
+# configure.win looks for src/Makevars and writes its answer beside it.
+mkdir -p .build/windows-configure/src
+cp src/Makevars .build/windows-configure/src
+(cd .build/windows-configure && CC=$compiler sh ../../configure.win)
+flags=$(sed -n 's/^PKG_CFLAGS = .*(C_VISIBILITY)//p' \
+  .build/windows-configure/src/Makevars.win)
+echo "windows: $compiler$flags"
+
+export WINEDEBUG=-all WINEPREFIX="$PWD/.build/wine"
+for openmp in '' -fopenmp; do
+  program=.build/windows$openmp/core.exe
+  # shellcheck disable=SC2086
+  build "$program" "$(echo tests/core/*.c)" -lm $compiler -std=gnu17 -O2 $openmp \
+    $flags -static -D__USE_MINGW_ANSI_STDIO=1 -Wall -Wextra -Wpedantic -Werror
+  echo "windows: ${openmp:-threads of Windows}, under wine"
+  run_tests "$program" "${1:-}" wine
+done
