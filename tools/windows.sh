@@ -9,6 +9,13 @@ compiler=x86_64-w64-mingw32-gcc-posix
 for tool in $compiler wine; do
   has "$tool" || missing windows "$tool"
 done
+export WINEDEBUG=-all WINEPREFIX="$PWD/.build/wine"
+mkdir -p .build
+echo 'int main(void) { return 42; }' >.build/probe.c
+$compiler -static .build/probe.c -o .build/probe.exe
+status=0
+wine .build/probe.exe >/dev/null 2>&1 || status=$?
+[ $status = 42 ] || missing windows 'a wine that works'
 
 # configure.win looks for src/Makevars and writes its answer beside it.
 mkdir -p .build/windows-configure/src
@@ -18,7 +25,6 @@ flags=$(sed -n 's/^PKG_CFLAGS = .*(C_VISIBILITY)//p' \
   .build/windows-configure/src/Makevars.win)
 echo "windows: $compiler$flags"
 
-export WINEDEBUG=-all WINEPREFIX="$PWD/.build/wine"
 for openmp in '' -fopenmp; do
   program=.build/windows$openmp/core.exe
   # shellcheck disable=SC2086
