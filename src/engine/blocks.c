@@ -152,7 +152,7 @@ struct edist_blocks edist_blocks_make(size_t nrow, size_t ncol, size_t columns,
     const size_t panel_columns = edist_size_min(columns, PANEL_COLUMNS);
     rows = edist_size_max(rows_in_cache(panel_columns), GRAIN_ROWS);
     max_cols =
-        b.shared ? MAX_COLS : edist_size_min(MAX_COLS, KEPT_DOUBLES / columns);
+        b.shared ? MAX_COLS : edist_size_min(KEPT_COLS, KEPT_DOUBLES / columns);
   }
   if (b.shared && columns > PANEL_COLUMNS) {
     pairs = pairs_kept(columns, threads);

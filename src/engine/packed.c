@@ -41,19 +41,25 @@ struct edist_packed edist_packed_make(const struct edist_source *source,
       .max_cols = max_cols};
 }
 
-size_t edist_packed_room(const struct edist_packed *p) {
+/* In doubles, whole cache lines. */
+static size_t room_of_values(const struct edist_packed *p) {
   const size_t line = EDIST_CACHE_LINE / sizeof(double);
-  return edist_size_ceil(values(p), line) * line +
-         edist_size_ceil(states(p), EDIST_CACHE_LINE) * line;
+  return edist_size_ceil(values(p), line) * line;
+}
+
+static size_t room_of_states(const struct edist_packed *p) {
+  const size_t line = EDIST_CACHE_LINE / sizeof(double);
+  return edist_size_ceil(states(p), EDIST_CACHE_LINE) * line;
+}
+
+size_t edist_packed_room(const struct edist_packed *p) {
+  return room_of_values(p) + room_of_states(p);
 }
 
 double *edist_packed_place(struct edist_packed *p, double *room) {
-  double *end = room + edist_packed_room(p);
   p->data = room;
-  p->state =
-      (atomic_uchar *)(end)-edist_size_ceil(states(p), EDIST_CACHE_LINE) *
-      EDIST_CACHE_LINE;
-  return end;
+  p->state = (atomic_uchar *)(room + room_of_values(p));
+  return room + edist_packed_room(p);
 }
 
 void edist_packed_move(struct edist_packed *p, size_t i0, size_t nrow,
