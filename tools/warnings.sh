@@ -10,11 +10,16 @@ fi
 include=$(R CMD config --cppflags)
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
+warnings='-Wall -Wextra -Wpedantic -Wstrict-prototypes -Wno-cast-function-type'
 status=0
 for unit in src/*.c src/*/*.c tests/core/*.c; do
   # shellcheck disable=SC2086
-  "$1" -std=c17 -O2 $2 -Wall -Wextra -Wpedantic -Wno-cast-function-type \
-    -Isrc $include -c "$unit" -o "$out" 2>"$out.log" || status=1
+  "$1" -std=c17 -O2 $2 $warnings -Isrc $include -c "$unit" -o "$out" \
+    2>"$out.log" || status=1
+  # R 4.5 and later compile with the next standard.
+  # shellcheck disable=SC2086
+  "$1" -std=c2x $2 $warnings -Isrc $include -fsyntax-only "$unit" \
+    2>>"$out.log" || status=1
   if [ -s "$out.log" ]; then cat "$out.log"; status=1; fi
   rm -f "$out.log"
 done
