@@ -9,7 +9,11 @@ compiler=x86_64-w64-mingw32-gcc-posix
 for tool in $compiler wine; do
   has "$tool" || missing windows "$tool"
 done
-export WINEDEBUG=-all WINEPREFIX="$PWD/.build/wine"
+# Not in .build/: wine's folder links to the whole file system, which R CMD build
+# would copy.
+prefix=$(mktemp -d)
+trap 'wineboot --kill >/dev/null 2>&1 || true; rm -rf "$prefix"' EXIT
+export WINEDEBUG=-all WINEPREFIX="$prefix/wine"
 mkdir -p .build
 echo 'int main(void) { return 42; }' >.build/probe.c
 $compiler -static .build/probe.c -o .build/probe.exe
