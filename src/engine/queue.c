@@ -6,11 +6,9 @@
 
 struct edist_queue edist_queue_make(const struct edist_blocks *blocks) {
   const size_t slabs = edist_size_ceil(blocks->b_rows, blocks->nc);
-  struct edist_queue q = {.blocks = blocks};
-  q.taken = malloc(slabs * sizeof *q.taken);
-  if (!q.taken) return q;
-  edist_queue_fill(&q, edist_blocks_window(blocks, 0, 0));
-  return q;
+  atomic_size_t *taken = malloc(slabs * sizeof *taken);
+  if (!taken) return (struct edist_queue){.taken = NULL};
+  return (struct edist_queue){.blocks = blocks, .taken = taken};
 }
 
 void edist_queue_free(struct edist_queue *queue) {

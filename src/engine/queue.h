@@ -16,7 +16,7 @@ struct edist_queue {
   atomic_size_t *taken; /* grains, of each slab; NULL without memory */
 };
 
-/* Filled with the first window. */
+/* Empty, with room for any window. */
 struct edist_queue edist_queue_make(const struct edist_blocks *blocks);
 void edist_queue_free(struct edist_queue *queue);
 
