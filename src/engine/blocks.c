@@ -117,23 +117,25 @@ static size_t pairs_kept(size_t columns, int threads) {
   return edist_size_min(BLOCK_PAIRS, SUMS_DOUBLES / each / (size_t)threads);
 }
 
-/* So many columns of the table in a slab, or fewer: if the smallest piece would
- * be too large; and if a thread would have no slab of its own, where a block is
- * complete at once. Threads that write to the same fresh page would all clear
- * it. */
-static size_t fair_cols(const struct edist_blocks *b, size_t cols,
-                        bool complete) {
+/* Columns of the table in a slab, about `cols`: fewer if the smallest piece
+ * would be too large; and if a thread would have no slab of its own, where a
+ * block is complete at once. Threads that write to the same fresh page would
+ * all clear it. */
+static size_t slab_cols(const struct edist_blocks *b, size_t cols,
+                        bool complete, const struct edist_kernel *kernel) {
   const size_t threads = (size_t)b->threads;
-  if (threads == 1) return cols;
-  const size_t table = edist_size_product(b->nrow, b->ncol);
-  const size_t pairs = b->region == EDIST_REGION_triangle ? table / 2 : table;
-  cols = edist_size_min(cols, pairs / (threads * PIECES_EACH * GRAIN_ROWS));
-  return complete ? edist_size_min(cols, b->ncol / threads) : cols;
-}
-
-/* Whole micro-panels, at least one. */
-static size_t whole_panels(size_t cols, const struct edist_kernel *kernel) {
-  return edist_size_max(cols / kernel->nr, 1) * kernel->nr;
+  if (threads > 1) {
+    const size_t table = edist_size_product(b->nrow, b->ncol);
+    const size_t pairs = b->region == EDIST_REGION_triangle ? table / 2 : table;
+    cols = edist_size_min(cols, pairs / (threads * PIECES_EACH * GRAIN_ROWS));
+    if (complete) {
+      cols = edist_size_min(cols, edist_size_ceil(b->ncol, threads));
+    }
+  }
+  cols = edist_size_max(cols, kernel->nr);
+  const size_t rounded_up = equal_share(b->ncol, cols, kernel->nr);
+  if (edist_size_ceil(b->ncol, rounded_up) >= threads) return rounded_up;
+  return equal_share(b->ncol, cols / kernel->nr * kernel->nr, kernel->nr);
 }
 
 struct edist_blocks edist_blocks_make(size_t nrow, size_t ncol, size_t columns,
@@ -160,8 +162,7 @@ struct edist_blocks edist_blocks_make(size_t nrow, size_t ncol, size_t columns,
   }
   size_t cols = edist_size_max(pairs / edist_size_min(rows, nrow), kernel->nr);
   cols = edist_size_min(cols, max_cols);
-  cols = whole_panels(fair_cols(&b, cols, columns <= PANEL_COLUMNS), kernel);
-  b.nc = equal_share(ncol, cols, kernel->nr);
+  b.nc = slab_cols(&b, cols, columns <= PANEL_COLUMNS, kernel);
   b.grain = equal_share(nrow, GRAIN_ROWS, kernel->mr);
   b.mc = b.grain * edist_size_min(edist_size_max(rows / GRAIN_ROWS, 1),
                                   edist_size_ceil(nrow, b.grain));
