@@ -1,4 +1,4 @@
-/* sched_getaffinity() and pthread_atfork() are no part of C17. */
+/* pthread_atfork() is no part of C17. */
 #define _GNU_SOURCE
 #include "engine/threads.h"
 
@@ -7,15 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/cpus.h"
+
 #if defined(_OPENMP)
 #include <omp.h>
 #endif
-#if defined(__linux__)
-#include <sched.h>
-#endif
 #if !defined(_WIN32)
 #include <pthread.h>
-#include <unistd.h>
 #endif
 
 /* A whole positive number at the start of the environment variable, as OpenMP
@@ -27,113 +25,6 @@ static int from_environment(const char *name) {
   const long value = strtol(text, &end, 10);
   if (end == text || value < 1) return 0;
   return value > INT_MAX ? INT_MAX : (int)value;
-}
-
-/* Asking takes longer than a small call, so it is done once. The affinity tells
- * about CPUs that come and go. */
-static int cpus_online(void) {
-  static int cpus = -1;
-  if (cpus >= 0) return cpus;
-#if defined(_SC_NPROCESSORS_ONLN)
-  cpus = (int)sysconf(_SC_NPROCESSORS_ONLN);
-#elif defined(_OPENMP)
-  cpus = omp_get_num_procs();
-#endif
-  return cpus < 0 ? 0 : cpus;
-}
-
-static int cpus_affinity(void) {
-#if defined(__linux__)
-  cpu_set_t set;
-  /* Fails on machines of more CPUs than the set holds: then no limit. */
-  if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
-#endif
-  return 0;
-}
-
-#if defined(__linux__)
-/* CPU time per period, rounded up to whole CPUs, from a file of two numbers
- * (cgroup v2) or two files of one (v1); 0 where there is no quota. */
-static int quota_of(const char *quota_file, const char *period_file) {
-  double quota = 0, period = 0;
-  FILE *file = fopen(quota_file, "r");
-  if (!file) return 0;
-  int got = fscanf(file, "%lf", &quota); /* "max" is no number: no quota */
-  if (got == 1 && !period_file) got += fscanf(file, "%lf", &period);
-  fclose(file);
-  if (got >= 1 && period_file && (file = fopen(period_file, "r"))) {
-    got += fscanf(file, "%lf", &period);
-    fclose(file);
-  }
-  if (got != 2 || quota <= 0 || period <= 0) return 0;
-  const double cpus = quota / period;
-  return cpus >= INT_MAX ? INT_MAX : (int)cpus + (cpus > (int)cpus);
-}
-
-static int lesser(int a, int b) { return a && (!b || a < b) ? a : b; }
-
-/* The smallest quota from a group up to the mount point: all apply. */
-static int quota_up(const char *mount, const char *group, bool v2) {
-  char path[2 * PATH_MAX], quota[sizeof path + 32], period[sizeof quota];
-  const size_t end = strlen(mount);
-  int min = 0;
-  snprintf(path, sizeof path, "%s%s", mount, group);
-  for (;;) {
-    snprintf(quota, sizeof quota, "%s/%s", path,
-             v2 ? "cpu.max" : "cpu.cfs_quota_us");
-    snprintf(period, sizeof period, "%s/cpu.cfs_period_us", path);
-    min = lesser(quota_of(quota, v2 ? NULL : period), min);
-    char *slash = strrchr(path, '/');
-    if (!slash || slash < path + end) return min;
-    *slash = '\0';
-  }
-}
-
-static bool has_controller(const char *list, const char *name) {
-  const size_t length = strlen(name);
-  for (; *list; list += strcspn(list, ","), list += *list == ',') {
-    if (strncmp(list, name, length) == 0 &&
-        (list[length] == ',' || !list[length])) {
-      return true;
-    }
-  }
-  return false;
-}
-
-/* Lines are hierarchy:controllers:group; version 2 has no controllers. */
-int edist_threads_quota(const char *root) {
-  char line[PATH_MAX], mount[PATH_MAX];
-  int min = 0;
-  snprintf(line, sizeof line, "%s/proc/self/cgroup", root);
-  FILE *file = fopen(line, "r");
-  if (!file) return 0;
-  while (fgets(line, sizeof line, file)) {
-    line[strcspn(line, "\n")] = '\0';
-    char *controllers = strchr(line, ':');
-    char *group = controllers ? strchr(controllers + 1, ':') : NULL;
-    if (!group) continue;
-    *group++ = '\0';
-    const bool v2 = !*++controllers;
-    if (!v2 && !has_controller(controllers, "cpu")) continue;
-    snprintf(mount, sizeof mount, "%s/sys/fs/cgroup%s", root, v2 ? "" : "/cpu");
-    min = lesser(quota_up(mount, group, v2), min);
-  }
-  fclose(file);
-  return min;
-}
-#else
-int edist_threads_quota(const char *root) {
-  (void)root;
-  return 0;
-}
-#endif
-
-/* Read once: containers set their quota before R starts, and reading it takes
- * longer than a small call. */
-static int cpus_quota(void) {
-  static int quota = -1;
-  if (quota < 0) quota = edist_threads_quota("");
-  return quota;
 }
 
 static int slurm_task(void) { return from_environment("SLURM_CPUS_PER_TASK"); }
@@ -169,12 +60,19 @@ static int check_limit(void) {
 }
 
 const struct edist_limit edist_limit_table[] = {
-    {"CPUs online", cpus_online},       {"CPU affinity", cpus_affinity},
-    {"cgroup CPU quota", cpus_quota},   {"SLURM_CPUS_PER_TASK", slurm_task},
-    {"SLURM_CPUS_ON_NODE", slurm_node}, {"NSLOTS", sge_slots},
-    {"PBS_NUM_PPN", pbs_cpus},          {"LSB_DJOB_NUMPROC", lsf_slots},
-    {"OMP_NUM_THREADS", omp_num},       {"OMP_THREAD_LIMIT", omp_limit},
-    {"R CMD check", check_limit},       {NULL, NULL},
+    {"CPUs online", edist_cpus_online},
+    {"CPU affinity", edist_cpus_affinity},
+    {"performance cores", edist_cpus_performance},
+    {"cgroup CPU quota", edist_cpus_quota},
+    {"SLURM_CPUS_PER_TASK", slurm_task},
+    {"SLURM_CPUS_ON_NODE", slurm_node},
+    {"NSLOTS", sge_slots},
+    {"PBS_NUM_PPN", pbs_cpus},
+    {"LSB_DJOB_NUMPROC", lsf_slots},
+    {"OMP_NUM_THREADS", omp_num},
+    {"OMP_THREAD_LIMIT", omp_limit},
+    {"R CMD check", check_limit},
+    {NULL, NULL},
 };
 
 int edist_threads_default(void) {

@@ -27,11 +27,6 @@ int edist_threads_allowed(int wanted);
  * number of pairs times columns, `pairs` the number of pairs. */
 int edist_threads_worthwhile(int threads, double terms, double pairs);
 
-/* The smallest CPU quota of this process's cgroup and of those above it, in
- * whole CPUs; 0 if there is none. `root` is "", or a tree of files for a test.
- */
-int edist_threads_quota(const char *root);
-
 bool edist_threads_openmp(void);
 bool edist_threads_forked(void);
 

@@ -6,4 +6,7 @@
 
 size_t edist_cache_size(int level);
 
+/* What Linux says in its files. `root` is "", or a tree of files for a test. */
+size_t edist_cache_in_files(const char *root, int level);
+
 #endif
