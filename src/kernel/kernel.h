@@ -8,10 +8,16 @@
 #ifndef EDIST_KERNEL_H
 #define EDIST_KERNEL_H
 
+#include <float.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "kernel/screen.h"
+
+/* With excess precision, bits would depend on where the compiler spills. */
+#if FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 1
+#error "edist needs double precision: on 32-bit x86, -msse2 -mfpmath=sse"
+#endif
 
 /* The two constants that decide the bits of a result. Terms are summed in one
  * chain over EDIST_SUM_BLOCK columns; the sums of these summation blocks are

@@ -14,7 +14,7 @@
 #define CHECK(good, ...) check_at((good), __FILE__, __LINE__, __VA_ARGS__)
 
 /* MinGW's printf() is that of C if it is asked for, see tools/windows.sh. */
-#if defined(__MINGW32__)
+#if defined(__MINGW32__) && !defined(__clang__)
 #define CHECK_PRINTF gnu_printf
 #else
 #define CHECK_PRINTF printf
