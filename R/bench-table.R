@@ -221,12 +221,6 @@ table_css <- "
 .edist-table p { color: #555; font-size: 90%; margin: .4em 0 0; }
 "
 
-check_installed <- function(package, what) {
-  if (requireNamespace(package, quietly = TRUE)) return(invisible())
-  abort(paste(what, "needs package {.pkg {package}}, which is not installed."),
-        "system")
-}
-
 approach_label <- function(name) {
   about <- attr(edist_bench_approaches(), "about")
   label <- about$label[match(name, about$name)]

@@ -1,11 +1,9 @@
 # Converts the input of users for the engine, or refuses it with an error of one
 # sentence that names the argument, what it must be and what it was.
 
-# cli::pluralize() without package glue, which its default needs.
+# cli::pluralize() does the same, but needs package glue.
 pluralize <- function(text, .envir = parent.frame()) {
-  cli::pluralize(text, .envir = .envir, .transformer = function(code, envir) {
-    eval(parse(text = code, keep.source = FALSE), envir)
-  })
+  cli::format_inline(text, .envir = .envir)
 }
 
 # Describes a bad value in a few words.

@@ -124,7 +124,9 @@ missing_soon <- function(tasks, patience = 60) {
 }
 
 has_daemons <- function() {
-  isNamespaceLoaded("mirai") && mirai::daemons_set()
+  if (!isNamespaceLoaded("mirai") || !mirai::daemons_set()) return(FALSE)
+  check_installed("mirai", "A run by workers")
+  TRUE
 }
 
 # Tasks that other runs are working on come last.

@@ -1,4 +1,4 @@
-skip_if_not_installed("ggplot2")
+skip_if_not_installed("ggplot2", "3.4.0")
 
 # Two sizes and up to two threads, with given times.
 told <- function() {

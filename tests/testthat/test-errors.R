@@ -47,6 +47,20 @@ test_that("a failed worker and a disagreement have their own classes", {
                "^`edist_bench_table\\(\\)` needs package none.such,")
 })
 
+test_that("a package that is too old is told, by the versions of DESCRIPTION", {
+  suggested <- utils::packageDescription("edist")$Suggests
+  for (package in names(oldest_version)) {
+    line <- paste0(package, " (>= ", oldest_version[[package]], ")")
+    expect_match(suggested, line, fixed = TRUE)
+  }
+  expect_silent(check_version("ggplot2", package_version("3.4.0"), "A picture"))
+  expect_error(
+    check_version("ggplot2", package_version("3.3.3"), "A picture"),
+    "^A picture needs version 3.4.0 or later of package ggplot2, not 3.3.3\\.$",
+    class = "edist_error_system"
+  )
+})
+
 test_that("messages are one line, whatever values they contain", {
   broken <- "a
     b"

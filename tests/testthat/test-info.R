@@ -8,6 +8,15 @@ test_that("the report tells what is in use", {
   expect_output(print(info), "threads +[0-9]+")
 })
 
+test_that("the report has all that a bug report needs", {
+  info <- edist_info()
+  known <- unlist(info[c("r", "platform", "os", "processor", "compiler")])
+  expect_identical(unname(nzchar(known)), rep(TRUE, 5))
+  info$caches[] <- NA
+  expect_output(print(info), "caches +unknown")
+  expect_output(print(info), R.version.string, fixed = TRUE)
+})
+
 test_that("an unknown instruction set is an error", {
   withr::local_envvar(EDIST_ISA = "mmx")
   expect_errors(edist(matrix(1, 2, 2)))

@@ -55,7 +55,7 @@ test_that("classes derived from those of Matrix work like their parents", {
                 methods::as(methods::as(x + 1, "RsparseMatrix"), "generalMatrix"),
                 Matrix::triu(general),
                 methods::as(general, "nMatrix"), Matrix::Diagonal(3),
-                Matrix::crossprod(general), methods::as(general, "unpackedMatrix"),
+                Matrix::crossprod(general), methods::as(general, "denseMatrix"),
                 Matrix::nearPD(crossprod(x))$mat)
   where <- environment()
   for (k in seq_along(bases)) {

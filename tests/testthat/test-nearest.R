@@ -258,7 +258,7 @@ test_that("the search says how much it computed, and does not where it cannot", 
   expect_identical(edist_nearest(x, 3, search = "all")$computed, 1)
   expect_identical(edist_nearest(x, 3, strict = TRUE)$computed, 1)
   expect_identical(edist_nearest(x + 1, 3, method = "canberra")$computed, 1)
-  expect_snapshot(error = TRUE, edist_nearest(x, 3, search = "tree"))
+  expect_errors(edist_nearest(x, 3, search = "tree"), kind = "argument")
   skip_if_not_installed("Matrix")
   sparse <- Matrix::Matrix(x, sparse = TRUE)
   expect_identical(edist_nearest(sparse, 3)$computed, 1)
@@ -304,14 +304,14 @@ test_that("neighbours can be subset, summarised, drawn and made a matrix", {
 })
 
 test_that("rows given where k, radius, stat or FUN belong are told so", {
-  expect_snapshot(error = TRUE, {
-    edist_nearest(faithful, faithful[1:3, ], 2)
-    edist_nearest(faithful)
-    edist_within(faithful, faithful[1:3, ], 2)
-    edist_within(faithful)
-    edist_reduce(faithful, faithful[1:3, ], "min")
-    edist_reduce(faithful)
-    edist_apply(faithful, faithful[1:3, ], sum)
+  expect_errors(
+    edist_nearest(faithful, faithful[1:3, ], 2),
+    edist_nearest(faithful),
+    edist_within(faithful, faithful[1:3, ], 2),
+    edist_within(faithful),
+    edist_reduce(faithful, faithful[1:3, ], "min"),
+    edist_reduce(faithful),
+    edist_apply(faithful, faithful[1:3, ], sum),
     edist_apply(faithful)
-  })
+  )
 })

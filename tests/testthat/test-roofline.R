@@ -83,7 +83,7 @@ test_that("a benchmark tells how close it is to the limit", {
 })
 
 test_that("the picture has a line for each number of threads and a point for each cell", {
-  skip_if_not_installed("ggplot2")
+  skip_if_not_installed("ggplot2", "3.4.0")
   b <- bench(50, 1:2, c("engine", "blas"), repetitions = 1)
   plot <- ggplot2::autoplot(known, b)
   expect_identical(length(unique(ggplot2::layer_data(plot, 1)$group)), two)

@@ -92,7 +92,7 @@ claims_at <- function(path) list.files(file.path(path, "edist", "claims"))
 
 test_that("daemons compute what one process computes", {
   skip_on_cran()
-  skip_if_not_installed("mirai")
+  skip_if_not_installed("mirai", "2.5.0")
   path <- local_path()
   x <- seeded(1, tied(200, 3, holes = 10))
   plan <- edist_plan(x, path = path, tile = 30)
@@ -112,7 +112,7 @@ test_that("daemons compute what one process computes", {
 
 test_that("a run works on daemons without a dispatcher", {
   skip_on_cran()
-  skip_if_not_installed("mirai")
+  skip_if_not_installed("mirai", "2.5.0")
   path <- local_path()
   plan <- edist_plan(faithful, path = path, tile = 100)
   mirai::daemons(1, dispatcher = FALSE)
@@ -122,7 +122,7 @@ test_that("a run works on daemons without a dispatcher", {
 
 test_that("workers keep no data in memory once a run or an answer has ended", {
   skip_on_cran()
-  skip_if_not_installed("mirai")
+  skip_if_not_installed("mirai", "2.5.0")
   plan <- edist_plan(faithful, local_path(), tile = 100)
   mirai::daemons(2)
   withr::defer(mirai::daemons(0))
@@ -146,7 +146,7 @@ test_that("workers keep no data in memory once a run or an answer has ended", {
 test_that("a daemon that is killed in mid-run loses one tile, which another computes", {
   skip_on_cran()
   skip_on_os("windows")
-  skip_if_not_installed("mirai")
+  skip_if_not_installed("mirai", "2.5.0")
   path <- local_path()
   run <- master_in_mid_run(path, 5)
   withr::defer(run$job$kill_tree())
@@ -164,7 +164,7 @@ test_that("a daemon that is killed in mid-run loses one tile, which another comp
 test_that("losses are counted, and a run that has given up can be resumed", {
   skip_on_cran()
   skip_on_os("windows")
-  skip_if_not_installed("mirai")
+  skip_if_not_installed("mirai", "2.5.0")
   path <- local_path()
   run <- master_in_mid_run(path, 2, retries = 0)
   withr::defer(run$job$kill_tree())
@@ -179,7 +179,7 @@ test_that("losses are counted, and a run that has given up can be resumed", {
 test_that("a run whose workers are all lost says so, and can be resumed", {
   skip_on_cran()
   skip_on_os("windows")
-  skip_if_not_installed("mirai")
+  skip_if_not_installed("mirai", "2.5.0")
   path <- local_path()
   plan <- slow_plan(path)
   # By TCP, as from another machine: edist cannot start another.
@@ -224,7 +224,7 @@ test_that("a run whose workers are all lost says so, and can be resumed", {
 test_that("a run does not wait for a worker that has gone silent", {
   skip_on_cran()
   skip_on_os("windows")
-  skip_if_not_installed("mirai")
+  skip_if_not_installed("mirai", "2.5.0")
   path <- local_path()
   plan <- slow_plan(path)
   mirai::daemons(2)
@@ -355,7 +355,7 @@ test_that("tiles of another run come last, and are computed if it does not", {
   expect_identical(done, c(2, 3, 4, 5, 6, 1))
   expect_identical(edist_open(plan$path)[], edist_matrix(faithful, threads = 2))
   skip_on_cran()
-  skip_if_not_installed("mirai")
+  skip_if_not_installed("mirai", "2.5.0")
   unlink(file.path(path, names))
   file.create(claim_file(plan, names[1], "elsewhere"))
   mirai::daemons(1)
