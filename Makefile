@@ -7,10 +7,14 @@
 # make core      tests the C core without R, under AddressSanitizer and UBSan:
 #                FILTER=within runs the tests whose names contain "within"
 # make tsan      tests its threads under ThreadSanitizer, four minutes; FILTER as above
-# make cross     tests it on 64-bit ARM, in an emulator; FILTER as above
+# make cross     tests it on another processor, in an emulator, three to five minutes:
+#                MACHINE=s390x, or armhf, i686, ppc64le, riscv64; without one, on
+#                64-bit ARM; FILTER as above
 # make windows   tests it for Windows, under wine, two minutes; FILTER as above
 # make fuzz      compares it with 128-bit arithmetic: EDIST_FUZZ_CALLS=1000000 takes
 #                three minutes, EDIST_FUZZ_SECONDS=7200 two hours
+# make debian    R CMD check with the R and the compiler of another Debian, as root:
+#                SUITE=bullseye has the oldest R that is allowed, sid the newest
 # make lint      checks the house rules and the style of C and R code
 # make format    formats the C code
 # make document  writes NAMESPACE and man/ from the comments in R/
@@ -28,11 +32,13 @@
 # make record    records the full run that a vignette shows, half an hour
 
 .POSIX:
-.PHONY: bench test quick core tsan cross windows fuzz lint format document snapshots \
-  test-slurm consumers peers nearest search methods scale scaling record install clean
+.PHONY: bench test quick core tsan cross windows debian fuzz lint format document \
+  snapshots test-slurm consumers peers nearest search methods scale scaling record install clean
 
 FILE =
 FILTER =
+MACHINE = aarch64
+SUITE = sid
 
 bench:
 	@tools/setup.sh bench
@@ -54,11 +60,16 @@ tsan:
 	@tools/tsan.sh $(FILTER)
 
 cross:
-	@tools/cross.sh $(FILTER)
+	@tools/setup.sh cross
+	@tools/cross.sh $(MACHINE) $(FILTER)
 
 windows:
 	@tools/setup.sh windows
 	@tools/windows.sh $(FILTER)
+
+debian:
+	@tools/setup.sh debian
+	@tools/debian.sh $(SUITE)
 
 fuzz:
 	@tools/fuzz.sh

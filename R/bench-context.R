@@ -23,9 +23,17 @@ usable_cpus <- function() {
 same_context <- c("data", "processor", "cores", "isa", "r", "blas", "compiler",
                   "edist")
 
+# Linux, macOS and Windows know it, in this order; not on every processor.
 processor_name <- function() {
-  line <- grep("^model name", read_system("/proc/cpuinfo"), value = TRUE)[1]
-  if (is.na(line)) R.version$platform else trimws(sub(".*:", "", line))
+  line <- grep("^model name", read_system("/proc/cpuinfo"), value = TRUE)
+  names <- c(trimws(sub(".*:", "", line)), mac_processor(),
+             Sys.getenv("PROCESSOR_IDENTIFIER"), R.version$platform)
+  names[nzchar(names)][1]
+}
+
+mac_processor <- function() {
+  if (Sys.info()[["sysname"]] != "Darwin") return("")
+  system2("sysctl", c("-n", "machdep.cpu.brand_string"), stdout = TRUE)[1]
 }
 
 # The file of the library, with its directory, whose name tells variants apart.

@@ -1,10 +1,11 @@
 #' Report what edist runs on
 #'
-#' Lists the version, the instruction set, the threads and their limits, and the
-#' caches: good to know, and helpful in a bug report.
+#' Lists versions, system, processor, instruction set, threads and their limits,
+#' and caches: good to know, and all that a bug report needs of the machine.
 #'
 #' @return A list of class `"edist_info"`, which prints in readable form:
-#'   * `version` of edist, and `platform` of R;
+#'   * `version` of edist, `r`, the version of R, and its `platform`;
+#'   * `os` and `processor`, the names of system and processor;
 #'   * `isa`, the instruction set in use, and `isa_available`, those that this
 #'     CPU runs, best first;
 #'   * `openmp`, whether this build has OpenMP; if not, threads of the system
@@ -32,8 +33,9 @@ edist_info <- function() {
   info <- .Call(C_edist_info)
   names(info$caches) <- c("L1", "L2", "L3")
   info <- c(
-    list(version = utils::packageVersion("edist"),
-         platform = R.version$platform),
+    list(version = utils::packageVersion("edist"), r = R.version.string,
+         platform = R.version$platform, os = os_name(),
+         processor = processor_name()),
     info,
     list(threads = edist_threads())
   )
@@ -48,7 +50,9 @@ print.edist_info <- function(x, ...) {
     x$isa
   }
   rows <- c(
-    version = paste(x$version, "on", x$platform),
+    version = paste0(x$version, ", ", x$r, " on ", x$platform),
+    system = x$os,
+    processor = x$processor,
     "instruction set" = paste0(
       isa, " (available: ", paste(x$isa_available, collapse = ", "), ")"
     ),
@@ -70,6 +74,7 @@ format_limits <- function(limits) {
 
 format_caches <- function(caches) {
   sizes <- vapply(caches[!is.na(caches)], format_bytes_binary, "")
+  if (length(sizes) == 0) return("unknown")
   paste(names(sizes), sizes, collapse = ", ")
 }
 

@@ -7,8 +7,9 @@
 #' 2. `options(edist.threads = )`,
 #' 3. the environment variable `EDIST_NUM_THREADS`,
 #' 4. the minimum of all limits that [edist_info()] lists: the CPUs of the
-#'    machine, the CPUs that this process may run on, the CPU quota of its
-#'    cgroup (containers), what a batch system grants (`SLURM_CPUS_PER_TASK` and
+#'    machine, the CPUs that this process may run on, the performance cores of
+#'    Apple silicon, the CPU quota of its cgroup (containers), what a batch
+#'    system grants (`SLURM_CPUS_PER_TASK` and
 #'    `SLURM_CPUS_ON_NODE` of Slurm, `NSLOTS` of Grid Engine, `PBS_NUM_PPN` of
 #'    PBS, `LSB_DJOB_NUMPROC` of LSF), `OMP_NUM_THREADS` and `OMP_THREAD_LIMIT`;
 #'    and 2 under `R CMD check`.
@@ -19,10 +20,24 @@
 #' threads, a call uses those it gets, and warns once (class
 #' `"edist_warning_threads"`).
 #'
-#' @section Without OpenMP:
-#' In builds without OpenMP, as usual on macOS, edist starts threads of the
-#' system for each call. Limits, results and interrupts are the same, and so is
-#' the speed, but for some ten microseconds per thread and call.
+#' @section Platforms:
+#' What each gets: who runs the threads, which instruction sets there are, and
+#' which limits count.
+#'
+#' * Linux on x86-64: OpenMP; AVX-512 and AVX2; all limits above.
+#' * Linux on 64-bit ARM: OpenMP; NEON; all limits above.
+#' * Windows on x86-64: OpenMP; AVX-512 and AVX2, from Rtools 43 on; the CPUs
+#'   that the process may run on.
+#' * macOS on Apple silicon: the system; NEON; the performance cores.
+#' * macOS on Intel: the system; AVX-512 and AVX2; the CPUs of the machine.
+#' * Others: OpenMP if the compiler has it; portable C; what the system tells.
+#'
+#' Where there is no OpenMP, edist starts threads of the system for each call.
+#' Limits, results and interrupts are the same, and so is the speed, but for
+#' some ten microseconds per thread and call. On Apple silicon you may ask for
+#' the efficiency cores, too; they take several times as long for their share.
+#' Windows has no forked processes: there, the benchmark starts the processes of
+#' its approach `"pool"` anew, and does not run `"shared"`.
 #'
 #' @section Forked processes:
 #' In a forked process, such as a worker of `parallel::mclapply()`, the number

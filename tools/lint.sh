@@ -28,12 +28,16 @@ find_breaches() {
     '-(march|mavx|mfma|mtune|O[0-9]|ffast-math|lgomp)' src/Makevars
   rule 'syntax newer than R 4.0' -nE '\|>|\\\([a-z, ]*\)' R/*.R tests/testthat/*.R \
     vignettes/*.Rmd bench/*.R bench/*/*.R inst/*/*.R
+  rule 'depends on the version of testthat: use expect_errors()' -rn \
+    'expect_snapshot(' tests/testthat
   rule 'tab' -rn "$(printf '\t')" --include='*.[chR]' R src tests tools bench
   rule 'conflict left' -rnE '^(<<<<<<<|>>>>>>>)' . --exclude-dir=.git \
     --exclude-dir=.build
   grep -ohE '^[A-Za-z_.][A-Za-z0-9_.]* <- ' R/*.R | sort | uniq -d |
     sed 's/ <- $//; s/^/defined twice in R: /'
   find_missing_files
+  grep -ohE '\b(R_[A-Za-z_]+|Rf_[A-Za-z0-9_]+|SET_[A-Z_]+)\b' src/*.[ch] | sort -u |
+    grep -vxFf tools/r-api.txt | sed 's/^/name of R that is not in tools\/r-api.txt: /'
   grep -rnE '(malloc|calloc|realloc) *\(' src | cut -d: -f1,2 |
     while IFS=: read -r file line; do
       sed -n "$((line + 1))p" "$file" | grep -q 'if (!' ||

@@ -12,6 +12,8 @@
 #   tools/setup.sh methods   to compare all methods with parallelDist
 #   tools/setup.sh consumers to pass results to packages that take a dist
 #   tools/setup.sh slurm     to test with Slurm on this machine
+#   tools/setup.sh cross     to test it on other processors, in emulators
+#   tools/setup.sh debian    to check the package in other Debians
 #   tools/setup.sh windows   to test the C core for Windows, under wine
 #   tools/setup.sh tsan      to test threads under ThreadSanitizer
 #   tools/setup.sh develop   to change the package: all of the above except Python's
@@ -30,8 +32,13 @@ python='python3-dev cython3 python3-numpy python3-scipy python3-sklearn python3-
 trees='dbscan FNN RANN nabor Rnanoflann maps mlbench'
 python_trees='python3-numpy python3-scipy python3-sklearn python3-faiss python3-pykdtree'
 consumers='cluster fastcluster vegan dbscan Rtsne MASS ape FNN'
-# To build for 64-bit ARM, and to run the result here.
-cross='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user'
+# To build for other processors, and to run the result here. In all tests: 64-bit ARM,
+# and one whose numbers begin with the highest byte.
+cross='gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-s390x-linux-gnu
+       libc6-dev-s390x-cross qemu-user'
+other_machines='gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-i686-linux-gnu
+                libc6-dev-i386-cross gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross
+                gcc-riscv64-linux-gnu libc6-dev-riscv64-cross'
 # To build for Windows, and to run the result here.
 windows='gcc-mingw-w64-x86-64-posix wine wine64'
 # For tests: a cluster on this machine, and other programs that read Zarr stores.
@@ -50,6 +57,8 @@ case $goal in
   methods) packages="$bench knitr rmarkdown parallelDist" tools=pandoc others='' ;;
   slurm) packages="$bench $test" tools='' others=$slurm ;;
   consumers) packages="cli $consumers" tools='' others='' ;;
+  cross) packages='' tools='' others="$cross $other_machines" ;;
+  debian) packages="$bench $test" tools='pandoc qpdf' others=debootstrap ;;
   windows) packages='' tools='' others=$windows ;;
   tsan) packages='' tools=clang others='libomp-dev libclang-rt-dev' ;;
   develop) packages="$bench $test $peers roxygen2" tools='pandoc clang clang-format qpdf'

@@ -29,6 +29,15 @@ flags=$(sed -n 's/^PKG_CFLAGS = .*(C_VISIBILITY)//p' \
   .build/windows-configure/src/Makevars.win)
 echo "windows: $compiler$flags"
 
+# What touches R is compiled only: R for Windows is not here, but its headers are nearly
+# those of this R.
+include=$(R CMD config --cppflags)
+for unit in src/*.c; do
+  # shellcheck disable=SC2086
+  $compiler -std=gnu17 -O2 -fopenmp $flags -Wall -Wextra -Wpedantic -Werror \
+    -Wno-cast-function-type -Isrc $include -c "$unit" -o .build/windows-r.o
+done
+
 for openmp in '' -fopenmp; do
   program=.build/windows$openmp/core.exe
   # shellcheck disable=SC2086
