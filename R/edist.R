@@ -2,7 +2,7 @@
 #'
 #' `edist()` takes the arguments of [stats::dist()] in the same places and gives
 #' the same kind of result, computed by all cores with vector instructions. It
-#' has all methods of `dist()` and three more.
+#' has all methods of `dist()` and fourteen more, see [edist_methods()].
 #'
 #' @details
 #' The sum over columns is taken of differences, `(x - y)^2`, never of products.
@@ -37,20 +37,27 @@
 #' 64) + min(ceiling(p / 64), 32) + 2) / 2) u + O(u^2)} which is at most 51
 #' units in the last place for any number of columns; a few units are usual.
 #' `"sqeuclidean"`, `"manhattan"` and `"canberra"` have at most twice that.
-#' `"maximum"` and `"binary"` are exact to one rounding.
+#' `"maximum"`, `"binary"`, `"dice"` and `"simplematching"` are exact to one
+#' rounding.
 #'
-#' Sums of `"euclidean"`, with weights or without, and `"minkowski"` that
-#' overflow or underflow are computed again with scaled terms, and rows of any
-#' size have a direction for `"cosine"` and `"correlation"`. So every distance
-#' that a double can hold is found, where `dist()` gives `Inf` or 0. `"cosine"`
-#' and `"correlation"` never leave their range, 0 to 2. Identical rows are at
-#' distance exactly 0, unless the distance is `NA`.
+#' Sums of `"euclidean"`, with weights or without, `"minkowski"`,
+#' `"braycurtis"` and `"ruzicka"` that overflow or underflow are computed again
+#' with scaled terms, and rows of any size have a direction for `"cosine"` and
+#' `"correlation"`, and shares for `"hellinger"` and `"jensenshannon"`. So every
+#' distance that a double can hold is found, where `dist()` gives `Inf` or 0.
+#' `"cosine"` and `"correlation"` never leave their range, 0 to 2. Identical
+#' rows are at distance exactly 0, unless the distance is `NA`.
 #'
 #' With `b` for the bracket and `q` for the power, the relative error of a
 #' distance `d` is at most \eqn{(3 + b / q + |\log d|) u}{(3 + b / q + |log d|)
-#' u} for `"minkowski"`; for `"cosine"` and `"correlation"` its absolute error
-#' is at most \eqn{((8 + b) d + 6 \sqrt{2 d}) u + 64 u^2}{((8 + b) d + 6 sqrt(2
-#' d)) u + 64 u^2}. Next to 0 the smallest double, `2^-1074`, is added.
+#' u} for `"minkowski"`; for `"cosine"`, `"correlation"` and `"spearman"` its
+#' absolute error is at most \eqn{((8 + b) d + 6 \sqrt{2 d}) u + 64 u^2}{((8 +
+#' b) d + 6 sqrt(2 d)) u + 64 u^2}; for `"chord"`, `"hellinger"` and `"jensenshannon"`, whose
+#' rows are rounded when they are scaled, \eqn{((8 + b) d + 16) u}{((8 + b) d +
+#' 16) u}; for `"haversine"` a few nanometres on the Earth. The relative error
+#' of `"hamming"` and `"gower"` is at most \eqn{(4 + b) u}{(4 + b) u}, that of
+#' `"braycurtis"` and `"ruzicka"` \eqn{(4 + 2 b + p / 64) u}{(4 + 2 b + p / 64)
+#' u}. Next to 0 the smallest double, `2^-1074`, is added.
 #'
 #' With `cov`, rows are whitened in twice the precision. A distance depends on
 #' its two rows and on `cov` alone, and keeps its digits where rows are close to
@@ -75,7 +82,7 @@
 #' values are 0, or next to 0; `"binary"` leaves out infinite values too, with a
 #' warning. For `"cosine"` and `"correlation"` a row has `NA` distances if it
 #' has a missing or infinite value, or no direction (all 0; for `"correlation"`
-#' all equal). [edist_methods()] has the rules in a table.
+#' all equal). [edist_methods()] has the rules of all methods in a table.
 #'
 #' @section The bits of dist():
 #' With `strict = TRUE` the six methods of `dist()`
@@ -95,11 +102,14 @@
 #'   sparse. Dates, times and time differences count as the numbers they consist
 #'   of, as in `dist()`. Unlike `dist()`, it refuses factors, characters,
 #'   complex numbers, lists, `dist` objects and data frames with a column of
-#'   dates, instead of coercing them.
+#'   dates, instead of coercing them; but `"hamming"` and `"gower"` take columns
+#'   of factors and characters.
 #' @param method `"euclidean"`, `"maximum"`, `"manhattan"`, `"canberra"`,
-#'   `"binary"`, `"minkowski"`, `"sqeuclidean"`, `"cosine"` or `"correlation"`;
-#'   see [edist_methods()]. It can be abbreviated; the names of `dist()` come
-#'   first.
+#'   `"binary"`, `"minkowski"`, `"sqeuclidean"`, `"cosine"`, `"correlation"`,
+#'   `"spearman"`, `"chord"`, `"hellinger"`, `"jensenshannon"`, `"braycurtis"`,
+#'   `"ruzicka"`, `"hamming"`, `"dice"`, `"simplematching"`, `"gower"` or
+#'   `"haversine"`, see [edist_methods()]; or what [edist_method()] returns. A
+#'   name can be abbreviated; the names of `dist()` come first.
 #' @param diag,upper Whether printing the result shows its diagonal and its
 #'   upper triangle; as in [stats::dist()].
 #' @param p The power of the Minkowski distance, a positive number. Multiples of
@@ -107,9 +117,11 @@
 #' @param ... Not used; must be empty.
 #' @param strict Whether to give exactly the bits of `dist()`; see the section
 #'   The bits of dist().
-#' @param weights For `"euclidean"`: a number from 0 for each column, which its
-#'   squared differences are multiplied by; or `NULL`. Names, if there are any,
-#'   must not be those of the columns in another order.
+#' @param weights A number from 0 for each column, which its term in the sum, or
+#'   in the maximum, is multiplied by; or `NULL`. For `"euclidean"`,
+#'   `"sqeuclidean"`, `"manhattan"`, `"maximum"`, `"canberra"`, `"minkowski"`,
+#'   `"hamming"` and `"gower"`. Names, if there are any, must not be those of
+#'   the columns in another order.
 #' @param cov For `"euclidean"`: a covariance matrix, `ncol(x)` by `ncol(x)`, to
 #'   get the Mahalanobis distance, `sqrt(t(x - y) %*% solve(cov) %*% (x - y))`;
 #'   or `NULL`. A missing value then makes all distances of its row `NA`. Row
@@ -152,27 +164,20 @@ edist <- function(x, method = "euclidean", diag = FALSE, upper = FALSE, p = 2,
                   ..., strict = FALSE, weights = NULL, cov = NULL,
                   threads = NULL) {
   check_dots_empty(...)
-  x <- as_observations(x, "x")
-  spec <- read_spec(method, p, strict, weights, x, threads)
-  n <- nrow(x)
+  request <- read_request(x, NULL, method, p, strict, weights, cov, threads)
+  spec <- request$spec
+  n <- request$nrow
   check_fits(n * (n - 1) / 2, "the distances of x",
              c("edist_plan(x, \"d.zarr\")" = 2^24,
                "edist_nearest(x, 10)" = 15 * n))
   # In the order of dist(); NULL ones are left out.
   attributes <- list(
-    Size = n, Labels = dimnames(x)[[1]], Diag = diag, Upper = upper,
-    method = spec$method, p = if (spec$method == "minkowski") p,
+    Size = n, Labels = request$names$x, Diag = diag, Upper = upper,
+    method = spec$method, p = if (spec$method == "minkowski") spec$p,
     call = match.call(), class = "dist"
   )
-  if (!is.null(cov)) {
-    x <- read_cov(x, NULL, cov, spec)$x
-    spec$paired <- TRUE
-  }
-  if (spec$method == "binary") warn_if_infinite(x)
-  call <- list(x = x, spec = spec)
-  if (!is.null(weights)) call <- drop_weightless(call)
   compute(function(progress) {
-    .Call(C_edist_packed, call$x, call$spec, attributes, progress)
+    .Call(C_edist_packed, request$x, spec, attributes, progress)
   })
 }
 

@@ -2,8 +2,15 @@
 #'
 #' Shows what each `method` computes, and what it does with missing values. The
 #' methods are `"euclidean"`, `"maximum"`, `"manhattan"`, `"canberra"`,
-#' `"binary"` and `"minkowski"`, which give the results of [stats::dist()], and
-#' `"sqeuclidean"`, `"cosine"` and `"correlation"`.
+#' `"binary"` and `"minkowski"`, which give the results of [stats::dist()]; and
+#' * for any numbers `"sqeuclidean"`, `"cosine"`, `"correlation"` and
+#'   `"spearman"`,
+#' * for quantities such as counts of species `"braycurtis"`, `"ruzicka"` (the
+#'   Jaccard distance of quantities), `"chord"`, `"hellinger"` and
+#'   `"jensenshannon"`,
+#' * for values of 0 and 1 `"dice"` and `"simplematching"`,
+#' * for labels `"hamming"`, and for columns of all kinds `"gower"`,
+#' * for places on a sphere `"haversine"`.
 #'
 #' @details In the formulas, `x` and `y` are two rows, and `p` is the power of
 #' `"minkowski"`; in `range`, `p` is the number of columns.
@@ -11,7 +18,23 @@
 #' Missing values: "left out" means that a column is ignored for a pair of rows
 #' if either value is missing; "sum rescaled" means that the sum is divided by
 #' the share of columns that are left. The distance is `NA` if no column is
-#' left. With `"cosine"` and `"correlation"`, any missing value gives `NA`.
+#' left. Where rows are changed as a whole, as with `"cosine"`, any missing
+#' value gives `NA`, and so does a row that cannot be changed: one of zeros, or
+#' for `"hellinger"` and `"jensenshannon"` one with a negative value. So does a
+#' pair of empty rows with `"braycurtis"` and `"ruzicka"`.
+#'
+#' `"hamming"` and `"gower"` take data frames with factors and characters, which
+#' are compared by label. For `"gower"`, the columns of a data frame are treated
+#' as `cluster::daisy()` treats them: numbers and the codes of ordered factors
+#' are divided by the range of all their values, in `x` and `y`; factors and
+#' characters differ by 0 or 1; so do logical values, but a column is left out
+#' of a pair where both are `FALSE` (make a factor of the column to count it).
+#' With weights, it is the weighted mean.
+#'
+#' `"haversine"` takes two columns, longitude and latitude in degrees; in this
+#' order, unless the name of the first begins with "lat". It returns metres on a
+#' sphere with the mean radius of the Earth; see [edist_method()] for others.
+#' It is accurate for close places and for opposite ones.
 #'
 #' `"cosine"` and `"correlation"` are computed as half the squared Euclidean
 #' distance of rows scaled to length 1. This keeps the digits of rows that
@@ -30,11 +53,31 @@
 #'
 #' Salton, G. and McGill, M. J. (1983) *Introduction to Modern Information
 #' Retrieval*. McGraw-Hill.
-#' @seealso [edist()], [edist_matrix()]
+#'
+#' Gower, J. C. (1971) A general coefficient of similarity and some of its
+#' properties. *Biometrics* **27**, 857-871.
+#'
+#' Hamming, R. W. (1950) Error detecting and error correcting codes. *Bell
+#' System Technical Journal* **29**, 147-160.
+#'
+#' Legendre, P. and Legendre, L. (2012) *Numerical Ecology*, third English
+#' edition, chapter 7. Elsevier: chord, Hellinger, Bray-Curtis, Jaccard and
+#' Ruzicka, Dice, simple matching, Gower.
+#'
+#' Lin, J. (1991) Divergence measures based on the Shannon entropy. *IEEE
+#' Transactions on Information Theory* **37**, 145-151.
+#'
+#' Sinnott, R. W. (1984) Virtues of the haversine. *Sky and Telescope* **68**,
+#' 159.
+#' @seealso [edist_method()] for methods with parameters, [edist()],
+#'   [edist_matrix()]
 #' @export
 #' @examples
 #' edist_methods()
 #' edist_methods()[c("method", "missing")]
+#'
+#' # Columns of all kinds
+#' edist(iris[c(1, 51, 101), ], "gower", threads = 2)
 edist_methods <- function() {
   row <- function(method, formula, range, missing, reference) {
     data.frame(method, formula, range, missing, reference)
@@ -54,7 +97,28 @@ edist_methods <- function() {
     row("sqeuclidean", "sum((x - y)^2)", "[0, Inf)", rescaled, "Higham (2002)"),
     row("cosine", "1 - sum(x * y) / sqrt(sum(x^2) * sum(y^2))", "[0, 2]",
         "result is NA", "Salton and McGill (1983)"),
-    row("correlation", "1 - cor(x, y)", "[0, 2]", "result is NA", "cor()")
+    row("correlation", "1 - cor(x, y)", "[0, 2]", "result is NA", "cor()"),
+    row("spearman", "1 - cor(rank(x), rank(y))", "[0, 2]", "result is NA",
+        "cor()"),
+    row("chord", "sqrt(sum((x / sqrt(sum(x^2)) - y / sqrt(sum(y^2)))^2))",
+        "[0, sqrt(2)]", "result is NA", "Legendre and Legendre (2012)"),
+    row("hellinger", "sqrt(sum((sqrt(x / sum(x)) - sqrt(y / sum(y)))^2))",
+        "[0, sqrt(2)]", "result is NA", "Legendre and Legendre (2012)"),
+    row("jensenshannon", "sqrt((KL(x, (x + y) / 2) + KL(y, (x + y) / 2)) / 2)",
+        "[0, sqrt(log(2))]", "result is NA", "Lin (1991)"),
+    row("braycurtis", "sum(abs(x - y)) / sum(abs(x + y))", "[0, 1]", left_out,
+        "Legendre and Legendre (2012)"),
+    row("ruzicka", "1 - sum(pmin(x, y)) / sum(pmax(x, y))", "[0, 1]", left_out,
+        "Legendre and Legendre (2012)"),
+    row("hamming", "mean(x != y)", "[0, 1]", left_out, "Hamming (1950)"),
+    row("dice", "sum(xor(x, y)) / (sum(x) + sum(y))", "[0, 1]", left_out,
+        "Legendre and Legendre (2012)"),
+    row("simplematching", "mean(xor(x, y))", "[0, 1]", left_out,
+        "Legendre and Legendre (2012)"),
+    row("gower", "mean(abs(x - y) / range), see edist_methods()", "[0, 1]",
+        left_out, "Gower (1971)"),
+    row("haversine", "angle on a sphere, times its radius", "[0, pi * radius]",
+        "result is NA", "Sinnott (1984)")
   ))
 }
 
@@ -72,12 +136,75 @@ print.edist_methods <- function(x, ...) {
 
 dist_methods <- c("euclidean", "maximum", "manhattan", "canberra", "binary",
                   "minkowski")
-other_methods <- c("sqeuclidean", "cosine", "correlation")
+other_methods <- c("sqeuclidean", "cosine", "correlation", "spearman", "chord",
+                   "hellinger", "jensenshannon", "braycurtis", "ruzicka",
+                   "hamming", "dice", "simplematching", "gower", "haversine")
+# Those whose columns may have weights.
+weighted_methods <- c("euclidean", "sqeuclidean", "manhattan", "maximum",
+                      "canberra", "minkowski", "hamming", "gower")
+binary_methods <- c("binary", "dice", "simplematching")
+
+#' A method with parameters of its own
+#'
+#' Where a function takes a `method`, it takes the name of one, or a name with
+#' parameters as this function returns it.
+#'
+#' @param method The name of a method, see [edist_methods()].
+#' @param radius For `"haversine"`: the radius of the sphere, a positive number.
+#'   Distances are in its unit. By default the mean radius of the Earth in
+#'   metres, 6371008.8.
+#' @param base For `"jensenshannon"`: the base of the logarithm, a number above
+#'   1; by default `exp(1)`. With base 2 distances lie between 0 and 1.
+#' @return An object of class `"edist_method"`.
+#' @seealso [edist_methods()]
+#' @export
+#' @examples
+#' cities <- rbind(Lisbon = c(-9.14, 38.72), Nairobi = c(36.82, -1.29))
+#' edist(cities, "haversine")
+#' edist(cities, edist_method("haversine", radius = 3958.8)) # miles
+#' edist(rbind(c(1, 2, 3), c(3, 2, 1)), edist_method("jensenshannon", base = 2))
+edist_method <- function(method, radius = NULL, base = NULL) {
+  name <- match_method(method)
+  check_parameter(radius, "radius", "haversine", name, above = 0)
+  check_parameter(base, "base", "jensenshannon", name, above = 1)
+  structure(list(name = name, radius = radius, base = base),
+            class = "edist_method")
+}
+
+check_parameter <- function(value, argument, of, name, above) {
+  if (is.null(value)) return(invisible())
+  if (name != of) {
+    abort("{.arg {argument}} must be NULL for method {.val {name}}: only
+      {.val {of}} has it.")
+  }
+  if (is_number(value) && is.finite(value) && value > above) return(invisible())
+  was <- describe(value)
+  abort("{.arg {argument}} must be a number above {above}, not {was}.")
+}
+
+#' @export
+print.edist_method <- function(x, ...) {
+  values <- unlist(x[c("radius", "base")])
+  text <- paste0(", ", names(values), " = ", format(values), recycle0 = TRUE)
+  cat(paste0("edist method ", x$name, paste(text, collapse = ""), "\n"))
+  invisible(x)
+}
+
+# What a distance of 1 is multiplied by; inside of the root for
+# "jensenshannon", whose sum is four times the divergence.
+unit_of <- function(method) {
+  given <- if (inherits(method, "edist_method")) method
+  switch(match_method(method),
+         haversine = if (is.null(given$radius)) 6371008.8 else given$radius,
+         jensenshannon = if (is.null(given$base)) 1 / 4 else
+           1 / (4 * log(given$base)))
+}
 
 # Partial matching as in dist(), which also accepts "euclidian". The names that
 # dist() does not have are tried last.
 match_method <- function(method) {
   if (identical(method, "euclidean")) return(method) # most calls
+  if (inherits(method, "edist_method")) return(method$name)
   if (is.character(method) && length(method) == 1 && !is.na(method)) {
     if (!is.na(pmatch(method, "euclidian"))) return("euclidean")
     at <- pmatch(method, dist_methods)
@@ -88,9 +215,9 @@ match_method <- function(method) {
   }
   was <- describe(method)
   here <- method_here(method)
-  abort(paste0("{.arg method} must be one of
-    {.or {.val {c(dist_methods, other_methods)}}}, not {was}",
-    if (!is.null(here)) paste0(": use ", here, " instead"), "."))
+  abort(paste0("{.arg method} must be one of those that {.fn edist_methods}
+    lists, not {was}", if (!is.null(here)) paste0(": use ", here, " instead"),
+    "."))
 }
 
 # Finds what edist calls a method that other programs call otherwise.
@@ -117,12 +244,20 @@ peer_names <- list(
   "{.val minkowski} with {.arg p}" = c("lp", "pnorm"),
   "{.val cosine}" = "cosinedistance",
   "{.val correlation}" = c("pearson", "pearsoncorrelation", "corr"),
-  "{.val correlation} with the ranks {.code t(apply(x, 1, rank))}" =
-    c("spearman", "spearmancorrelation"),
-  "{.val binary} (for data of 0 and 1)" =
+  "{.val spearman}" = c("spearmancorrelation", "rankcorrelation"),
+  "{.val jensenshannon}" = c("js", "jsd", "jensenshannondistance",
+                             "distjsd"),
+  "{.val braycurtis}" = c("bc", "sorensenquantitative", "odum",
+                          "percentagedifference"),
+  "{.val ruzicka}" = c("quantitativejaccard", "weightedjaccard",
+                       "jaccardquantitative", "soergel"),
+  "{.val simplematching}" = c("smc", "matching", "sokalmichener", "rand"),
+  "{.val dice} (for data of 0 and 1) or {.val braycurtis} (for quantities)" =
+    c("sorensen", "sorensendice", "czekanowski"),
+  "{.val binary} (for data of 0 and 1) or {.val ruzicka} (for quantities)" =
     c("jaccard", "tanimoto", "asymmetricbinary"),
-  "{.val manhattan} divided by the number of columns (for data of 0 and 1)" =
-    c("hamming", "simplematching", "smc"),
+  "{.val gower}" = "daisy",
+  "{.val haversine}" = c("greatcircle", "orthodromic", "geodesic", "geo"),
   "argument {.arg cov}, such as {.code cov(x)}," = "mahalanobis",
   "argument {.arg weights}, such as {.code 1 / apply(x, 2, var)}," =
     c("seuclidean", "standardizedeuclidean", "standardisedeuclidean")
@@ -131,19 +266,21 @@ peer_names <- list(
 # Checks the spec of a call: method, p, strict, weights and threads. The C code
 # reads this list.
 read_spec <- function(method, p, strict, weights, x, threads) {
+  unit <- unit_of(method)
   method <- match_method(method)
   check_flag(strict, "strict")
   if (strict && !method %in% dist_methods) {
     abort("{.arg strict} must be {.code FALSE} for method {.val {method}}, which
       {.fn dist} does not have, not TRUE.")
   }
-  if (method == "binary" && ncol(x) > 2^26) {
+  if (method %in% binary_methods && ncol(x) > 2^26) {
     abort("{.arg x} must have at most 67 108 864 columns for method
-      {.val binary}, not {ncol(x)}.")
+      {.val {method}}, not {ncol(x)}.")
   }
   if (!is.null(weights)) weights <- read_weights(weights, method, strict, x)
   list(method = method, p = if (method == "minkowski") read_power(p) else 2,
-       strict = strict, weights = weights, threads = read_threads(threads))
+       strict = strict, weights = weights, unit = unit,
+       threads = read_threads(threads))
 }
 
 # Like dist(), uses the first element.
@@ -159,11 +296,11 @@ read_power <- function(p) {
 }
 
 read_weights <- function(weights, method, strict, x) {
-  if (method != "euclidean" || strict) {
+  if (!method %in% weighted_methods || strict) {
     here <- "for method {.val {method}}"
     if (strict) here <- "with {.code strict = TRUE}"
-    abort(paste0("{.arg weights} must be NULL ", here, ": only method
-      {.val euclidean} without {.arg strict} takes weights."))
+    abort(paste0("{.arg weights} must be NULL ", here, ": only
+      {.or {.val {weighted_methods}}} without {.arg strict} take weights."))
   }
   if (!is.numeric(weights) || !is_number_like(weights) ||
         length(weights) != ncol(x)) {
@@ -198,6 +335,7 @@ drop_weightless <- function(call) {
   used <- call$spec$weights > 0
   if (all(used)) return(call)
   call$spec$weights <- call$spec$weights[used]
+  call$spec$scale <- call$spec$scale[used]
   call$x <- call$x[, used, drop = FALSE]
   if (!is.null(call$y)) call$y <- call$y[, used, drop = FALSE]
   call

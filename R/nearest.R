@@ -31,11 +31,13 @@
 #' the values. Indices, distances and ties are those of `search = "all"`, which
 #' computes every pair. A trial with a few rows decides what pays, if anything.
 #'
-#' Axes and codes serve `"euclidean"`, `"sqeuclidean"`, `"cosine"` and
-#' `"correlation"`, without `weights` or `cov`.
+#' Axes and codes serve `"euclidean"`, `"sqeuclidean"`, `"cosine"`,
+#' `"correlation"`, `"spearman"`, `"chord"` and `"hellinger"`, without `weights`
+#' or `cov`.
 #'
 #' Without the search the time is proportional to `nrow(x) * nrow(y) * ncol(x)`.
-#' It is always so for `"canberra"`, `"binary"`, `strict = TRUE`, more than 2048
+#' It is always so for all other methods but `"manhattan"`, `"maximum"` and
+#' `"minkowski"`, for these with `weights`, for `strict = TRUE`, more than 2048
 #' columns, powers that are no multiple of a half, sparse matrices, and for rows
 #' with missing values. The search copies the rows if they fit in memory: 8
 #' bytes for each value, up to 18 where it uses codes, 72 more for each row

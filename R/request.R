@@ -8,8 +8,7 @@ new_request <- function(spec, names, nrow, nbase, alone, x = NULL, y = NULL) {
 
 read_request <- function(x, y, method, p, strict, weights, cov, threads) {
   alone <- is.null(y)
-  rows <- if (alone) list(x = as_observations(x, "x")) else
-    as_observations_of_both(x, y)
+  rows <- rows_for(x, y, match_method(method))
   spec <- read_spec(method, p, strict, weights, rows$x, threads)
   names <- list(x = rownames(rows$x),
                 y = rownames(if (alone) rows$x else rows$y))
@@ -17,7 +16,8 @@ read_request <- function(x, y, method, p, strict, weights, cov, threads) {
     rows <- read_cov(rows$x, rows$y, cov, spec)
     spec$paired <- TRUE
   }
-  if (spec$method == "binary") warn_if_infinite(rows$x, rows$y)
+  spec$scale <- rows$scale
+  if (spec$method %in% binary_methods) warn_if_infinite(rows$x, rows$y)
   base <- if (alone) rows$x else rows$y
   request <- new_request(spec, names, nrow(rows$x), nrow(base), alone,
                          rows$x, rows$y)

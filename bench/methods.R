@@ -1,5 +1,5 @@
 #' ---
-#' title: "All methods compared with stats::dist and parallelDist"
+#' title: "All methods compared with stats::dist and other packages"
 #' output:
 #'   md_document:
 #'     variant: gfm
@@ -138,3 +138,111 @@ knitr::kable(goals, align = "lrr", row.names = FALSE)
 #+ cost
 knitr::kable(data.frame(method = names(cost), "times as long" = sprintf("%.1f", cost),
                         check.names = FALSE), align = "lr", row.names = FALSE)
+
+#' ## Methods that dist() does not have
+#'
+#+ others, include = FALSE
+has <- function(package) requireNamespace(package, quietly = TRUE)
+quantities <- matrix(rexp(n * p), n)
+quantities[sample(n * p, 0.3 * n * p)] <- 0
+places <- cbind(lon = runif(n, -180, 180), lat = runif(n, -90, 90))
+mixed <- data.frame(quantities)
+mixed[101:200] <- lapply(mixed[101:200], function(x) factor(ceiling(2 * x)))
+
+vegan <- function(name, ...) if (has("vegan")) function(x) vegan::vegdist(x, name, ...)
+proxy <- function(name) if (has("proxy")) function(x) proxy::dist(x, name)
+parallel <- function(name) {
+  if (has_peer) function(x) parallelDist::parDist(x, name, threads = threads)
+}
+others <- list(
+  braycurtis = list(vegan = vegan("bray"), proxy = proxy("Bray"),
+                    parallelDist = parallel("bray")),
+  ruzicka = list(vegan = vegan("jaccard"), proxy = proxy("Soergel"),
+                 parallelDist = parallel("soergel")),
+  chord = list(vegan = vegan("chord"), proxy = proxy("Chord"), parallelDist = parallel("chord")),
+  hellinger = list(vegan = vegan("hellinger"), proxy = proxy("Hellinger"),
+                   parallelDist = parallel("hellinger")),
+  jensenshannon = list(),
+  hamming = list(),
+  dice = list(vegan = vegan("bray", binary = TRUE), proxy = proxy("Dice"),
+              parallelDist = parallel("dice")),
+  simplematching = list(proxy = proxy("Simple Matching"),
+                        parallelDist = parallel("simple matching")),
+  spearman = list(stats = function(x) as.dist(1 - cor(t(x), method = "spearman"))),
+  gower = list(cluster = if (has("cluster")) function(x) cluster::daisy(x, "gower")),
+  haversine = list(geosphere = if (has("geosphere")) {
+    function(x) as.dist(geosphere::distm(x, fun = function(a, b) {
+      geosphere::distHaversine(a, b, r = 6371008.8)
+    }))
+  })
+)
+in_scipy <- c("braycurtis", "jensenshannon", "hamming", "dice")
+
+data_for <- function(method) {
+  switch(method, gower = mixed, haversine = places, dice = , simplematching = on, quantities)
+}
+
+# scipy in a process of its own, by its own clock.
+scipy <- function(method, x) {
+  files <- c(tempfile(), tempfile())
+  on.exit(unlink(files))
+  writeBin(c(x), files[1])
+  seconds <- suppressWarnings(system2("python3", c("methods.py", method, dim(x), files),
+                                      stdout = TRUE, stderr = FALSE))
+  if (length(seconds) != 1) return(NULL)
+  list(seconds = as.numeric(seconds), d = readBin(files[2], "double", n * (n - 1) / 2))
+}
+
+compare <- function(method) {
+  x <- data_for(method)
+  if (method == "dice") x <- x > 0
+  edist <- function(x) edist::edist(x, method, threads = threads)
+  peers <- c(list(edist = edist), Filter(Negate(is.null), others[[method]]))
+  given <- if (is.data.frame(x)) x else x + 0
+  times <- take_turns(method, peers, given, rounds = 3, turn = 0.4, patience = 4)
+  d <- c(edist(given))
+  off <- function(peer) {
+    other <- c(suppressWarnings(peers[[peer]](given)))
+    max(abs(other - d)) / max(d)
+  }
+  times$off <- vapply(times$peer, off, 0)
+  python <- if (method %in% in_scipy) scipy(method, given)
+  if (!is.null(python)) {
+    row <- data.frame(task = method, peer = "scipy", runs = 3, min = python$seconds,
+                      median = NA, ratio = python$seconds / times$min[1],
+                      ratio_median = NA, off = max(abs(python$d - d)) / max(d))
+    times <- rbind(times, row)
+  }
+  times
+}
+compared <- do.call(rbind, lapply(names(others), compare))
+
+#' The same number of rows and columns: quantities, a third of them 0; for `dice` and
+#' `simplematching` values of 0 and 1; for `gower` half of the columns factors; for
+#' `haversine` places. scipy `r if (any(compared$peer == "scipy")) "is timed in its own process, on one thread" else "is missing"`;
+#' vegan and proxy use one thread, parallelDist `r threads`. "Times" says how many times as
+#' long a peer took, by minimum times; "off" is its largest difference to edist, as a part
+#' of the largest distance.
+#'
+#+ compared
+own <- compared[compared$peer == "edist", ]
+rivals <- compared[compared$peer != "edist", ]
+knitr::kable(data.frame(
+  method = rivals$task, edist = edist:::format_seconds(own$min[match(rivals$task, own$task)]),
+  peer = rivals$peer, time = edist:::format_seconds(rivals$min),
+  times = sprintf("%.1f", rivals$ratio), off = sprintf("%.1e", rivals$off)
+), align = "lrlrrr", row.names = FALSE)
+
+#+ other-goals
+slowest <- function(peer, but = NULL) {
+  rows <- rivals[rivals$peer == peer & !rivals$task %in% but, ]
+  if (nrow(rows) == 0) return(c("missing", ""))
+  least <- rows[which.min(rows$ratio), ]
+  c(sprintf("%.1f", least$ratio), least$task)
+}
+goals <- rbind(c("vegan::vegdist", 20, slowest("vegan")), c("proxy", 10, slowest("proxy")),
+               c("parallelDist", 10, slowest("parallelDist")),
+               c("scipy, where a logarithm is the limit", 5,
+                 slowest("scipy", setdiff(in_scipy, "jensenshannon"))))
+colnames(goals) <- c("times as fast as", "goal", "least", "for")
+knitr::kable(goals, align = "lrrl")

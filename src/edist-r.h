@@ -31,6 +31,7 @@
   ROUTINE(edist_threads_short, 0)                                              \
   ROUTINE(edist_info, 0)                                                       \
   ROUTINE(edist_white, 2)                                                      \
+  ROUTINE(edist_rank_rows, 1)                                                  \
   ROUTINE(edist_roofline_rate, 4)                                              \
   ROUTINE(edist_roofline_bytes, 2)                                             \
   ROUTINE(edist_openmp_inner, 3)                                               \
@@ -63,6 +64,7 @@ SEXP edist_threads(SEXP wanted);
 SEXP edist_threads_short(void);
 SEXP edist_info(void);
 SEXP edist_white(SEXP x, SEXP root);
+SEXP edist_rank_rows(SEXP x);
 SEXP edist_roofline_rate(SEXP isa, SEXP what, SEXP threads, SEXP seconds);
 SEXP edist_roofline_bytes(SEXP threads, SEXP seconds);
 SEXP edist_openmp_inner(SEXP x, SEXP y, SEXP threads);
@@ -85,9 +87,10 @@ struct edist_r_observations {
 };
 void edist_r_observe(struct edist_r_observations *o, SEXP x,
                      const char *argument);
-/* Makes unit vectors of the rows, see source.h, in memory of R_alloc(). */
-void edist_r_unit_rows(struct edist_r_observations *o,
-                       const struct edist_kernel *kernel, bool centred);
+/* Has the rows changed while they are packed, see source.h, by what is found in
+ * memory of R_alloc(). */
+void edist_r_change(struct edist_r_observations *o,
+                    const struct edist_kernel *kernel, enum edist_rows rows);
 
 /* r-interrupt.c: checks for interrupts, and passes the share done to the R
  * function `progress`, protected by the caller, unless it is R's NULL. If

@@ -1,4 +1,5 @@
 #include "edist-r.h"
+#include "source/ranks.h"
 #include "source/whiten.h"
 
 /* The slot, or NULL if it is of another type. */
@@ -70,12 +71,11 @@ void edist_r_observe(struct edist_r_observations *o, SEXP x,
   }
 }
 
-void edist_r_unit_rows(struct edist_r_observations *o,
-                       const struct edist_kernel *kernel, bool centred) {
+void edist_r_change(struct edist_r_observations *o,
+                    const struct edist_kernel *kernel, enum edist_rows rows) {
   struct edist_unit_row *unit = (struct edist_unit_row *)R_alloc(
       o->source.nrow + 1, sizeof(struct edist_unit_row));
-  edist_unit_rows(&o->source, kernel, centred, unit);
-  o->source.unit = unit;
+  edist_source_change(&o->source, kernel, rows, unit);
 }
 
 /* The rows of a double matrix as pairs of columns, whitened by the upper
@@ -84,6 +84,19 @@ SEXP edist_white(SEXP x, SEXP root) {
   const int nrow = Rf_nrows(x), ncol = Rf_ncols(x);
   SEXP out = PROTECT(Rf_allocMatrix(REALSXP, nrow, 2 * ncol));
   edist_whiten(REAL(x), (size_t)nrow, (size_t)ncol, REAL(root), REAL(out));
+  UNPROTECT(1);
+  return out;
+}
+
+/* An integer matrix of twice the ranks within each row. */
+SEXP edist_rank_rows(SEXP x) {
+  struct edist_r_observations o = {.source = {0}};
+  edist_r_observe(&o, x, "x");
+  SEXP out =
+      PROTECT(Rf_allocMatrix(INTSXP, (int)o.source.nrow, (int)o.source.ncol));
+  if (!edist_ranks(&o.source, &edist_kernel_portable, INTEGER(out))) {
+    edist_r_abort("memory", "There is not enough memory to rank a row.");
+  }
   UNPROTECT(1);
   return out;
 }

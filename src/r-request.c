@@ -22,6 +22,9 @@ SEXP edist_r_element(SEXP list, const char *name) {
 static void read_metric(struct edist_r_request *r, SEXP spec) {
   const char *name = CHAR(STRING_ELT(edist_r_element(spec, "method"), 0));
   SEXP weights = edist_r_element(spec, "weights");
+  SEXP scale = edist_r_element(spec, "scale");
+  SEXP unit = edist_r_element(spec, "unit");
+  r->unit = unit == R_NilValue ? 1 : Rf_asReal(unit);
   r->search = Rf_asLogical(edist_r_element(spec, "search")) == TRUE;
   r->strict = Rf_asLogical(edist_r_element(spec, "strict"));
   r->power.exponent = Rf_asReal(edist_r_element(spec, "p"));
@@ -36,18 +39,19 @@ static void read_metric(struct edist_r_request *r, SEXP spec) {
     r->metric = edist_metric_paired();
   }
   if (weights != R_NilValue) {
-    r->metric = edist_metric_weighted();
+    r->metric = edist_metric_weighted(r->metric);
     r->weights = REAL(weights);
   }
+  if (scale != R_NilValue) r->scale = REAL(scale);
 }
 
 /* Allocates what the sources need until the end of the .Call. */
 static void read_sources(struct edist_r_request *r, SEXP x, SEXP y) {
   edist_r_observe(&r->x, x, "x");
   if (r->cross) edist_r_observe(&r->y, y, "y");
-  if (r->metric.unit_rows) {
-    edist_r_unit_rows(&r->x, r->isa->kernel, r->metric.centred);
-    if (r->cross) edist_r_unit_rows(&r->y, r->isa->kernel, r->metric.centred);
+  if (r->metric.rows != EDIST_ROWS_given) {
+    edist_r_change(&r->x, r->isa->kernel, r->metric.rows);
+    if (r->cross) edist_r_change(&r->y, r->isa->kernel, r->metric.rows);
   }
 }
 
@@ -81,7 +85,9 @@ static struct edist_job job_of(const struct edist_r_request *r,
                             .metric = &r->metric,
                             .strict = r->strict,
                             .power = &r->power,
+                            .unit = r->unit,
                             .weights = r->weights,
+                            .scale = r->scale,
                             .missing = NA_REAL,
                             .kernel = r->isa->kernel,
                             .sink = sink,
@@ -148,6 +154,8 @@ bool edist_r_run_pairs(const struct edist_r_request *r, struct edist_sink *sink,
   struct edist_source b = edist_source_subset(&right, length);
   a.unit = subset_units(&left, length);
   b.unit = subset_units(&right, length);
+  a.roots = left.of->roots;
+  b.roots = right.of->roots;
   job.a = &a;
   job.b = &b;
   job.diagonal = true;

@@ -11,7 +11,8 @@ struct edist_r_request {
   struct edist_power power;
   bool strict;
   bool search; /* pairs that cannot matter may be left out */
-  const double *weights;
+  double unit;
+  const double *weights, *scale;
   const struct edist_isa *isa;
   int threads;
   struct edist_r_observations x, y;

@@ -11,6 +11,13 @@
 
 static const struct want nothing = {.missing = true};
 
+static bool is_binary(const struct trial *t) {
+  return is(t, "binary") || is(t, "dice") || is(t, "simplematching");
+}
+static bool is_ratio(const struct trial *t) {
+  return is(t, "braycurtis") || is(t, "ruzicka");
+}
+
 static double weight_at(const struct trial *t, size_t k) {
   return t->weights ? t->weights[k] : 1;
 }
@@ -75,16 +82,83 @@ static struct want define_canberra(const struct trial *t, size_t i, size_t j) {
 }
 
 static struct want define_binary(const struct trial *t, size_t i, size_t j) {
-  size_t used = 0, on = 0, differ = 0;
+  size_t used = 0, on = 0, on_each = 0, differ = 0;
   for (size_t k = 0; k < t->p; k++) {
     const double x = x_at(t, i, k), y = y_at(t, j, k);
     if (!isfinite(x) || !isfinite(y)) continue;
     used++;
     on += x != 0 || y != 0;
+    on_each += (size_t)(x != 0) + (y != 0);
     differ += (x != 0) != (y != 0);
   }
   if (used == 0) return nothing;
-  return (struct want){.value = on ? (quad)differ / on : 0};
+  const size_t of = is(t, "dice") ? on_each : is(t, "binary") ? on : used;
+  return (struct want){.value = of ? (quad)differ / of : 0};
+}
+
+/* Columns that differ; for gower by up to 1. */
+static struct want define_mean(const struct trial *t, size_t i, size_t j) {
+  quad sum = 0, diff;
+  size_t used = 0;
+  for (size_t k = 0; k < t->p; k++) {
+    const double x = x_at(t, i, k), y = y_at(t, j, k);
+    if (isnan(x) || isnan(y)) continue;
+    if (is(t, "hamming")) {
+      diff = x != y;
+    } else if (!difference(x, y, &diff)) {
+      continue;
+    }
+    used++;
+    sum += fminq(diff, 1);
+  }
+  return used ? (struct want){.value = sum / (quad)used} : nothing;
+}
+
+static struct want define_ratio(const struct trial *t, size_t i, size_t j) {
+  quad sum = 0, both = 0, diff;
+  for (size_t k = 0; k < t->p; k++) {
+    const double x = x_at(t, i, k), y = y_at(t, j, k);
+    if (!difference(x, y, &diff) || isnan(x + y)) continue;
+    sum += diff;
+    both += fabsq((quad)x + y);
+  }
+  if (both == 0 || isinfq(both) || isinfq(sum)) return nothing;
+  if (is(t, "ruzicka")) return (struct want){.value = 2 * sum / (sum + both)};
+  return (struct want){.value = sum / both};
+}
+
+/* The shares of a row; false if it has none. */
+static bool shares_of(const struct trial *t, const double *row, size_t ld,
+                      quad *to) {
+  quad sum = 0;
+  for (size_t k = 0; k < t->p; k++) {
+    if (!isfinite(row[k * ld]) || row[k * ld] < 0) return false;
+    sum += row[k * ld];
+  }
+  for (size_t k = 0; k < t->p; k++) to[k] = row[k * ld] / sum;
+  return sum > 0;
+}
+
+/* x log(x / m) + y log(y / m): with logarithms of 1 + z that lose nothing. */
+static quad divergence(quad x, quad y) {
+  if (x + y == 0) return 0;
+  const quad t = (x - y) / (x + y);
+  const quad less = t == -1 ? 0 : (1 + t) * log1pq(t);
+  const quad more = t == 1 ? 0 : (1 - t) * log1pq(-t);
+  return (x + y) / 2 * (less + more);
+}
+
+static struct want define_shares(const struct trial *t, size_t i, size_t j) {
+  static quad x[MAX_COLUMNS], y[MAX_COLUMNS];
+  if (!shares_of(t, t->x + i, t->n, x) || !shares_of(t, t->y + j, t->m, y)) {
+    return nothing;
+  }
+  quad sum = 0;
+  for (size_t k = 0; k < t->p; k++) {
+    const quad diff = sqrtq(x[k]) - sqrtq(y[k]);
+    sum += is(t, "hellinger") ? diff * diff : divergence(x[k], y[k]) / 2;
+  }
+  return (struct want){.value = sqrtq(fmaxq(sum, 0))};
 }
 
 /* A row on the unit sphere, about its mean for "correlation". False if it has
@@ -98,7 +172,7 @@ static bool unit_row(const struct trial *t, const double *row, size_t ld,
     mean += (quad)row[k * ld] / t->p;
     if (row[k * ld] != row[0]) varies = true;
   }
-  if (is(t, "cosine")) mean = 0;
+  if (!is(t, "correlation")) mean = 0;
   if (is(t, "correlation") && !varies) return false;
   for (size_t k = 0; k < t->p; k++) {
     to[k] = row[k * ld] - mean;
@@ -115,6 +189,7 @@ static struct want define_cosine(const struct trial *t, size_t i, size_t j) {
   }
   quad sum = 0;
   for (size_t k = 0; k < t->p; k++) sum += (x[k] - y[k]) * (x[k] - y[k]);
+  if (is(t, "chord")) return (struct want){.value = sqrtq(sum)};
   return (struct want){.value = sum / 2};
 }
 
@@ -177,7 +252,10 @@ static struct want define(const struct trial *t, size_t i, size_t j) {
   if (like_dist(t, d)) return (struct want){d, isnan(d), true};
   if (is(t, "maximum")) return define_maximum(t, i, j);
   if (is(t, "canberra")) return define_canberra(t, i, j);
-  if (is(t, "binary")) return define_binary(t, i, j);
+  if (is_binary(t)) return define_binary(t, i, j);
+  if (is(t, "hamming") || is(t, "gower")) return define_mean(t, i, j);
+  if (is_ratio(t)) return define_ratio(t, i, j);
+  if (has_shares(t)) return define_shares(t, i, j);
   if (has_units(t)) return define_cosine(t, i, j);
   return define_power(t, i, j, is(t, "manhattan") ? 1 : t->power);
 }
@@ -191,7 +269,13 @@ static quad bound(const struct trial *t, quad d) {
   const size_t blocks = (t->p + 63) / 64;
   const quad sum =
       2 + (t->p < 64 ? t->p : 64) + (blocks < 32 ? blocks : 32) + 2;
-  if (is(t, "maximum") || is(t, "binary")) return u * d;
+  if (is(t, "maximum") || is_binary(t)) return u * d;
+  if (is(t, "hamming") || is(t, "gower")) return (4 + sum) * u * d + least;
+  /* Denominators are summed in one chain of blocks. */
+  if (is_ratio(t)) return (4 + 2 * sum + blocks) * u * d + least;
+  /* Values are rounded when rows are changed, by a few units each. */
+  if (is(t, "chord")) return u * ((4 + sum) * d + 8);
+  if (has_shares(t)) return u * ((8 + sum) * d + 16);
   if (has_units(t)) {
     return u * ((8 + sum) * d + 6 * sqrtq(2 * d)) + 64 * u * u;
   }

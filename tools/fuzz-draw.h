@@ -45,7 +45,10 @@ static bool is(const struct trial *t, const char *method) {
   return strcmp(t->name, method) == 0;
 }
 static bool has_units(const struct trial *t) {
-  return is(t, "cosine") || is(t, "correlation");
+  return is(t, "cosine") || is(t, "correlation") || is(t, "chord");
+}
+static bool has_shares(const struct trial *t) {
+  return is(t, "hellinger") || is(t, "jensenshannon");
 }
 static double x_at(const struct trial *t, size_t i, size_t k) {
   return t->x[i + k * t->n];
@@ -226,9 +229,14 @@ static void draw_sizes(struct trial *t) {
 static struct trial draw_trial(uint64_t seed) {
   struct trial t = {.seed = seed, .power = 2};
   state = seed * 0x2545f4914f6cdd1du;
-  const size_t method = below(10);
-  const bool weighted = method == 9;
-  t.name = edist_metric_table[weighted ? 0 : method].name;
+  static const char *const names[] = {
+      "euclidean", "maximum",       "manhattan",  "canberra",      "binary",
+      "minkowski", "sqeuclidean",   "cosine",     "correlation",   "chord",
+      "hellinger", "jensenshannon", "braycurtis", "ruzicka",       "hamming",
+      "dice",      "gower",         "euclidean",  "simplematching"};
+  const size_t method = below(sizeof names / sizeof *names);
+  const bool weighted = method == 17;
+  t.name = names[method];
   if (is(&t, "minkowski")) t.power = draw_power();
   t.strict = method < 6 && chance(4);
   t.self = chance(2);

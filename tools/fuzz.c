@@ -50,7 +50,7 @@ static bool count_kind(const struct trial *t, const char *call) {
 static struct {
   const char *name;
   double share;
-} worst[16];
+} worst[32];
 
 static void note_share(const char *name, double share) {
   size_t w = 0;
@@ -95,17 +95,15 @@ static void prepare(struct trial *t, const struct edist_isa *isa) {
   t->isa = isa;
   t->raise = (struct edist_power){.exponent = t->power, .raise = raise_to};
   t->metric = *edist_metric_find(t->name);
-  if (t->weights) t->metric = edist_metric_weighted();
+  if (t->weights) t->metric = edist_metric_weighted(t->metric);
   if (is(t, "minkowski")) {
     t->metric = edist_metric_minkowski(&t->raise, t->strict);
   }
   t->sx = edist_source_double(t->x, t->n, t->p);
   t->sy = edist_source_double(t->y, t->m, t->p);
-  if (!has_units(t)) return;
-  edist_unit_rows(&t->sx, isa->kernel, t->metric.centred, t->units);
-  edist_unit_rows(&t->sy, isa->kernel, t->metric.centred, t->units + t->n);
-  t->sx.unit = t->units;
-  t->sy.unit = t->units + t->n;
+  if (t->metric.rows == EDIST_ROWS_given) return;
+  edist_source_change(&t->sx, isa->kernel, t->metric.rows, t->units);
+  edist_source_change(&t->sy, isa->kernel, t->metric.rows, t->units + t->n);
 }
 
 static struct edist_job job_of(const struct trial *t, struct edist_sink *sink) {
@@ -114,6 +112,7 @@ static struct edist_job job_of(const struct trial *t, struct edist_sink *sink) {
                             .metric = &t->metric,
                             .strict = t->strict,
                             .power = &t->raise,
+                            .unit = 0.25,
                             .weights = t->weights,
                             .missing = NAN,
                             .kernel = t->isa->kernel,
@@ -135,7 +134,7 @@ static bool distance_good(const struct trial *t, size_t i, size_t j) {
   if (want.missing || isnan(got)) return want.missing && isnan(got);
   if (want.exact) return got == want.value;
   if (identical_rows(t, i, j)) return got == 0;
-  if (got < 0 || (has_units(t) && got > 2)) return false;
+  if (got < 0 || (has_units(t) && !is(t, "chord") && got > 2)) return false;
   const quad most = isinfq(want.value) ? 0 : bound(t, want.value);
   const quad error = fabsq(got - want.value);
   if (most > 0 && !isinf(got)) note_share(t->name, (double)(error / most));
@@ -198,11 +197,13 @@ static void check_pairs(struct trial *t) {
   for (size_t c = 0; c < PAIRS; c++) {
     i[c] = (int)below(t->n) + 1;
     j[c] = (int)below(t->m) + 1;
-    if (!has_units(t)) continue;
+    if (!t->sx.unit) continue;
     ux[c] = t->sx.unit[i[c] - 1];
     uy[c] = t->sy.unit[j[c] - 1];
     x.unit = ux;
     y.unit = uy;
+    x.roots = t->sx.roots;
+    y.roots = t->sy.roots;
   }
   struct edist_sink_pairs sink = edist_sink_pairs(out);
   struct edist_job job = job_of(t, &sink.sink);

@@ -9,7 +9,7 @@
 #   tools/setup.sh lint      to check the house rules
 #   tools/setup.sh peers     to compare edist with other packages, Python's included
 #   tools/setup.sh search    to compare the search with kd-trees of other packages
-#   tools/setup.sh methods   to compare all methods with parallelDist
+#   tools/setup.sh methods   to compare all methods with other packages
 #   tools/setup.sh consumers to pass results to packages that take a dist
 #   tools/setup.sh slurm     to test with Slurm on this machine
 #   tools/setup.sh cross     to test it on other processors, in emulators
@@ -54,7 +54,8 @@ case $goal in
          others="libopenblas0-pthread $python" ;;
   search) packages="$bench knitr rmarkdown jsonlite processx $trees" tools=pandoc
           others="$python_trees r-bioc-biocneighbors" ;;
-  methods) packages="$bench knitr rmarkdown parallelDist" tools=pandoc others='' ;;
+  methods) packages="$bench knitr rmarkdown parallelDist proxy vegan cluster geosphere"
+           tools=pandoc others=python3-scipy ;;
   slurm) packages="$bench $test" tools='' others=$slurm ;;
   consumers) packages="cli $consumers" tools='' others='' ;;
   cross) packages='' tools='' others="$cross $other_machines" ;;

@@ -39,6 +39,7 @@ struct run {
   bool rescues;  /* pairs whose sums overflow or underflow are computed again */
   bool zeros;    /* even sums of common values may underflow to 0 */
   bool rounded;  /* products are rounded, as in dist() */
+  bool by_weight; /* tiles for missing values are those that know weights */
   edist_column_fn *column; /* for few columns; NULL: tiles compute sums */
   struct edist_epilogue epilogue;
   struct sides tiles;   /* in micro-panels, if threads share them */
@@ -221,6 +222,7 @@ static void strip_accumulate(const struct strip *p, const struct block *block) {
       .b = edist_packed_at(&block->sides->b, block->extent.j0 + p->jr,
                            block->pc, block->ncol),
       .weights = weights ? weights + block->pc : p->w->ones,
+      .scale = run->job->scale ? run->job->scale + block->pc : p->w->ones,
       .power = run->job->power};
   const double *a = edist_packed_at(&block->sides->a, block->extent.i0 + p->ir,
                                     block->pc, block->ncol);
@@ -251,7 +253,8 @@ static void rescue_doubtful(const struct strip *p, size_t i, size_t n, size_t j,
   const struct run *run = p->run;
   for (size_t r = 0; r < n; r++) {
     const bool low = sum[r] < EDIST_SMALLEST_SUM && (p->zeros || sum[r] > 0);
-    const bool high = sum[r] > DBL_MAX || to[r] > DBL_MAX; /* once rescaled */
+    const bool high = sum[r] > DBL_MAX || to[r] > DBL_MAX || /* once rescaled */
+                      (used && sum[r] + used[r] > DBL_MAX / 2);
     const bool rare =
         used && used[r] > 0 && used[r] < DBL_MIN * run->epilogue.weights;
     if ((low || high || rare) && !(run->job->b == NULL && i + r == j)) {
@@ -418,7 +421,8 @@ static void block_run(struct run *run, struct workspace *w,
         run->groups && (block.last || pc_end % EDIST_SUM_GROUP == 0);
     if (!pack_block(run, w, &block)) return;
     block.masked =
-        (block.flags & EDIST_VALUES_nonfinite) && !run->job->metric->unit_rows;
+        run->by_weight || ((block.flags & EDIST_VALUES_nonfinite) &&
+                           run->job->metric->rows == EDIST_ROWS_given);
     block.counting = block.counting || run->counting || block.masked;
     block.starts_counting = block.counting && !counted_before;
     for (size_t jr = 0; jr < e.j1 - e.j0; jr += nr) {
@@ -467,12 +471,17 @@ struct edist_epilogue edist_job_epilogue(const struct edist_job *job) {
       .rescale = job->metric->rescale,
       .weights = edist_weights_sum(job->weights, job->a->ncol),
       .missing = job->missing,
+      .unit = job->unit,
       .power = job->power};
 }
 
 bool edist_job_rounds(const struct edist_job *job) {
   return job->a->ncol <= EDIST_DIST_COLUMNS &&
          job->kernel->tile[job->metric->accumulate][EDIST_MODE_rounded];
+}
+
+bool edist_job_by_weight(const struct edist_job *job) {
+  return job->weights && job->metric->accumulate != EDIST_ACCUMULATE_weighted;
 }
 
 static bool all_finite(const struct edist_job *job) {
@@ -498,7 +507,8 @@ static edist_column_fn *column_for(const struct edist_job *job) {
   const size_t ncol = job->a->ncol;
   const bool direct =
       job->sink->direct && !job->strict && !job->surrogates && !job->diagonal &&
-      !job->metric->unit_rows && ncol <= EDIST_FEW_COLUMNS &&
+      job->metric->rows == EDIST_ROWS_given && ncol <= EDIST_FEW_COLUMNS &&
+      !edist_job_by_weight(job) &&
       (transform == EDIST_TRANSFORM_none || transform == EDIST_TRANSFORM_root);
   if (!direct) return NULL;
   if (job->sink->halves && !job->b && !all_finite(job)) return NULL;
@@ -513,7 +523,8 @@ static void set_up(struct run *run) {
   edist_tile_fn *const *tiles = job->kernel->tile[accumulate];
   run->groups = run->ncol > EDIST_SUM_GROUP && !job->strict &&
                 accumulate != EDIST_ACCUMULATE_maxdiff;
-  run->counting = job->strict || accumulate == EDIST_ACCUMULATE_canberra ||
+  run->by_weight = edist_job_by_weight(job);
+  run->counting = job->strict || job->metric->counts || run->by_weight ||
                   !tiles[EDIST_MODE_plain];
   run->rounded = edist_job_rounds(job);
   run->column = column_for(job);

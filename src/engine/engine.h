@@ -26,7 +26,9 @@ struct edist_job {
   const struct edist_metric *metric;
   bool strict;                     /* the bits of dist(), see enum edist_mode */
   const struct edist_power *power; /* for metrics that raise to one */
+  double unit;                     /* of distances, for metrics that have one */
   const double *weights;           /* of the columns; NULL: all 1 */
+  const double *scale;             /* the same, for gower */
   double missing;                  /* stands for a missing distance */
   const struct edist_kernel *kernel;
   struct edist_sink *sink;
@@ -62,5 +64,8 @@ struct edist_epilogue edist_job_epilogue(const struct edist_job *job);
 
 /* Whether products are rounded before they are added, as in dist(). */
 bool edist_job_rounds(const struct edist_job *job);
+
+/* Whether weights are left to the tiles for missing values. */
+bool edist_job_by_weight(const struct edist_job *job);
 
 #endif

@@ -5,14 +5,15 @@
 #define EDIST_METRIC_H
 
 #include "kernel/kernel.h"
+#include "source/source.h"
 
 struct edist_metric {
   const char *name;
   enum edist_accumulate accumulate;
   enum edist_transform transform;
-  bool rescale;   /* the sum, where columns were left out */
-  bool unit_rows; /* the source makes unit vectors of the rows */
-  bool centred;   /* ... after subtracting their mean */
+  bool rescale; /* the sum, where columns were left out */
+  bool counts;  /* columns, even where no value is missing */
+  enum edist_rows rows;
 };
 
 /* Ends with a row whose name is NULL. */
@@ -21,12 +22,13 @@ extern const struct edist_metric edist_metric_table[];
 /* NULL if there is no metric of that name. */
 const struct edist_metric *edist_metric_find(const char *name);
 
-/* The weights of the first `count` columns, 1 without, added one after the
- * other as kernels do. */
+/* The weights of the first `count` columns, 1 without, added in blocks as
+ * kernels do. */
 double edist_weights_sum(const double *weights, size_t count);
 
-/* The Euclidean distance with weights of the columns. */
-struct edist_metric edist_metric_weighted(void);
+/* The metric with weights of the columns: squares have a tile function for
+ * them, the others use the one for missing values. */
+struct edist_metric edist_metric_weighted(struct edist_metric metric);
 
 /* The Euclidean distance of rows of paired columns (source/whiten.h). A row is
  * complete or missing as a whole. */

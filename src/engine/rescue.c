@@ -9,13 +9,19 @@
 
 enum { COLUMNS = 256 };
 
-bool edist_rescues(const struct edist_metric *metric) {
+bool edist_takes_roots(const struct edist_metric *metric) {
   return metric->transform == EDIST_TRANSFORM_root ||
          metric->transform == EDIST_TRANSFORM_power;
 }
 
+bool edist_rescues(const struct edist_metric *metric) {
+  return edist_takes_roots(metric) ||
+         metric->accumulate == EDIST_ACCUMULATE_braycurtis;
+}
+
 bool edist_zeros(const struct edist_job *job) {
-  return job->metric->transform == EDIST_TRANSFORM_power || job->weights;
+  return job->metric->transform == EDIST_TRANSFORM_power || job->weights ||
+         job->metric->rows != EDIST_ROWS_given;
 }
 
 double edist_max_rescale(const double *weights, size_t ncol) {
@@ -40,13 +46,13 @@ struct pair {
 struct terms {
   double largest; /* difference */
   int exponent;   /* the largest one, of weighted squares */
-  struct edist_kahan sum;
+  struct edist_kahan sum, both;
   double used, weights;
 };
 
 /* A column's term: called where there is a difference. */
 typedef void term_fn(const struct pair *p, struct terms *t, double diff,
-                     double weight);
+                     double both, double weight);
 
 static void walk(const struct pair *p, struct terms *t, term_fn *term) {
   const struct edist_job *job = p->job;
@@ -64,18 +70,20 @@ static void walk(const struct pair *p, struct terms *t, term_fn *term) {
       double diff = a[k] * p->factor - b[k] * p->factor;
       if (paired) diff += a[k + 1] * p->factor - b[k + 1] * p->factor;
       diff = fabs(diff);
+      const double both = fabs(a[k] * p->factor + b[k] * p->factor);
       t->weights += weight;
       if (isnan(diff)) continue;
       t->used += weight;
-      term(p, t, diff, weight);
+      term(p, t, diff, both, weight);
     }
   }
 }
 
 static void measure(const struct pair *p, struct terms *t, double diff,
-                    double weight) {
+                    double both, double weight) {
   int of_diff, of_weight;
   (void)p;
+  (void)both;
   if (diff > t->largest) t->largest = diff;
   if (diff == 0 || weight == 0 || isinf(diff)) return;
   frexp(diff, &of_diff);
@@ -87,9 +95,10 @@ static void measure(const struct pair *p, struct terms *t, double diff,
 /* The weighted square, divided by a power of 4 near the largest one. Weights
  * and differences are scaled apart: their product may overflow or underflow. */
 static void add_square(const struct pair *p, struct terms *t, double diff,
-                       double weight) {
+                       double both, double weight) {
   int of_diff, of_weight;
   (void)p;
+  (void)both;
   const double d = frexp(diff, &of_diff), w = frexp(weight, &of_weight);
   edist_kahan_add(&t->sum,
                   ldexp(d * d * w, 2 * of_diff + of_weight - t->exponent));
@@ -97,10 +106,11 @@ static void add_square(const struct pair *p, struct terms *t, double diff,
 
 /* Divided by the power of the largest difference, whose own term is 1. */
 static void add_power(const struct pair *p, struct terms *t, double diff,
-                      double weight) {
-  (void)weight;
+                      double both, double weight) {
+  (void)both;
   const struct edist_power *power = p->job->power;
-  edist_kahan_add(&t->sum, power->raise(diff / t->largest, power->exponent));
+  edist_kahan_add(&t->sum,
+                  weight * power->raise(diff / t->largest, power->exponent));
 }
 
 static double root_of_squares(const struct pair *p, struct terms *t) {
@@ -125,7 +135,35 @@ static double root_of_powers(const struct pair *p, struct terms *t) {
   return distance;
 }
 
+static void add_both(const struct pair *p, struct terms *t, double diff,
+                     double both, double weight) {
+  (void)p;
+  (void)weight;
+  if (isnan(both)) return;
+  edist_kahan_add(&t->sum, diff);
+  edist_kahan_add(&t->both, both);
+}
+
+/* What overflows is so large that nothing is lost below the factor. */
+static double share_of_sums(const struct edist_job *job, size_t i, size_t j) {
+  struct pair p = {job, i, j, 1};
+  struct terms t = {0};
+  walk(&p, &t, add_both);
+  if (!(t.sum.sum + t.both.sum < DBL_MAX / 2)) {
+    p.factor = 0x1p-80;
+    t = (struct terms){0};
+    walk(&p, &t, add_both);
+  }
+  double share;
+  job->kernel->epilogue(
+      &(struct edist_epilogue){.transform = job->metric->transform,
+                               .missing = job->missing},
+      1, &t.sum.sum, &t.both.sum, &share, false);
+  return share;
+}
+
 double edist_rescue(const struct edist_job *job, size_t i, size_t j) {
+  if (!edist_takes_roots(job->metric)) return share_of_sums(job, i, j);
   struct pair p = {job, i, j, 1};
   struct terms t = {.exponent = INT_MIN};
   walk(&p, &t, measure);

@@ -5,6 +5,9 @@
 
 #include "engine/engine.h"
 
+/* Whether its distances are roots, so that sums rank pairs as these do. */
+bool edist_takes_roots(const struct edist_metric *metric);
+
 /* Whether a metric's sums can overflow or underflow where its distances do not.
  */
 bool edist_rescues(const struct edist_metric *metric);

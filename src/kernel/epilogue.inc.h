@@ -26,6 +26,28 @@ static bool doubtful(size_t n, const double *sum, bool zeros) {
   return m_any(any);
 }
 
+/* How many columns are on, of what binary counts. Adding and subtracting a
+ * large number rounds to whole numbers. */
+static inline vec columns_on(vec used) {
+  const vec large = v_all(0x1.8p52);
+  vec on = v_add(used, large);
+  EDIST_OPAQUE(on);
+  return v_sub(on, large);
+}
+
+static inline vec share(vec d, vec of) {
+  return v_select(m_equal(of, v_zero()), v_zero(), v_div(d, of));
+}
+
+/* One lane after the other. */
+static vec v_angle(vec y, vec x) {
+  double up[VL], right[VL];
+  v_store(up, y);
+  v_store(right, x);
+  for (int l = 0; l < VL; l++) up[l] = atan2(up[l], right[l]);
+  return v_load(up);
+}
+
 /* Square roots by the vector: seven times faster than one by one. */
 static vec transformed(const struct edist_epilogue *e, vec d, vec used) {
   switch (e->transform) {
@@ -41,14 +63,24 @@ static vec transformed(const struct edist_epilogue *e, vec d, vec used) {
                                        .raise = e->power->raise};
       return v_raise(d, &root);
     }
-    case EDIST_TRANSFORM_share: {
-      /* Adding and subtracting a large number rounds to whole numbers. */
-      const vec large = v_all(0x1.8p52);
-      vec on = v_add(used, large);
-      EDIST_OPAQUE(on);
-      on = v_sub(on, large);
-      return v_select(m_equal(on, v_zero()), v_zero(), v_div(d, on));
+    case EDIST_TRANSFORM_share:
+      return share(d, columns_on(used));
+    case EDIST_TRANSFORM_dice: {
+      const vec on = columns_on(used);
+      return share(d, v_sub(v_add(on, on), d));
     }
+    case EDIST_TRANSFORM_matching: {
+      const vec rest = v_sub(used, columns_on(used));
+      return v_div(d, v_mul(rest, v_all(1 / EDIST_BINARY_USED)));
+    }
+    case EDIST_TRANSFORM_ratio:
+      return v_div(d, used);
+    case EDIST_TRANSFORM_ruzicka:
+      return v_div(v_add(d, d), v_add(d, used));
+    case EDIST_TRANSFORM_divergence:
+      return v_sqrt(v_mul(d, v_all(e->unit)));
+    case EDIST_TRANSFORM_angle:
+      return v_mul(v_angle(v_sqrt(d), v_sqrt(used)), v_all(2 * e->unit));
   }
   return d;
 }
@@ -57,7 +89,9 @@ static inline vec distances(const struct edist_epilogue *e, vec value,
                             vec used) {
   if (e->rescale) value = v_div(value, v_div(used, v_all(e->weights)));
   value = transformed(e, value, used);
-  const mask there = m_not(m_equal(used, v_zero()));
+  mask there = m_not(m_equal(used, v_zero()));
+  /* The sum of opposite vectors is 0. */
+  if (e->transform == EDIST_TRANSFORM_angle) there = m_ordered(used);
   return v_select(m_and(there, m_ordered(value)), value, v_all(e->missing));
 }
 

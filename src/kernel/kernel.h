@@ -49,6 +49,11 @@ enum edist_accumulate {
   EDIST_ACCUMULATE_binary,
   EDIST_ACCUMULATE_halfpower, /* |x - y|^(halves / 2), for small `halves` */
   EDIST_ACCUMULATE_power,     /* |x - y|^exponent, by a function */
+  EDIST_ACCUMULATE_braycurtis,
+  EDIST_ACCUMULATE_hamming,
+  EDIST_ACCUMULATE_gower,
+  EDIST_ACCUMULATE_jensenshannon,
+  EDIST_ACCUMULATE_opposite, /* squares of differences, and of sums */
   EDIST_ACCUMULATE_count
 };
 
@@ -83,6 +88,7 @@ struct edist_panels {
   const double *low, *high;      /* rows, or a box, see search.inc.h, */
   const double *limit;           /* and the limits of their sums */
   const double *weights;         /* of the columns */
+  const double *scale;           /* of the columns, for gower */
   const struct edist_power *power;
 };
 
@@ -103,9 +109,15 @@ enum edist_value_flags {
 enum edist_transform {
   EDIST_TRANSFORM_none,
   EDIST_TRANSFORM_root,
-  EDIST_TRANSFORM_power, /* the root that undoes edist_power */
-  EDIST_TRANSFORM_half,  /* for squares of unit rows: the cosine distance */
-  EDIST_TRANSFORM_share, /* binary: columns that differ, by columns on */
+  EDIST_TRANSFORM_power,    /* the root that undoes edist_power */
+  EDIST_TRANSFORM_half,     /* for squares of unit rows: the cosine distance */
+  EDIST_TRANSFORM_share,    /* binary: columns that differ, by columns on */
+  EDIST_TRANSFORM_dice,     /* ... by columns on in each row */
+  EDIST_TRANSFORM_matching, /* ... by columns used */
+  EDIST_TRANSFORM_ratio,    /* the sum, by what was counted */
+  EDIST_TRANSFORM_ruzicka,  /* the same for sums of the larger values */
+  EDIST_TRANSFORM_divergence, /* a root, in units */
+  EDIST_TRANSFORM_angle,      /* of two unit vectors, in units */
 };
 
 struct edist_epilogue {
@@ -113,6 +125,7 @@ struct edist_epilogue {
   bool rescale;   /* divide by the share of the weights that was used */
   double weights; /* of all columns together */
   double missing; /* the distance if no column was used */
+  double unit;    /* of transforms that have one */
   const struct edist_power *power;
 };
 

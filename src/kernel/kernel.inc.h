@@ -63,6 +63,12 @@ const struct edist_kernel KERNEL = {
                                             tile_halfpower_masked,
                                             tile_power_strict},
             [EDIST_ACCUMULATE_power] = {NULL, tile_power, tile_power_strict},
+            [EDIST_ACCUMULATE_braycurtis] = {tile_braycurtis,
+                                             tile_braycurtis_masked},
+            [EDIST_ACCUMULATE_hamming] = {tile_hamming, tile_hamming_masked},
+            [EDIST_ACCUMULATE_gower] = {NULL, tile_gower},
+            [EDIST_ACCUMULATE_jensenshannon] = {tile_jensenshannon},
+            [EDIST_ACCUMULATE_opposite] = {NULL, tile_opposite},
         },
     .search =
         {

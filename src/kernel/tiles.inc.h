@@ -39,15 +39,17 @@ _Static_assert(NR % NPAIR == 0, "a tile divides into equal parts");
           UNROLLED(v, MS) {                                                    \
             const size_t at = (size_t)j * ld + (size_t)v * VL;                 \
             acc[j][v] = CHAIN && !fresh ? v_load(to + at) : v_zero();          \
-            if (COUNTS) count[j][v] = v_load(counts + at);                     \
+            if (COUNTS) count[j][v] = v_zero();                                \
           }                                                                    \
         }                                                                      \
         for (size_t k = k0; k < k1; k += 1 + PAIRED) {                         \
           const double *a = panels->a + k * MR + v0 * VL;                      \
           const double *b = panels->b + k * NR + j0;                           \
           const vec weight = v_bcast(panels->weights + k);                     \
+          const vec scale = v_bcast(panels->scale + k);                        \
           vec x[MS], x_low[MS];                                                \
           (void)weight;                                                        \
+          (void)scale;                                                         \
           (void)x_low;                                                         \
           UNROLLED(v, MS) {                                                    \
             x[v] = v_load(a + v * VL);                                         \
@@ -66,7 +68,8 @@ _Static_assert(NR % NPAIR == 0, "a tile divides into equal parts");
             const bool first = CHAIN || (fresh && k0 == 0);                    \
             if (!first) acc[j][v] = JOIN(v_load(to + at), acc[j][v]);          \
             v_store(to + at, acc[j][v]);                                       \
-            if (COUNTS) v_store(counts + at, count[j][v]);                     \
+            if (!(COUNTS)) continue;                                           \
+            v_store(counts + at, v_add(v_load(counts + at), count[j][v]));     \
           }                                                                    \
         }                                                                      \
       }                                                                        \
@@ -99,6 +102,72 @@ static inline vec v_raise(vec t, const struct edist_power *power) {
     if (lane[l] != 0) lane[l] = power->raise(lane[l], power->exponent);
   }
   return v_load(lane);
+}
+
+/* a log(a) + b log(b) for numbers from 0 to 2, to a few units in the last place
+ * of the larger term. A logarithm is k log(2) + 2 artanh((m - 1) / (m + 1)) of
+ * 2^k m with m near 1; one division serves both. */
+#if defined(__GNUC__)
+typedef unsigned long long ints __attribute__((vector_size(8 * VL)));
+
+/* Something finite for 0. Returns m and sets k. */
+static inline vec v_split(vec value, vec *k) {
+  /* m lies between the roots of 1/2 and 2: the field of the exponent is that of
+   * the value, moved up by the distance of the former to 1. */
+  const ints exponent = ((ints)value + 0x95f619980c433) >> 52; /* k + 1023 */
+  *k = v_sub((vec)(exponent | 0x4330000000000000), v_all(0x1p52 + 1023));
+  return (vec)((ints)value - (exponent << 52) + (1023ULL << 52));
+}
+
+static inline vec v_log_of(vec s, vec k) {
+  const vec z = v_mul(s, s);
+  vec series = v_all(2.0 / 21);
+  UNROLLED(n, 9) series = v_fma(series, z, v_all(2.0 / (19 - 2 * n)));
+  const vec rest =
+      v_fma(k, v_all(0x1.ef35793c76730p-45), v_mul(v_mul(s, z), series));
+  return v_fma(k, v_all(0x1.62e42fefa3800p-1), v_add(v_add(s, s), rest));
+}
+
+static inline vec v_logs(vec a, vec b) {
+  vec k_a, k_b;
+  const vec m_a = v_split(a, &k_a), m_b = v_split(b, &k_b), one = v_all(1);
+  const vec above_a = v_add(m_a, one), above_b = v_add(m_b, one);
+  const vec inverse = v_div(one, v_mul(above_a, above_b));
+  const vec s_a = v_mul(v_mul(v_sub(m_a, one), above_b), inverse);
+  const vec s_b = v_mul(v_mul(v_sub(m_b, one), above_a), inverse);
+  return v_fma(a, v_log_of(s_a, k_a), v_mul(b, v_log_of(s_b, k_b)));
+}
+#else
+static inline vec v_logs(vec a, vec b) {
+  double x[VL], y[VL];
+  v_store(x, a);
+  v_store(y, b);
+  for (int l = 0; l < VL; l++) {
+    x[l] = (x[l] > 0 ? x[l] * log(x[l]) : 0) + y[l] * log(y[l]);
+  }
+  return v_load(x);
+}
+#endif
+
+/* 2 x log(x / m) + 2 y log(y / m) with m = (x + y) / 2, for x, y >= 0. Both
+ * logarithms cancel where x is near y: there, with t = (x - y) / (x + y), the
+ * series of (1 + t) log(1 + t) + (1 - t) log(1 - t) in t^2. */
+static inline vec v_divergence(vec x, vec y) {
+  enum { TERMS = 12 };
+  const vec sum = v_add(x, y), t = v_div(v_sub(x, y), sum), z = v_mul(t, t);
+  const mask far = m_less(v_all(0.0625), z);
+  vec g = v_all(1.0 / (TERMS * (2 * TERMS - 1)));
+  UNROLLED(n, TERMS - 1) {
+    const int k = TERMS - 1 - n;
+    g = v_fma(g, z, v_all(1.0 / (k * (2 * k - 1))));
+  }
+  g = v_mul(g, z);
+  if (m_any(far)) {
+    const vec less = v_sub(v_all(1), v_abs(t)),
+              more = v_add(v_all(1), v_abs(t));
+    g = v_select(far, v_logs(less, more), g);
+  }
+  return v_select(m_equal(sum, v_zero()), v_zero(), v_mul(sum, g));
 }
 
 /* Leaves a column out where its difference is not a number: `diff` is then 0,
@@ -149,12 +218,12 @@ static inline vec v_raise(vec t, const struct edist_power *power) {
 #define ABSDIFF ADD(v_abs(DIFFERENCE))
 #define ABSDIFF_MASKED                                                         \
   MASKED(DIFFERENCE);                                                          \
-  ADD(v_abs(diff))
+  ADD(v_mul(weight, v_abs(diff)))
 
 #define MAXDIFF acc[j][v] = v_max(acc[j][v], v_abs(DIFFERENCE))
 #define MAXDIFF_MASKED                                                         \
   MASKED(DIFFERENCE);                                                          \
-  acc[j][v] = v_max(acc[j][v], v_abs(diff))
+  acc[j][v] = v_max(acc[j][v], v_mul(weight, v_abs(diff)))
 
 /* |x - y| / (|x| + |y|), as dist() has it. Columns where both values are 0 or
  * nearly so are left out (the difference never exceeds the sum, whose size
@@ -166,7 +235,7 @@ static inline vec v_raise(vec t, const struct edist_power *power) {
   const vec quotient =                                                         \
       v_select(m_equal(diff, sum), v_all(1), v_div(diff, sum));                \
   const mask there = m_and(m_less(v_all(DBL_MIN), sum), m_ordered(quotient));  \
-  ADD(v_keep(there, quotient));                                                \
+  ADD(v_keep(there, v_mul(weight, quotient)));                                 \
   count[j][v] = v_add(count[j][v], v_keep(there, weight))
 
 /* Halves of the values do not overflow where their sum does. */
@@ -202,11 +271,41 @@ static inline vec v_raise(vec t, const struct edist_power *power) {
 #define HALFPOWER ADD(v_halfpower(v_abs(DIFFERENCE), panels->power->halves))
 #define HALFPOWER_MASKED                                                       \
   MASKED(DIFFERENCE);                                                          \
-  ADD(v_halfpower(v_abs(diff), panels->power->halves))
+  ADD(v_mul(weight, v_halfpower(v_abs(diff), panels->power->halves)))
 
 #define POWER                                                                  \
   MASKED(DIFFERENCE);                                                          \
-  ADD(v_raise(v_abs(diff), panels->power))
+  ADD(v_mul(weight, v_raise(v_abs(diff), panels->power)))
+
+/* |x - y|, and, counted, |x + y|. */
+#define BRAYCURTIS                                                             \
+  ADD(v_abs(DIFFERENCE));                                                      \
+  count[j][v] = v_add(count[j][v], v_abs(v_add(x[v], y)))
+#define BRAYCURTIS_MASKED                                                      \
+  const vec raw = DIFFERENCE, both = v_add(x[v], y);                           \
+  const mask there = m_and(m_ordered(raw), m_ordered(both));                   \
+  ADD(v_keep(there, v_abs(raw)));                                              \
+  count[j][v] = v_add(count[j][v], v_keep(there, v_abs(both)))
+
+/* Columns that differ. */
+#define HAMMING ADD(v_keep(m_not(m_equal(x[v], y)), weight))
+#define HAMMING_MASKED                                                         \
+  const mask there = m_and(m_ordered(x[v]), m_ordered(y));                     \
+  ADD(v_keep(m_and(there, m_not(m_equal(x[v], y))), weight));                  \
+  count[j][v] = v_add(count[j][v], v_keep(there, weight))
+
+/* Numbers by their range, and 1 for codes that differ, see R/gower.R. */
+#define GOWER                                                                  \
+  MASKED(DIFFERENCE);                                                          \
+  ADD(v_mul(weight, v_min(v_mul(v_abs(diff), scale), v_all(1))))
+
+#define JENSENSHANNON ADD(v_divergence(x[v], y))
+
+/* Squared differences, and, counted, squared sums. */
+#define OPPOSITE                                                               \
+  const vec diff = DIFFERENCE, both = v_add(x[v], y);                          \
+  ADD_SQUARE;                                                                  \
+  count[j][v] = v_fma(both, both, count[j][v])
 
 /* clang-format off */
 /*          name                   MS  NS     term             join
@@ -232,6 +331,13 @@ DEFINE_TILE(tile_halfpower,        1,  NPAIR, HALFPOWER,        v_add, 0, 0, 0)
 DEFINE_TILE(tile_halfpower_masked, 1,  NPAIR, HALFPOWER_MASKED, v_add, 0, 1, 0)
 DEFINE_TILE(tile_power,            1,  1,     POWER,            v_add, 0, 1, 0)
 DEFINE_TILE(tile_power_strict,     1,  1,     POWER,            v_add, 1, 1, 0)
+DEFINE_TILE(tile_braycurtis,       1,  NPAIR, BRAYCURTIS,       v_add, 0, 1, 0)
+DEFINE_TILE(tile_braycurtis_masked,1,  NPAIR, BRAYCURTIS_MASKED,v_add, 0, 1, 0)
+DEFINE_TILE(tile_hamming,          MV, NR,    HAMMING,          v_add, 0, 0, 0)
+DEFINE_TILE(tile_hamming_masked,   1,  NPAIR, HAMMING_MASKED,   v_add, 0, 1, 0)
+DEFINE_TILE(tile_gower,            1,  NPAIR, GOWER,            v_add, 0, 1, 0)
+DEFINE_TILE(tile_jensenshannon,    1,  1,     JENSENSHANNON,    v_add, 0, 0, 0)
+DEFINE_TILE(tile_opposite,         1,  NPAIR, OPPOSITE,         v_add, 0, 1, 0)
 /* clang-format on */
 
 /* What a plain tile does, on registers alone: nothing is loaded, but the

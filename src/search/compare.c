@@ -51,6 +51,7 @@ struct edist_panels edist_search_panels(const struct edist_searcher *w,
   return (struct edist_panels){.ncol = w->search->base.ncol,
                                .a = a,
                                .weights = w->search->weights,
+                               .scale = w->search->weights,
                                .power = w->search->job->power};
 }
 

@@ -16,7 +16,7 @@ static double rescue(const void *job, size_t i, size_t j) {
 static bool saves_roots(const struct edist_job *job) {
   const bool power = job->metric->transform == EDIST_TRANSFORM_power;
   if (job->strict && power && job->power->exponent < 1) return false;
-  return edist_rescues(job->metric);
+  return edist_takes_roots(job->metric);
 }
 
 /* The roots of x and x (1 + e) may be the same for e up to some ulps, or as

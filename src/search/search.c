@@ -212,6 +212,7 @@ static bool trees_pay(const struct edist_job *job) {
 /* What is known without looking at the data. */
 static bool may_search(const struct edist_job *job) {
   return job->search && job->sink->selector && !job->strict && !job->diagonal &&
+         !edist_job_by_weight(job) &&
          job->kernel->search[job->metric->accumulate].one &&
          job->a->ncol <= EDIST_SUM_GROUP && job->a->nrow >= MIN_BASE &&
          queries_of(job) >= MIN_QUERIES && trees_pay(job);

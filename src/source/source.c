@@ -5,16 +5,18 @@
 #include "kernel/kahan.h"
 #include "kernel/size.h"
 
-static void make_unit_rows(const struct edist_source *source, size_t i0,
-                           size_t nrow, size_t ncol, size_t lanes,
-                           double *panels) {
+static void change_rows(const struct edist_source *source, size_t i0,
+                        size_t nrow, size_t ncol, size_t lanes,
+                        double *panels) {
   for (size_t i = 0; i < nrow; i += lanes) {
     const struct edist_unit_row *unit = source->unit + i0 + i;
     const size_t rows = edist_size_min(nrow - i, lanes);
     for (size_t k = 0; k < ncol; k++) {
       double *value = panels + i * ncol + k * lanes;
       for (size_t l = 0; l < rows; l++) {
-        value[l] = edist_unit_centred(unit + l, value[l]) * unit[l].factor;
+        const double of_row = edist_unit_centred(unit + l, value[l]);
+        value[l] = of_row * unit[l].factor;
+        if (source->roots) value[l] = sqrt(value[l]);
       }
     }
   }
@@ -26,7 +28,7 @@ unsigned edist_source_pack(const struct edist_source *source,
                            double *panels) {
   const unsigned flags =
       source->pack(source, kernel, i0, nrow, k0, ncol, lanes, panels);
-  if (source->unit) make_unit_rows(source, i0, nrow, ncol, lanes, panels);
+  if (source->unit) change_rows(source, i0, nrow, ncol, lanes, panels);
   return flags;
 }
 
@@ -37,9 +39,10 @@ enum { ROWS = 16, COLUMNS = 128 };
 struct gather {
   struct edist_kahan sum[ROWS];
   double max[ROWS]; /* of absolute values */
+  bool negative[ROWS];
 };
 
-enum measure { MEASURE_max, MEASURE_mean, MEASURE_squares };
+enum measure { MEASURE_max, MEASURE_sum, MEASURE_squares };
 
 static struct gather gather(const struct edist_source *source,
                             const struct edist_kernel *kernel, size_t i0,
@@ -56,11 +59,12 @@ static struct gather gather(const struct edist_source *source,
         if (measure == MEASURE_max) {
           const double size = fabs(value);
           if (!(size <= g.max[l])) g.max[l] = size; /* NaN stays */
+          if (value < 0) g.negative[l] = true;
           if (size != size) g.sum[l].sum = size;
         } else {
           const double centred = edist_unit_centred(unit + l, value);
-          edist_kahan_add(
-              &g.sum[l], measure == MEASURE_mean ? centred : centred * centred);
+          edist_kahan_add(&g.sum[l],
+                          measure == MEASURE_sum ? centred : centred * centred);
         }
       }
     }
@@ -75,30 +79,39 @@ static double scale_for(double max) {
   return ldexp(1, exponent < -1000 ? 1000 : -exponent);
 }
 
-void edist_unit_rows(const struct edist_source *source,
-                     const struct edist_kernel *kernel, bool centred,
-                     struct edist_unit_row *units) {
+void edist_source_change(struct edist_source *source,
+                         const struct edist_kernel *kernel,
+                         enum edist_rows rows_as,
+                         struct edist_unit_row *units) {
+  const bool centred = rows_as == EDIST_ROWS_centred;
+  const bool shares =
+      rows_as == EDIST_ROWS_shares || rows_as == EDIST_ROWS_root_shares;
   for (size_t i = 0; i < source->nrow; i += ROWS) {
     const size_t rows = edist_size_min(source->nrow - i, ROWS);
     struct edist_unit_row *unit = units + i;
     struct gather g = gather(source, kernel, i, rows, NULL, MEASURE_max);
     bool direction[ROWS];
     for (size_t l = 0; l < rows; l++) {
-      direction[l] = g.sum[l].sum == 0 && g.max[l] > 0 && isfinite(g.max[l]);
+      direction[l] = g.sum[l].sum == 0 && g.max[l] > 0 && isfinite(g.max[l]) &&
+                     !(shares && g.negative[l]);
       unit[l] = (struct edist_unit_row){
           .scale = direction[l] ? scale_for(g.max[l]) : 0};
     }
     for (int time = 0; centred && time < 2; time++) {
-      g = gather(source, kernel, i, rows, unit, MEASURE_mean);
+      g = gather(source, kernel, i, rows, unit, MEASURE_sum);
       for (size_t l = 0; l < rows; l++) {
         *(time ? &unit[l].rest : &unit[l].centre) =
             g.sum[l].sum / (double)source->ncol;
       }
     }
-    g = gather(source, kernel, i, rows, unit, MEASURE_squares);
+    g = gather(source, kernel, i, rows, unit,
+               shares ? MEASURE_sum : MEASURE_squares);
     for (size_t l = 0; l < rows; l++) {
       direction[l] = direction[l] && g.sum[l].sum > 0;
-      unit[l].factor = direction[l] ? 1 / sqrt(g.sum[l].sum) : NAN;
+      const double sum = g.sum[l].sum;
+      unit[l].factor = direction[l] ? 1 / (shares ? sum : sqrt(sum)) : NAN;
     }
   }
+  source->unit = units;
+  source->roots = rows_as == EDIST_ROWS_root_shares;
 }

@@ -17,8 +17,19 @@ struct edist_source {
                    const struct edist_kernel *kernel, size_t i0, size_t nrow,
                    size_t k0, size_t ncol, size_t lanes, double *panels);
   const void *data;
-  /* Unless NULL, packing makes unit vectors of the rows with these. */
+  /* Unless NULL, packing changes the rows with these, and takes the roots of
+   * what they give. */
   const struct edist_unit_row *unit;
+  bool roots;
+};
+
+/* What packing makes of the rows. */
+enum edist_rows {
+  EDIST_ROWS_given,
+  EDIST_ROWS_unit,       /* vectors of length 1 */
+  EDIST_ROWS_centred,    /* ... after subtracting their mean */
+  EDIST_ROWS_shares,     /* of their sum */
+  EDIST_ROWS_root_shares /* square roots of these */
 };
 
 /* (value * scale - centre - rest) * factor. The scale, a power of two, prevents
@@ -33,7 +44,7 @@ static inline double edist_unit_centred(const struct edist_unit_row *unit,
   return value * unit->scale - unit->centre - unit->rest;
 }
 
-/* Packs, and makes unit vectors if the source says so. */
+/* Packs, and changes the rows if the source says so. */
 unsigned edist_source_pack(const struct edist_source *source,
                            const struct edist_kernel *kernel, size_t i0,
                            size_t nrow, size_t k0, size_t ncol, size_t lanes,
@@ -71,11 +82,12 @@ struct edist_subset {
 struct edist_source edist_source_subset(const struct edist_subset *subset,
                                         size_t nrow);
 
-/* What packing makes unit vectors of rows with, of mean 0 if `centred`, for
- * values of any size. The factor is NaN for rows without a direction or with a
- * missing or infinite value. */
-void edist_unit_rows(const struct edist_source *source,
-                     const struct edist_kernel *kernel, bool centred,
-                     struct edist_unit_row *rows);
+/* Has the source change its rows, by numbers that are found here, one struct
+ * for each row. For values of any size; rows become missing that have a missing
+ * or infinite value, no direction, or, for shares, a negative value or no sum.
+ */
+void edist_source_change(struct edist_source *source,
+                         const struct edist_kernel *kernel,
+                         enum edist_rows rows, struct edist_unit_row *units);
 
 #endif

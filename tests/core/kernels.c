@@ -126,7 +126,7 @@ static size_t repeat_columns(const double *x, size_t n, size_t p,
 }
 
 /* A whole weight has the effect of as many copies of the column. */
-static void test_weights(const struct edist_kernel *kernel) {
+static void check_weights(const struct edist_kernel *kernel, const char *name) {
   const size_t n = 31, p = 300;
   double *x = whole_numbers(n * p, 9), *copies = malloc(2 * n * p * sizeof *x);
   double *weights = malloc(p * sizeof *weights);
@@ -137,12 +137,15 @@ static void test_weights(const struct edist_kernel *kernel) {
   double *a = guarded(n * n), *b = guarded(n * n);
   const struct edist_source sx = edist_source_double(x, n, p);
   const struct edist_source sc = edist_source_double(copies, n, columns);
-  const struct edist_metric metric = edist_metric_weighted();
+  const struct edist_metric plain = *edist_metric_find(name);
+  const struct edist_metric weighted = edist_metric_weighted(plain);
+  const struct edist_power power = {.exponent = 2.5, .raise = pow};
   struct edist_sink_matrix to_a = edist_sink_cross(a, n, n);
   struct edist_sink_matrix to_b = edist_sink_cross(b, n, n);
   struct edist_job job = {.a = &sx,
                           .b = &sx,
-                          .metric = &metric,
+                          .metric = &weighted,
+                          .power = &power,
                           .weights = weights,
                           .missing = NAN,
                           .kernel = kernel,
@@ -150,17 +153,26 @@ static void test_weights(const struct edist_kernel *kernel) {
                           .threads = 2};
   bool good = edist_run(&job) == EDIST_STATUS_done;
   job.a = job.b = &sc;
-  job.metric = edist_metric_find("euclidean");
+  job.metric = &plain;
   job.weights = NULL;
   job.sink = &to_b.sink;
   good = good && edist_run(&job) == EDIST_STATUS_done;
   for (size_t i = 0; i < n * n; i++) good = good && alike(a[i], b[i], 1e-14);
-  CHECK(good, "weights and copies");
+  CHECK(good, "%s, weights and copies", name);
   guarded_free(a);
   guarded_free(b);
   free(x);
   free(copies);
   free(weights);
+}
+
+static void test_weights(const struct edist_kernel *kernel) {
+  static const char *const names[] = {"euclidean", "sqeuclidean", "manhattan",
+                                      "canberra",  "minkowski",   "hamming",
+                                      "gower"};
+  for (size_t m = 0; m < sizeof names / sizeof *names; m++) {
+    check_weights(kernel, names[m]);
+  }
 }
 
 /* Whether a comes before b: by value, then by index. */

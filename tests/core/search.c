@@ -143,10 +143,10 @@ struct question {
 };
 
 static void unit_rows(struct edist_source *source, struct edist_unit_row **unit,
-                      const struct edist_kernel *kernel, bool centred) {
+                      const struct edist_kernel *kernel, enum edist_rows rows) {
   *unit = malloc((source->nrow + 1) * sizeof **unit);
   if (!*unit) abort();
-  edist_unit_rows(source, kernel, centred, *unit);
+  edist_source_change(source, kernel, rows, *unit);
   source->unit = *unit;
 }
 
@@ -163,12 +163,12 @@ static void question_make(struct question *q, const struct trial *t,
   if (strcmp(t->method, "minkowski") == 0) {
     q->metric = edist_metric_minkowski(&q->power, false);
   }
-  if (t->weighted) q->metric = edist_metric_weighted();
+  if (t->weighted) q->metric = edist_metric_weighted(q->metric);
   if (t->paired) q->metric = edist_metric_paired();
   for (size_t k = 0; k < t->p; k++) q->weights[k] = 0.25 + (double)(k % 3);
-  if (q->metric.unit_rows) {
-    unit_rows(&q->a, &q->unit[0], kernel, q->metric.centred);
-    if (q->y) unit_rows(&q->b, &q->unit[1], kernel, q->metric.centred);
+  if (q->metric.rows != EDIST_ROWS_given) {
+    unit_rows(&q->a, &q->unit[0], kernel, q->metric.rows);
+    if (q->y) unit_rows(&q->b, &q->unit[1], kernel, q->metric.rows);
   }
   q->own = malloc(q->queries * sizeof *q->own);
   if (!q->own) abort();

@@ -62,3 +62,6 @@ tied <- function(n, p, holes = 0) {
   if (n > 4) x[n, ] <- x[2, ]
   x
 }
+
+# The methods that take any numbers in any number of columns.
+any_data <- setdiff(edist_methods()$method, "haversine")

@@ -67,6 +67,7 @@ test_that("names are matched as in dist(), those of edist last", {
   expect_identical(match_method("cos"), "cosine")
   expect_identical(match_method("cor"), "correlation")
   expect_identical(match_method("sq"), "sqeuclidean")
+  expect_identical(match_method("bray"), "braycurtis")
   for (name in c("m", "ma", "", "co", "Euclidean", "manhattanx")) {
     expect_error(dist(1:3, name))
     if (name != "co") expect_error(match_method(name), "must be one of")
@@ -277,9 +278,10 @@ test_that("messages translate the method names of other programs", {
     edist(1:3, "mahalanobis"),
     edist(1:3, "seuclidean"),
     edist(1:3, "pearson"),
-    edist(1:3, "spearman"),
     edist(1:3, "jaccard"),
-    edist(1:3, "hamming"),
+    edist(1:3, "Bray-Curtis"),
+    edist(1:3, "SMC"),
+    edist(1:3, "daisy"),
     kind = "argument"
   )
   # Every recommended method exists.

@@ -1,5 +1,5 @@
 isas <- edist_info()$isa_available
-methods <- edist_methods()$method
+methods <- any_data
 
 # Sums decide, and roots of different sums can be alike: then the matrix does not know
 # which comes first.

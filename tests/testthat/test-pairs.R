@@ -11,7 +11,7 @@ test_that("pairs are the very numbers of the matrix, for every method", {
     i <- sample(n, 150, TRUE)
     j <- sample(m, 150, TRUE)
     one <- sample(n, 150, TRUE)
-    for (method in edist_methods()$method) {
+    for (method in any_data) {
       threads <- sample(3, 1)
       strict <- method %in% dist_methods && sample(2, 1) == 1
       call <- function(f, ...) f(..., method = method, strict = strict, threads = threads)

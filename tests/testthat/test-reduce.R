@@ -1,5 +1,5 @@
 isas <- edist_info()$isa_available
-methods <- edist_methods()$method
+methods <- any_data
 
 # The formula: of each row of distances, those that are there.
 naive_reduce <- function(d, stat, radius = NULL) {

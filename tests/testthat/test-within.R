@@ -1,5 +1,5 @@
 isas <- edist_info()$isa_available
-methods <- edist_methods()$method
+methods <- any_data
 
 # The pairs of a matrix of distances within a radius, row after row.
 naive_within <- function(d, radius, one = FALSE, own = FALSE) {
