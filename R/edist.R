@@ -51,8 +51,9 @@
 #' With `b` for the bracket and `q` for the power, the relative error of a
 #' distance `d` is at most \eqn{(3 + b / q + |\log d|) u}{(3 + b / q + |log d|)
 #' u} for `"minkowski"`; for `"cosine"`, `"correlation"` and `"spearman"` its
-#' absolute error is at most \eqn{((8 + b) d + 6 \sqrt{2 d}) u + 64 u^2}{((8 +
-#' b) d + 6 sqrt(2 d)) u + 64 u^2}; for `"chord"`, `"hellinger"` and `"jensenshannon"`, whose
+#' absolute error is at most
+#' \eqn{((8 + b) d + 6 \sqrt{2 d}) u + 64 u^2}{((8 + b) d + 6 sqrt(2 d)) u +
+#' 64 u^2}; for `"chord"`, `"hellinger"` and `"jensenshannon"`, whose
 #' rows are rounded when they are scaled, \eqn{((8 + b) d + 16) u}{((8 + b) d +
 #' 16) u}; for `"haversine"` a few nanometres on the Earth. The relative error
 #' of `"hamming"` and `"gower"` is at most \eqn{(4 + b) u}{(4 + b) u}, that of
@@ -84,6 +85,15 @@
 #' has a missing or infinite value, or no direction (all 0; for `"correlation"`
 #' all equal). [edist_methods()] has the rules of all methods in a table.
 #'
+#' @section Your own method:
+#' `method` may be a function of two matrices with some rows of `x` and of `y`,
+#' or of `x` twice, which returns the matrix of the distances of all rows of the
+#' first from all rows of the second. All functions that take a `method` take
+#' one, except [edist_plan()]. It is called block by block, on the calling
+#' thread, so speed is its own; `strict`, `weights` and `cov` have no meaning
+#' for it. Without `y` the distance must be symmetric: one of both halves is
+#' asked for.
+#'
 #' @section The bits of dist():
 #' With `strict = TRUE` the six methods of `dist()`
 #' give its results to the last bit, on any processor of the x86-64 family: the
@@ -108,8 +118,9 @@
 #'   `"binary"`, `"minkowski"`, `"sqeuclidean"`, `"cosine"`, `"correlation"`,
 #'   `"spearman"`, `"chord"`, `"hellinger"`, `"jensenshannon"`, `"braycurtis"`,
 #'   `"ruzicka"`, `"hamming"`, `"dice"`, `"simplematching"`, `"gower"` or
-#'   `"haversine"`, see [edist_methods()]; or what [edist_method()] returns. A
-#'   name can be abbreviated; the names of `dist()` come first.
+#'   `"haversine"`, see [edist_methods()]; or what [edist_method()] returns; or
+#'   a function, see the section Your own method. A name can be abbreviated; the
+#'   names of `dist()` come first.
 #' @param diag,upper Whether printing the result shows its diagonal and its
 #'   upper triangle; as in [stats::dist()].
 #' @param p The power of the Minkowski distance, a positive number. Multiples of
@@ -157,6 +168,13 @@
 #' # Missing values as dist() treats them, and exactly its bits
 #' identical(c(edist(airquality[1:4], strict = TRUE)), c(dist(airquality[1:4])))
 #'
+#' # A method of your own: the share of columns that differ by more than 1
+#' share <- function(x, y) {
+#'   apart <- function(i, j) mean(abs(x[i, ] - y[j, ]) > 1)
+#'   outer(seq_len(nrow(x)), seq_len(nrow(y)), Vectorize(apart))
+#' }
+#' edist(faithful[1:4, ], share)
+#'
 #' # Weights of the columns, and the Mahalanobis distance
 #' edist(faithful[1:3, ], weights = c(1, 0.1))
 #' edist(faithful[1:3, ], cov = cov(faithful))
@@ -173,7 +191,8 @@ edist <- function(x, method = "euclidean", diag = FALSE, upper = FALSE, p = 2,
   # In the order of dist(); NULL ones are left out.
   attributes <- list(
     Size = n, Labels = request$names$x, Diag = diag, Upper = upper,
-    method = spec$method, p = if (spec$method == "minkowski") spec$p,
+    method = if (is.function(method)) "function" else spec$method,
+    p = if (spec$method == "minkowski") spec$p,
     call = match.call(), class = "dist"
   )
   compute(function(progress) {
@@ -191,6 +210,7 @@ edist <- function(x, method = "euclidean", diag = FALSE, upper = FALSE, p = 2,
 #' @inheritSection edist Memory
 #' @inheritSection edist Accuracy
 #' @inheritSection edist Missing values
+#' @inheritSection edist Your own method
 #' @inheritSection edist The bits of dist()
 #' @inheritParams edist
 #' @param y Like `x`, with equally many columns; or `NULL`. Columns are matched

@@ -51,6 +51,7 @@
 #'
 #' @inheritParams edist_matrix
 #' @param x Like `x` of [edist()]. Neighbours of each of its rows are found. Or
+#'   distances, see [edist_distances()]; or
 #'   a plan, made by [edist_plan()]: then its rows are used, by all workers, as
 #'   in [edist_run()], and only `k` and `threads` can be given.
 #' @param k How many neighbours, a positive whole number: at most the number of
@@ -111,7 +112,8 @@ edist_nearest.default <- function(x, k, y = NULL, method = "euclidean", p = 2,
                                   threads = NULL) {
   check_dots_empty(...)
   check_k(k)
-  request <- read_request(x, y, method, p, strict, weights, cov, threads)
+  request <- read_request(x, y, method, p, strict, weights, cov, threads,
+                          distances = TRUE)
   request$spec$search <- read_search(search, request)
   k <- read_k(k, request)
   check_fits(1.5 * request$nrow * k, "the neighbours",

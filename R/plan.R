@@ -70,6 +70,10 @@ edist_plan <- function(x, path, y = NULL, method = "euclidean", p = 2, ...,
     return(read_plan(path))
   }
   check_installed("jsonlite", "{.fn edist_plan}")
+  if (is.function(method)) {
+    abort("{.arg method} must be the name of a method for a plan, not a
+      function.")
+  }
   request <- read_request(x, y, method, p, strict, weights, cov, NULL)
   plan <- plan_of(request, tile, path)
   plan$data <- c(weights = fingerprint(weights), cov = fingerprint(cov),

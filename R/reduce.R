@@ -34,7 +34,8 @@
 #'
 #' @inheritParams edist_nearest
 #' @inheritSection edist_nearest Search
-#' @param x Like `x` of [edist()]. There is a number for each of its rows. Or a
+#' @param x Like `x` of [edist()]. There is a number for each of its rows. Or
+#'   distances, see [edist_distances()]; or a
 #'   plan, made by [edist_plan()]: then its rows are used, by all workers, as in
 #'   [edist_run()], and only `stat`, `radius`, `group` and `threads` can be
 #'   given.
@@ -85,7 +86,8 @@ edist_reduce.default <- function(x, stat, y = NULL, method = "euclidean", p = 2,
                                  weights = NULL, cov = NULL, threads = NULL) {
   check_dots_empty(...)
   stat <- read_stat(stat)
-  request <- read_request(x, y, method, p, strict, weights, cov, threads)
+  request <- read_request(x, y, method, p, strict, weights, cov, threads,
+                          distances = TRUE)
   request$spec$search <- read_search(search, request)
   reduce(request, stat, radius, group, function(radius, groups) {
     alone <- request$alone

@@ -6,7 +6,16 @@ new_request <- function(spec, names, nrow, nbase, alone, x = NULL, y = NULL) {
        x = x, y = y)
 }
 
-read_request <- function(x, y, method, p, strict, weights, cov, threads) {
+read_request <- function(x, y, method, p, strict, weights, cov, threads,
+                         distances = FALSE) {
+  plain <- c(strict = !isFALSE(strict), weights = !is.null(weights),
+             cov = !is.null(cov))
+  if (distances && is_distances(x)) {
+    return(distances_request(x, y, method, plain, threads))
+  }
+  if (is.function(method)) {
+    return(function_request(x, y, method, plain, threads))
+  }
   alone <- is.null(y)
   rows <- rows_for(x, y, match_method(method))
   spec <- read_spec(method, p, strict, weights, rows$x, threads)

@@ -24,7 +24,7 @@
 #'
 #' @inheritParams edist_nearest
 #' @inheritSection edist_nearest Search
-#' @param x Like `x` of [edist()].
+#' @param x Like `x` of [edist()]; or distances, see [edist_distances()].
 #' @param radius The largest distance that counts, in the unit of `x`: a number
 #'   from 0, or one for each row of `x`, not in another order by their names.
 #' @param y The rows that are compared with each row of `x`; or `NULL` for all
@@ -66,7 +66,8 @@ edist_within <- function(x, radius, y = NULL, method = "euclidean", p = 2, ...,
   as <- match_name(as, c("Matrix", "data.frame"), "as")
   if (as == "Matrix") check_installed("Matrix", "A sparse matrix")
   if (!missing(radius)) refuse_rows(radius, "edist_within(x, radius, y)")
-  request <- read_request(x, y, method, p, strict, weights, cov, threads)
+  request <- read_request(x, y, method, p, strict, weights, cov, threads,
+                          distances = TRUE)
   request$spec$search <- read_search(search, request)
   radius <- read_radius(radius, request)
   names <- request$names

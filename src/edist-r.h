@@ -104,4 +104,18 @@ struct edist_r_listener {
 };
 struct edist_callback edist_r_callback(struct edist_r_listener *listener);
 
+/* Calls a function in a way that neither an interrupt nor an error jumps out
+ * of: FALSE then, and an error is remembered. */
+bool edist_r_safely(struct edist_r_listener *listener, SEXP (*call)(void *),
+                    void *data);
+
+/* r-given.c: distances from an R function of row numbers, see R/given.R. With
+ * `swapped` side a is y. */
+struct edist_r_given {
+  SEXP function;
+  bool swapped;
+  struct edist_r_listener *listener;
+};
+struct edist_given edist_r_given(struct edist_r_given *given);
+
 #endif

@@ -27,17 +27,30 @@ static SEXP remember(SEXP condition, void *data) {
   return R_NilValue;
 }
 
-static void report_safely(void *data) {
-  R_tryCatchError(report, data, remember, data);
+struct safe_call {
+  struct edist_r_listener *listener;
+  SEXP (*call)(void *);
+  void *data;
+};
+
+static void call_safely(void *data) {
+  struct safe_call *safe = data;
+  R_tryCatchError(safe->call, safe->data, remember, safe->listener);
 }
 
 /* At top level neither an interrupt nor an error, from setTimeLimit() say, can
  * jump out of the engine's parallel region. This returns, the engine stops in
  * order, and the caller raises what happened. */
+bool edist_r_safely(struct edist_r_listener *listener, SEXP (*call)(void *),
+                    void *data) {
+  struct safe_call safe = {listener, call, data};
+  return R_ToplevelExec(call_safely, &safe) && !listener->failed;
+}
+
 static bool go_on(void *data, double done) {
   struct edist_r_listener *listener = data;
   listener->done = done;
-  return R_ToplevelExec(report_safely, listener) && !listener->failed;
+  return edist_r_safely(listener, report, listener);
 }
 
 struct edist_callback edist_r_callback(struct edist_r_listener *listener) {

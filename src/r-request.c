@@ -56,9 +56,11 @@ static void read_sources(struct edist_r_request *r, SEXP x, SEXP y) {
 }
 
 void edist_r_set_threads(struct edist_r_request *r, SEXP spec, double pairs) {
-  r->threads =
-      edist_threads_worthwhile(Rf_asInteger(edist_r_element(spec, "threads")),
-                               pairs * (double)r->x.source.ncol, pairs);
+  r->threads = r->given != R_NilValue
+                   ? 1
+                   : edist_threads_worthwhile(
+                         Rf_asInteger(edist_r_element(spec, "threads")),
+                         pairs * (double)r->x.source.ncol, pairs);
 }
 
 void edist_r_read(struct edist_r_request *r, SEXP x, SEXP y, SEXP spec) {
@@ -71,6 +73,7 @@ void edist_r_read(struct edist_r_request *r, SEXP x, SEXP y, SEXP spec) {
                   getenv("EDIST_ISA"));
   }
   read_metric(r, spec);
+  r->given = edist_r_element(spec, "given");
   read_sources(r, x, y);
   const double n = (double)r->x.source.nrow;
   edist_r_set_threads(r, spec,
@@ -108,11 +111,29 @@ static bool check(const struct edist_r_request *r, enum edist_status status,
   return status == EDIST_STATUS_done;
 }
 
+/* What the job of a request points to, besides the request. */
+struct call {
+  struct edist_r_listener listener;
+  struct edist_r_given from;
+  struct edist_given given;
+  struct edist_job job;
+};
+
+static void prepare(struct call *call, const struct edist_r_request *r,
+                    struct edist_sink *sink, bool swapped, SEXP progress) {
+  *call = (struct call){.listener = {.progress = progress}};
+  call->job = job_of(r, sink, &call->listener);
+  if (r->given == R_NilValue) return;
+  call->from = (struct edist_r_given){r->given, swapped, &call->listener};
+  call->given = edist_r_given(&call->from);
+  call->job.given = &call->given;
+}
+
 bool edist_r_run(const struct edist_r_request *r, struct edist_sink *sink,
                  SEXP progress) {
-  struct edist_r_listener listener = {.progress = progress};
-  const struct edist_job job = job_of(r, sink, &listener);
-  return check(r, edist_run(&job), &listener);
+  struct call call;
+  prepare(&call, r, sink, false, progress);
+  return check(r, edist_run(&call.job), &call.listener);
 }
 
 bool edist_r_run_selection(const struct edist_r_request *r,
@@ -120,15 +141,16 @@ bool edist_r_run_selection(const struct edist_r_request *r,
                            struct edist_ranking *ranking, size_t chunk,
                            bool triangle, bool distances, SEXP progress,
                            struct edist_shares *shares) {
-  struct edist_r_listener listener = {.progress = progress};
-  struct edist_job job = job_of(r, sink, &listener);
+  struct call call;
   /* The other way round than for a matrix, see engine.h. */
-  job.a = edist_r_base(r);
-  job.b = triangle ? NULL : &r->x.source;
-  job.search = r->search;
-  job.shares = shares;
-  job.chunk = chunk;
-  return check(r, edist_run_selection(&job, ranking, distances), &listener);
+  prepare(&call, r, sink, true, progress);
+  call.job.a = edist_r_base(r);
+  call.job.b = triangle ? NULL : &r->x.source;
+  call.job.search = r->search && r->given == R_NilValue;
+  call.job.shares = shares;
+  call.job.chunk = chunk;
+  return check(r, edist_run_selection(&call.job, ranking, distances),
+               &call.listener);
 }
 
 /* The unit rows of a subset. */
@@ -146,8 +168,8 @@ static const struct edist_unit_row *subset_units(
 bool edist_r_run_pairs(const struct edist_r_request *r, struct edist_sink *sink,
                        const int *i, const int *j, size_t length,
                        SEXP progress) {
-  struct edist_r_listener listener = {.progress = progress};
-  struct edist_job job = job_of(r, sink, &listener);
+  struct call call;
+  prepare(&call, r, sink, false, progress);
   const struct edist_subset left = {&r->x.source, i};
   const struct edist_subset right = {edist_r_base(r), j};
   struct edist_source a = edist_source_subset(&left, length);
@@ -156,10 +178,10 @@ bool edist_r_run_pairs(const struct edist_r_request *r, struct edist_sink *sink,
   b.unit = subset_units(&right, length);
   a.roots = left.of->roots;
   b.roots = right.of->roots;
-  job.a = &a;
-  job.b = &b;
-  job.diagonal = true;
-  return check(r, edist_run(&job), &listener);
+  call.job.a = &a;
+  call.job.b = &b;
+  call.job.diagonal = true;
+  return check(r, edist_run(&call.job), &call.listener);
 }
 
 static bool squares_safe(const struct edist_r_request *r, SEXP radius) {

@@ -17,6 +17,7 @@ struct edist_r_request {
   int threads;
   struct edist_r_observations x, y;
   bool cross; /* x with y, not x with itself */
+  SEXP given; /* the R function that gives distances, or R's NULL */
 };
 
 /* Fills `r`, which must not move: sources point into it. `spec` is a list made

@@ -209,6 +209,19 @@ static edist_tile_fn *tile_for(const struct run *run,
   return tiles[EDIST_MODE_plain];
 }
 
+/* Panels of one column hold the rows one after the other. */
+static bool strip_get(const struct strip *p, const struct block *block) {
+  const struct run *run = p->run;
+  const struct edist_given *given = run->job->given;
+  const struct edist_extent e = block->extent;
+  const size_t j = e.j0 + p->jr, n = p->ir_end - p->ir;
+  const size_t m = edist_size_min(run->job->kernel->nr, e.j1 - j);
+  return given->get(given->data, n,
+                    edist_packed_at(&block->sides->a, e.i0 + p->ir, 0, 1), m,
+                    edist_packed_at(&block->sides->b, j, 0, 1),
+                    p->w->group + p->at, sums_ld(run));
+}
+
 /* Sums over the columns in the panels. */
 static void strip_accumulate(const struct strip *p, const struct block *block) {
   const struct run *run = p->run;
@@ -387,6 +400,11 @@ static bool pack_block(struct run *run, struct workspace *w,
   return need(run, block, &w->tiles);
 }
 
+static void cancel(struct run *run) {
+  run->progress.cancelled = true;
+  atomic_store(&run->progress.stop, true);
+}
+
 /* All strips of one micro-panel of b. In a triangle, tiles that lie wholly
  * above the diagonal are left out. */
 static void micro_panel_run(struct run *run, const struct workspace *w,
@@ -397,7 +415,14 @@ static void micro_panel_run(struct run *run, const struct workspace *w,
     struct strip p =
         strip_make(run, w, ir, edist_size_min(ir + rows, nrow), jr);
     if (block->starts_counting) strip_count(&p, block);
-    if (!block->direct) strip_accumulate(&p, block);
+    if (run->job->given) {
+      if (!strip_get(&p, block)) {
+        cancel(run);
+        return;
+      }
+    } else if (!block->direct) {
+      strip_accumulate(&p, block);
+    }
     if (block->group_ends) strip_fold(&p, block->pc < EDIST_SUM_GROUP);
     if (!block->last) continue;
     strip_deliver(&p, block);
@@ -507,8 +532,8 @@ static edist_column_fn *column_for(const struct edist_job *job) {
   const size_t ncol = job->a->ncol;
   const bool direct =
       job->sink->direct && !job->strict && !job->surrogates && !job->diagonal &&
-      job->metric->rows == EDIST_ROWS_given && ncol <= EDIST_FEW_COLUMNS &&
-      !edist_job_by_weight(job) &&
+      !job->given && job->metric->rows == EDIST_ROWS_given &&
+      ncol <= EDIST_FEW_COLUMNS && !edist_job_by_weight(job) &&
       (transform == EDIST_TRANSFORM_none || transform == EDIST_TRANSFORM_root);
   if (!direct) return NULL;
   if (job->sink->halves && !job->b && !all_finite(job)) return NULL;

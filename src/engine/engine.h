@@ -20,6 +20,16 @@ struct edist_shares {
   double computed, screened;
 };
 
+/* Distances that come from elsewhere: the sides have one column, a number for
+ * each row, and the kernel does nothing. */
+struct edist_given {
+  /* Writes the distances of n rows of a from m rows of b, by their numbers;
+   * false cancels the run. Called by the calling thread. */
+  bool (*get)(void *data, size_t n, const double *a, size_t m, const double *b,
+              double *to, size_t ld);
+  void *data;
+};
+
 struct edist_job {
   const struct edist_source *a;
   const struct edist_source *b; /* NULL: a with itself, pairs i >= j only */
@@ -44,7 +54,8 @@ struct edist_job {
   bool search;
   struct edist_shares *shares;
   struct edist_callback callback;
-  int threads;
+  const struct edist_given *given; /* NULL: the metric computes distances */
+  int threads;                     /* 1 for what is given */
 };
 
 enum edist_status {

@@ -29,6 +29,7 @@ const struct edist_metric edist_metric_table[] = {
     {"simplematching", SUM(binary), BY(matching), .rescale = false},
     {"gower", SUM(gower), BY(ratio), .rescale = false},
     {"haversine", SUM(opposite), BY(angle), .rescale = false},
+    {"given", SUM(sqdist), BY(none), .rescale = false},
     {.name = NULL},
 };
 

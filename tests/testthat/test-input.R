@@ -83,9 +83,7 @@ test_that("no function takes a dist for data", {
     edist(d),
     edist_matrix(d),
     edist_matrix(as.matrix(d), d),
-    edist_nearest(d, 1),
-    edist_within(d, radius = 1),
-    edist_reduce(d, "min"),
+    edist_nearest(faithful, 1, d),
     edist_pairs(d),
     edist_apply(d, FUN = sum),
     edist_plan(d, path = tempfile()),
@@ -194,7 +192,7 @@ test_that("bad input gets one clear sentence", {
   )
   expect_error(edist(), "\"x\" is missing")
   expect_errors(
-    edist(x, method = "gower"),
+    edist(x, method = "kulczynski"),
     edist(x, method = ""),
     edist(x, method = c("euclidean", "sqeuclidean")),
     edist(x, method = 1),

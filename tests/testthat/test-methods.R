@@ -339,7 +339,7 @@ test_that("cov may be any kind of matrix", {
 
 test_that("bad arguments of methods are refused", {
   expect_errors(
-    edist(1:3, "gower"),
+    edist(1:3, "kulczynski"),
     edist(1:3, c("euclidean", "maximum")),
     edist(1:3, "minkowski", p = 0),
     edist(1:3, "minkowski", p = Inf),
@@ -349,7 +349,7 @@ test_that("bad arguments of methods are refused", {
     edist(faithful, weights = 1),
     edist(faithful, weights = c(-1, 1)),
     edist(faithful, weights = c(0, 0)),
-    edist(faithful, "manhattan", weights = c(1, 1)),
+    edist(faithful, "binary", weights = c(1, 1)),
     edist(faithful, cov = diag(3)),
     edist(faithful, cov = matrix(1, 2, 2)),
     edist(faithful, "maximum", cov = diag(2)),
