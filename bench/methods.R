@@ -157,8 +157,7 @@ parallel <- function(name) {
 others <- list(
   braycurtis = list(vegan = vegan("bray"), proxy = proxy("Bray"),
                     parallelDist = parallel("bray")),
-  ruzicka = list(vegan = vegan("jaccard"), proxy = proxy("Soergel"),
-                 parallelDist = parallel("soergel")),
+  ruzicka = list(vegan = vegan("jaccard"), parallelDist = parallel("soergel")),
   chord = list(vegan = vegan("chord"), proxy = proxy("Chord"), parallelDist = parallel("chord")),
   hellinger = list(vegan = vegan("hellinger"), proxy = proxy("Hellinger"),
                    parallelDist = parallel("hellinger")),
@@ -187,7 +186,7 @@ scipy <- function(method, x) {
   files <- c(tempfile(), tempfile())
   on.exit(unlink(files))
   writeBin(c(x), files[1])
-  seconds <- suppressWarnings(system2("python3", c("methods.py", method, dim(x), files),
+  seconds <- suppressWarnings(system2("/usr/bin/python3", c("methods.py", method, dim(x), files),
                                       stdout = TRUE, stderr = FALSE))
   if (length(seconds) != 1) return(NULL)
   list(seconds = as.numeric(seconds), d = readBin(files[2], "double", n * (n - 1) / 2))

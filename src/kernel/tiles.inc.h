@@ -277,10 +277,11 @@ static inline vec v_divergence(vec x, vec y) {
   MASKED(DIFFERENCE);                                                          \
   ADD(v_mul(weight, v_raise(v_abs(diff), panels->power)))
 
-/* |x - y|, and, counted, |x + y|. */
+/* |x - y|, and, counted, |x + y|. What is added is multiplied by 1: the units
+ * for products would be idle. */
 #define BRAYCURTIS                                                             \
-  ADD(v_abs(DIFFERENCE));                                                      \
-  count[j][v] = v_add(count[j][v], v_abs(v_add(x[v], y)))
+  acc[j][v] = v_fma(v_abs(DIFFERENCE), v_all(1), acc[j][v]);                   \
+  count[j][v] = v_fma(v_abs(v_add(x[v], y)), v_all(1), count[j][v])
 #define BRAYCURTIS_MASKED                                                      \
   const vec raw = DIFFERENCE, both = v_add(x[v], y);                           \
   const mask there = m_and(m_ordered(raw), m_ordered(both));                   \
