@@ -13,7 +13,9 @@
 #' * for places on a sphere `"haversine"`.
 #'
 #' @details In the formulas, `x` and `y` are two rows, and `p` is the power of
-#' `"minkowski"`; in `range`, `p` is the number of columns.
+#' `"minkowski"`; in `range`, `p` is the number of columns. For
+#' `"jensenshannon"` rows are first divided by their sum, `m = (x + y) / 2`, and
+#' `KL(x, m) = sum(x * log(x / m))`.
 #'
 #' Missing values: "left out" means that a column is ignored for a pair of rows
 #' if either value is missing; "sum rescaled" means that the sum is divided by
@@ -100,11 +102,11 @@ edist_methods <- function() {
     row("correlation", "1 - cor(x, y)", "[0, 2]", "result is NA", "cor()"),
     row("spearman", "1 - cor(rank(x), rank(y))", "[0, 2]", "result is NA",
         "cor()"),
-    row("chord", "sqrt(sum((x / sqrt(sum(x^2)) - y / sqrt(sum(y^2)))^2))",
-        "[0, sqrt(2)]", "result is NA", "Legendre and Legendre (2012)"),
-    row("hellinger", "sqrt(sum((sqrt(x / sum(x)) - sqrt(y / sum(y)))^2))",
-        "[0, sqrt(2)]", "result is NA", "Legendre and Legendre (2012)"),
-    row("jensenshannon", "sqrt((KL(x, (x + y) / 2) + KL(y, (x + y) / 2)) / 2)",
+    row("chord", "euclidean of x / sqrt(sum(x^2))", "[0, 2]",
+        "result is NA", "Legendre and Legendre (2012)"),
+    row("hellinger", "euclidean of sqrt(x / sum(x))", "[0, sqrt(2)]",
+        "result is NA", "Legendre and Legendre (2012)"),
+    row("jensenshannon", "sqrt(KL(x, m) / 2 + KL(y, m) / 2)",
         "[0, sqrt(log(2))]", "result is NA", "Lin (1991)"),
     row("braycurtis", "sum(abs(x - y)) / sum(abs(x + y))", "[0, 1]", left_out,
         "Legendre and Legendre (2012)"),
@@ -115,8 +117,8 @@ edist_methods <- function() {
         "Legendre and Legendre (2012)"),
     row("simplematching", "mean(xor(x, y))", "[0, 1]", left_out,
         "Legendre and Legendre (2012)"),
-    row("gower", "mean(abs(x - y) / range), see edist_methods()", "[0, 1]",
-        left_out, "Gower (1971)"),
+    row("gower", "mean(abs(x - y) / range)", "[0, 1]", left_out,
+        "Gower (1971)"),
     row("haversine", "angle on a sphere, times its radius", "[0, pi * radius]",
         "result is NA", "Sinnott (1984)")
   ))
