@@ -245,3 +245,15 @@ goals <- rbind(c("vegan::vegdist", 20, slowest("vegan")), c("proxy", 10, slowest
                  slowest("scipy", setdiff(in_scipy, "jensenshannon"))))
 colnames(goals) <- c("times as fast as", "goal", "least", "for")
 knitr::kable(goals, align = "lrrl")
+
+#+ limits, include = FALSE
+plain_time <- function(method) of("edist")[wide$method == method & wide$values == "plain"]
+own_time <- function(method) own$min[own$task == method]
+#' What limits them: `braycurtis` and `ruzicka` add up two numbers for each pair of rows and
+#' column, with six operations instead of the three of `manhattan`, and take
+#' `r sprintf("%.1f", own_time("braycurtis") / plain_time("manhattan"))` times as long;
+#' `dice` counts two things by masks, as `binary` does, and takes
+#' `r sprintf("%.1f", own_time("dice") / plain_time("manhattan"))` times as long as
+#' `manhattan`; `jensenshannon` takes two logarithms and two divisions,
+#' `r sprintf("%.1f", 1e9 * threads * own_time("jensenshannon") / divisions)` ns of a thread
+#' for each pair of rows and column.
