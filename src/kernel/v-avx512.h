@@ -3,45 +3,39 @@ typedef __m512d vec;
 typedef __mmask8 mask;
 #define VL 8
 
-static inline vec v_load(const double *p) { return _mm512_loadu_pd(p); }
+/* Macros where they will do: what debuggers are told about inlined functions
+ * takes hundreds of kilobytes. */
+#define v_load(p) _mm512_loadu_pd(p)
 static inline vec v_load_integer(const int *p) {
   return _mm512_cvtepi32_pd(_mm256_loadu_si256((const __m256i *)p));
 }
-static inline void v_store(double *p, vec v) { _mm512_storeu_pd(p, v); }
-static inline void v_stream(double *p, vec v) { _mm512_stream_pd(p, v); }
-static inline vec v_zero(void) { return _mm512_setzero_pd(); }
-static inline vec v_bcast(const double *p) { return _mm512_set1_pd(*p); }
-static inline vec v_all(double value) { return _mm512_set1_pd(value); }
-static inline vec v_add(vec a, vec b) { return _mm512_add_pd(a, b); }
-static inline vec v_sub(vec a, vec b) { return _mm512_sub_pd(a, b); }
-static inline vec v_mul(vec a, vec b) { return _mm512_mul_pd(a, b); }
-static inline vec v_div(vec a, vec b) { return _mm512_div_pd(a, b); }
-static inline vec v_min(vec a, vec b) { return _mm512_min_pd(a, b); }
-static inline vec v_max(vec a, vec b) { return _mm512_max_pd(a, b); }
-static inline vec v_fma(vec a, vec b, vec c) {
-  return _mm512_fmadd_pd(a, b, c);
-}
-static inline vec v_sqrt(vec a) { return _mm512_sqrt_pd(a); }
-static inline vec v_abs(vec a) { return _mm512_abs_pd(a); }
+#define v_store(p, v) _mm512_storeu_pd(p, v)
+#define v_stream(p, v) _mm512_stream_pd(p, v)
+#define v_zero() _mm512_setzero_pd()
+#define v_bcast(p) _mm512_set1_pd(*(p))
+#define v_all(value) _mm512_set1_pd(value)
+#define v_add(a, b) _mm512_add_pd(a, b)
+#define v_sub(a, b) _mm512_sub_pd(a, b)
+#define v_mul(a, b) _mm512_mul_pd(a, b)
+#define v_div(a, b) _mm512_div_pd(a, b)
+#define v_min(a, b) _mm512_min_pd(a, b)
+#define v_max(a, b) _mm512_max_pd(a, b)
+#define v_fma(a, b, c) _mm512_fmadd_pd(a, b, c)
+#define v_sqrt(a) _mm512_sqrt_pd(a)
+#define v_abs(a) _mm512_abs_pd(a)
 static inline mask m_ordered(vec a) {
   return _mm512_cmp_pd_mask(a, a, _CMP_ORD_Q);
 }
-static inline mask m_equal(vec a, vec b) {
-  return _mm512_cmp_pd_mask(a, b, _CMP_EQ_OQ);
-}
-static inline mask m_less(vec a, vec b) {
-  return _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ);
-}
+#define m_equal(a, b) _mm512_cmp_pd_mask(a, b, _CMP_EQ_OQ)
+#define m_less(a, b) _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ)
 static inline mask m_and(mask a, mask b) { return (mask)(a & b); }
 static inline mask m_or(mask a, mask b) { return (mask)(a | b); }
 static inline mask m_xor(mask a, mask b) { return (mask)(a ^ b); }
 static inline mask m_not(mask a) { return (mask)~a; }
 static inline unsigned m_bits(mask a) { return a; }
 static inline bool m_any(mask a) { return a != 0; }
-static inline vec v_keep(mask m, vec a) { return _mm512_maskz_mov_pd(m, a); }
-static inline vec v_select(mask m, vec a, vec b) {
-  return _mm512_mask_blend_pd(m, b, a);
-}
+#define v_keep(m, a) _mm512_maskz_mov_pd(m, a)
+#define v_select(m, a, b) _mm512_mask_blend_pd(m, b, a)
 static inline void v_transpose(vec v[VL]) {
   vec t[VL], u[VL];
   EDIST_UNROLL
