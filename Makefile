@@ -33,7 +33,8 @@
 
 .POSIX:
 .PHONY: bench test quick core tsan cross windows debian fuzz lint format document \
-  snapshots test-slurm consumers peers nearest search methods scale scaling record install clean
+  snapshots test-slurm consumers peers nearest search methods scale scaling record \
+  install clean
 
 FILE =
 FILTER =

@@ -86,20 +86,20 @@ edist_distances <- function(d, cross = NULL) {
     return(new_distances(d, dim(d), list(rownames(d), colnames(d)),
                          !d$plan$symmetric, from_store))
   }
+  if (inherits(d, "Matrix")) d <- as_known_matrix(d, "d")
   sparse <- inherits(d, "Matrix")
-  if (sparse) d <- as_known_matrix(d, "d")
-  if (!inherits(d, "Matrix") && !(is.matrix(d) && is.numeric(d))) {
+  if (!sparse && !(is.matrix(d) && is.numeric(d))) {
     was <- describe(d)
     abort("{.arg d} must be a numeric matrix, a matrix of package Matrix, a dist
       object or a store, not {was}.")
   }
-  symmetric <- nrow(d) == ncol(d) && if (inherits(d, "Matrix"))
+  symmetric <- nrow(d) == ncol(d) && if (sparse)
     Matrix::isSymmetric(d, checkDN = FALSE) else isSymmetric(unname(d))
   if (is.null(cross)) cross <- !symmetric
   if (!cross && !symmetric) {
     abort("{.arg d} must be symmetric, unless {.arg cross} is TRUE.")
   }
-  from <- if (inherits(d, "Matrix")) from_sparse else from_matrix
+  from <- if (sparse) from_sparse else from_matrix
   new_distances(d, dim(d), list(rownames(d), colnames(d)), cross, from)
 }
 

@@ -194,9 +194,9 @@ print.edist_method <- function(x, ...) {
 
 # What a distance of 1 is multiplied by; inside of the root for
 # "jensenshannon", whose sum is four times the divergence.
-unit_of <- function(method) {
+unit_of <- function(name, method) {
   given <- if (inherits(method, "edist_method")) method
-  switch(match_method(method),
+  switch(name,
          haversine = if (is.null(given$radius)) 6371008.8 else given$radius,
          jensenshannon = if (is.null(given$base)) 1 / 4 else
            1 / (4 * log(given$base)))
@@ -268,8 +268,8 @@ peer_names <- list(
 # Checks the spec of a call: method, p, strict, weights and threads. The C code
 # reads this list.
 read_spec <- function(method, p, strict, weights, x, threads) {
-  unit <- unit_of(method)
-  method <- match_method(method)
+  given <- method
+  method <- match_method(given)
   check_flag(strict, "strict")
   if (strict && !method %in% dist_methods) {
     abort("{.arg strict} must be {.code FALSE} for method {.val {method}}, which
@@ -281,7 +281,7 @@ read_spec <- function(method, p, strict, weights, x, threads) {
   }
   if (!is.null(weights)) weights <- read_weights(weights, method, strict, x)
   list(method = method, p = if (method == "minkowski") read_power(p) else 2,
-       strict = strict, weights = weights, unit = unit,
+       strict = strict, weights = weights, unit = unit_of(method, given),
        threads = read_threads(threads))
 }
 

@@ -26,15 +26,16 @@ prepare <- list(
     Map(on_sphere, rows, names(rows))
   },
   hamming = function(x, y) {
-    given <- code_columns(list(x = x, y = y), function(values, column) {
-      if (any_labels(values)) code_labels(values) else values
+    given <- code_columns(as_tables(x, y), function(values) {
+      if (any_are(values, is_labels)) code_labels(values) else values
     })
     both_or_one(given$x, given$y)
   },
   gower = function(x, y) {
-    given <- code_columns(list(x = x, y = y), code_gower)
+    tables <- as_tables(x, y)
+    given <- code_columns(tables, code_gower)
     rows <- both_or_one(given$x, given$y)
-    c(rows, list(scale = range_scale(rows, list(x, y))))
+    c(rows, list(scale = range_scale(rows, tables)))
   }
 )
 
@@ -71,34 +72,40 @@ latitude_column <- function(names) {
 
 # ---- Columns of labels --------------------------------------------------
 
-has_columns <- function(x) is.data.frame(x) || is.character(x) || is.factor(x)
-
-# Labels are compared by codes that are the same on both sides. `code` takes the
-# values of a column of x and, if there is a y, of y.
-code_columns <- function(given, code) {
-  given <- lapply(given, function(x) {
-    if (!has_columns(x)) return(x)
-    if (is.data.frame(x)) x else as.data.frame(x, stringsAsFactors = FALSE)
+# Labels are in data frames from here on; other matrices stay as they are.
+as_tables <- function(x, y) {
+  lapply(list(x = x, y = y), function(x) {
+    if (is_labels(x)) as.data.frame(x) else x
   })
-  tables <- Filter(is.data.frame, given)
-  if (length(tables) == 0) return(given)
-  columns <- seq_len(min(vapply(tables, ncol, 1L)))
-  for (k in columns) {
-    values <- lapply(tables, function(x) x[[k]])
-    coded <- code(values, k)
-    for (side in names(tables)) given[[side]][[k]] <- coded[[side]]
-  }
-  given
 }
 
 is_labels <- function(x) is.factor(x) || is.character(x)
-any_labels <- function(values) any(vapply(values, is_labels, NA))
+any_are <- function(values, is) any(vapply(values, is, NA))
 
-code_labels <- function(values) {
+# The values of a column in x and, if there is a y, in y.
+column_values <- function(tables, k) {
+  lapply(Filter(is.data.frame, tables), function(x) x[[k]])
+}
+
+# `code` takes what column_values() gives. Labels are compared by codes that are
+# the same on both sides.
+code_columns <- function(tables, code) {
+  count <- vapply(Filter(is.data.frame, tables), ncol, 1L)
+  for (k in seq_len(if (length(count) > 0) min(count) else 0)) {
+    coded <- code(column_values(tables, k))
+    for (side in names(coded)) tables[[side]][[k]] <- coded[[side]]
+  }
+  tables
+}
+
+all_labels <- function(values) {
   labels <- unique(unlist(lapply(values, function(x) {
     if (is.factor(x)) levels(x) else unique(as.character(x))
   })))
-  labels <- labels[!is.na(labels)]
+  labels[!is.na(labels)]
+}
+
+code_labels <- function(values, labels = all_labels(values)) {
   lapply(values, function(x) match(as.character(x), labels))
 }
 
@@ -108,23 +115,27 @@ code_labels <- function(values) {
 # out where it is no number. So codes of labels, one apart at least, give 0
 # or 1. FALSE is infinite: its difference to itself is left out, that to TRUE
 # is 1.
-code_gower <- function(values, column) {
-  if (any(vapply(values, is.ordered, NA))) {
-    return(lapply(values, as.integer))
+code_gower <- function(values) {
+  if (any_are(values, is.ordered)) {
+    return(code_labels(values, levels(Find(is.ordered, values))))
   }
-  if (any_labels(values)) return(code_labels(values))
-  if (all(vapply(values, is.logical, NA))) {
+  if (any_are(values, is_labels)) return(code_labels(values))
+  if (all_logical(values)) {
     return(lapply(values, function(x) ifelse(x, 0, Inf)))
   }
   values
 }
 
+all_logical <- function(values) {
+  length(values) > 0 && all(vapply(values, is.logical, NA))
+}
+
 # 1 for labels and logical values, for others 1 by the range of all values.
-range_scale <- function(rows, given) {
-  table <- Find(is.data.frame, given)
+range_scale <- function(rows, tables) {
   vapply(seq_len(ncol(rows$x)), function(k) {
-    class <- if (is.null(table)) NULL else table[[k]]
-    if (is.logical(class) || is_labels(class) && !is.ordered(class)) return(1)
+    of <- column_values(tables, k)
+    labels <- any_are(of, is_labels) && !any_are(of, is.ordered)
+    if (labels || all_logical(of)) return(1)
     values <- unlist(lapply(rows, function(x) x[, k]))
     values <- values[!is.na(values)]
     range <- if (length(values) > 0) max(values) - min(values) else 0

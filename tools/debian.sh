@@ -30,11 +30,12 @@ cp /etc/hosts /etc/resolv.conf "$root/etc/"
 cp /usr/local/share/ca-certificates/*.crt "$root/usr/local/share/ca-certificates/" \
   2>/dev/null || true
 here=$(pwd)
-(cd "$root/root" && rm -rf edist* && R CMD build "$here" >"$root.log" 2>&1)
+mkdir -p "$root/check"
+(cd "$root/check" && rm -rf edist* && R CMD build "$here" >"$root.log" 2>&1)
 
-cat >"$root/root/check.sh" <<'EOF'
+cat >"$root/check/run.sh" <<'EOF'
 set -eu
-cd /root
+cd /check
 update-ca-certificates >/dev/null 2>&1
 export DEBIAN_FRONTEND=noninteractive
 for package in $suggested; do
@@ -61,6 +62,6 @@ status=0
 unshare --mount sh -c "
   mount --bind /proc '$root/proc' && mount --bind /dev '$root/dev' &&
   mount --bind /sys '$root/sys' &&
-  suggested='$(echo $suggested)' chroot '$root' sh /root/check.sh" || status=$?
-[ $status = 0 ] || tail -n 40 "$root"/root/edist.Rcheck/tests/*.fail 2>/dev/null || true
+  suggested='$(echo $suggested)' chroot '$root' sh /check/run.sh" || status=$?
+[ $status = 0 ] || tail -n 40 "$root"/check/edist.Rcheck/tests/*.fail 2>/dev/null || true
 exit $status

@@ -12,7 +12,7 @@
 #   tools/setup.sh methods   to compare all methods with other packages
 #   tools/setup.sh consumers to pass results to packages that take a dist
 #   tools/setup.sh slurm     to test with Slurm on this machine
-#   tools/setup.sh cross     to test it on other processors, in emulators
+#   tools/setup.sh cross     to test the C core on other processors, in emulators
 #   tools/setup.sh debian    to check the package in other Debians
 #   tools/setup.sh windows   to test the C core for Windows, under wine
 #   tools/setup.sh tsan      to test threads under ThreadSanitizer

@@ -400,11 +400,6 @@ static bool pack_block(struct run *run, struct workspace *w,
   return need(run, block, &w->tiles);
 }
 
-static void cancel(struct run *run) {
-  run->progress.cancelled = true;
-  atomic_store(&run->progress.stop, true);
-}
-
 /* All strips of one micro-panel of b. In a triangle, tiles that lie wholly
  * above the diagonal are left out. */
 static void micro_panel_run(struct run *run, const struct workspace *w,
@@ -417,7 +412,7 @@ static void micro_panel_run(struct run *run, const struct workspace *w,
     if (block->starts_counting) strip_count(&p, block);
     if (run->job->given) {
       if (!strip_get(&p, block)) {
-        cancel(run);
+        edist_progress_cancel(&run->progress);
         return;
       }
     } else if (!block->direct) {

@@ -22,10 +22,15 @@ bool edist_progress_go_on(struct edist_progress *p) {
   const double waited = edist_seconds() - p->called;
   if (waited < CALLBACK_SECONDS) return true;
   const double done = (double)atomic_load(&p->done) / p->total;
-  p->cancelled = !p->callback.go_on(p->callback.data, done);
+  const bool go_on = p->callback.go_on(p->callback.data, done);
   p->called = edist_seconds();
-  if (p->cancelled) atomic_store(&p->stop, true);
-  return !p->cancelled;
+  if (!go_on) edist_progress_cancel(p);
+  return go_on;
+}
+
+void edist_progress_cancel(struct edist_progress *p) {
+  p->cancelled = true;
+  atomic_store(&p->stop, true);
 }
 
 void edist_progress_enter(struct edist_progress *p) {

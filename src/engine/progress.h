@@ -30,6 +30,9 @@ void edist_progress_begin(struct edist_progress *progress,
  * callback; the others see the outcome. */
 bool edist_progress_go_on(struct edist_progress *progress);
 
+/* Cancels the run, as the callback does; by the calling thread. */
+void edist_progress_cancel(struct edist_progress *progress);
+
 /* For every thread, around its work. The calling thread then keeps calling the
  * callback until all others are done. */
 void edist_progress_enter(struct edist_progress *progress);

@@ -130,6 +130,17 @@ test_that("gower is that of cluster::daisy()", {
   expect_errors(edist(data.frame(a = c(1, Inf, 2)), "gower"), kind = "argument")
 })
 
+test_that("gower takes labels in any form, and levels by their names", {
+  labels <- matrix(c("a", "b", "c", "x", "x", "y"), 3)
+  expect_identical(c(edist(labels, "gower")), c(0.5, 1, 1))
+  expect_identical(c(edist(c("a", "b", "c"), "gower")), c(1, 1, 1))
+  sizes <- c("S", "M", "L")
+  x <- data.frame(size = factor(sizes, sizes, ordered = TRUE))
+  y <- data.frame(size = factor(c("L", "M"), c("M", "L"), ordered = TRUE))
+  expect_identical(unname(edist_matrix(x, y, "gower")),
+                   rbind(c(1, 0.5), c(0.5, 0), c(0, 0.5)))
+})
+
 test_that("haversine is right for near places, poles and antipodes", {
   radius <- 6371008.8
   quarter <- pi / 2 * radius
