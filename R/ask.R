@@ -5,7 +5,14 @@
 
 # A question is plain data, for it is kept in the store: what is asked of each
 # row band, and the function in `answer_of` that answers it.
-nearest_question <- function(k) list(kind = "nearest", k = k)
+nearest_question <- function(k, radius = NULL) {
+  list(kind = "nearest", k = k, radius = radius)
+}
+
+# With `triangle`, each pair of rows once.
+within_question <- function(radius, triangle) {
+  list(kind = "within", radius = radius, triangle = triangle)
+}
 
 reduce_question <- function(stat, radius, groups) {
   list(kind = "reduce", stat = stat, radius = radius, groups = groups)
@@ -16,18 +23,32 @@ reduce_question <- function(stat, radius, groups) {
 answer_of <- list(
   nearest = function(plan, asked, x, rows, spec, progress) {
     base_row <- if (plan$symmetric) rows - 1L
-    .Call(C_edist_nearest, x, asked$base, spec, asked$question$k, base_row,
-          progress)
+    question <- asked$question
+    .Call(C_edist_nearest, x, asked$base, spec, question$k,
+          radius_of(question, rows), base_row, progress)
+  },
+  within = function(plan, asked, x, rows, spec, progress) {
+    question <- asked$question
+    pairs <- .Call(C_edist_within, x, asked$base, spec,
+                   radius_of(question, rows), TRUE, max_pairs(), progress)
+    if (is.null(pairs)) return(NULL)
+    query <- rows[pairs$query]
+    wanted <- if (question$triangle) pairs$index > query else
+      !plan$symmetric | pairs$index != query
+    list(query = query[wanted], index = pairs$index[wanted],
+         distance = pairs$distance[wanted])
   },
   reduce = function(plan, asked, x, rows, spec, progress) {
     question <- asked$question
-    radius <- question$radius
-    if (length(radius) > 1) radius <- radius[rows]
     base_row <- if (plan$symmetric) question$groups$base_row[rows]
-    reduce_groups(x, asked$base, spec, question$stat, radius,
+    reduce_groups(x, asked$base, spec, question$stat, radius_of(question, rows),
                   question$groups$end, base_row, plan$dim[1], progress)
   }
 )
+
+radius_of <- function(question, rows) {
+  if (length(question$radius) > 1) question$radius[rows] else question$radius
+}
 
 # The answers for all row bands.
 ask <- function(plan, question, threads) {
@@ -128,14 +149,19 @@ plan_request <- function(plan) {
 
 #' @rdname edist_nearest
 #' @export
-edist_nearest.edist_plan <- function(x, k, ..., threads = NULL) {
+edist_nearest.edist_plan <- function(x, k, ..., radius = Inf,
+                                     ties = c("first", "all"),
+                                     threads = NULL) {
   refuse_arguments(..., with = "with a plan")
   check_k(k)
-  request <- plan_request(x)
-  k <- read_k(k, request)
-  check_fits(1.5 * request$nrow * k, "the neighbours",
-             smaller_k(request, request$nrow))
-  bands <- ask(x, nearest_question(k), threads)
+  nearest(plan_request(x), k, radius, ties, function(k, radius) {
+    nearest_in_bands(ask(x, nearest_question(k, radius), threads), k)
+  }, function(radius) {
+    pairs_in_bands(ask(x, within_question(radius, FALSE), threads))
+  })
+}
+
+nearest_in_bands <- function(bands, k) {
   none <- list(index = matrix(0L, 0, k), distance = matrix(0, 0, k))
   bind <- function(name) {
     do.call(rbind, lapply(c(list(none), bands), function(band) band[[name]]))
@@ -145,10 +171,36 @@ edist_nearest.edist_plan <- function(x, k, ..., threads = NULL) {
     each <- vapply(bands, function(band) band[[name]], 0)
     if (sum(rows) > 0) stats::weighted.mean(each, rows) else none
   }
-  new_nearest(list(
-    index = bind("index"), distance = bind("distance"),
-    computed = share("computed", 1), screened = share("screened", 0)
-  ), request)
+  list(index = bind("index"), distance = bind("distance"),
+       computed = share("computed", 1), screened = share("screened", 0))
+}
+
+#' @rdname edist_within
+#' @export
+edist_within.edist_plan <- function(x, radius, ...,
+                                    as = c("Matrix", "data.frame"),
+                                    threads = NULL) {
+  refuse_arguments(..., with = "with a plan")
+  as <- read_form(as)
+  request <- plan_request(x)
+  radius <- read_radius(radius, request)
+  triangle <- x$symmetric && length(radius) == 1
+  pairs <- pairs_in_bands(ask(x, within_question(radius, triangle), threads))
+  if (as == "Matrix") pairs <- start_pairs(pairs, request$nrow)
+  pairs_as(as, pairs, request, length(radius) == 1)
+}
+
+# The form that sparse_form() takes.
+start_pairs <- function(pairs, nrow) {
+  pairs$index <- pairs$index - 1L
+  pairs$start <- c(0, cumsum(tabulate(pairs$query, nrow)))
+  pairs
+}
+
+pairs_in_bands <- function(bands) {
+  bind <- function(name) unlist(lapply(bands, function(band) band[[name]]))
+  list(query = as.integer(bind("query")), index = as.integer(bind("index")),
+       distance = as.double(bind("distance")))
 }
 
 #' @rdname edist_reduce

@@ -94,6 +94,13 @@
 #' for it. Without `y` the distance must be symmetric: one of both halves is
 #' asked for.
 #'
+#' A metric in C or C++, of two rows, is called for each pair on all threads:
+#' another package compiles it with the header `edist.h` and returns it as an
+#' external pointer, which takes the place of `method`. Missing values are `NaN`
+#' for it, and so is a missing distance. The same header lets packages call the
+#' engine without R; `system.file("examples/edistexample", package = "edist")`
+#' is a complete package that does both.
+#'
 #' @section The bits of dist():
 #' With `strict = TRUE` the six methods of `dist()`
 #' give its results to the last bit, on any processor of the x86-64 family: the

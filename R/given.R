@@ -6,11 +6,15 @@
 
 # `refused` tells which arguments are given that say nothing here.
 given_spec <- function(get, threads, refused, with) {
-  name <- names(refused)[refused][1]
-  if (!is.na(name)) refuse_argument(name, with)
+  refuse_given(refused, with)
   read_threads(threads)
   list(method = "given", p = 2, strict = FALSE, unit = 1, threads = 1L,
        given = get)
+}
+
+refuse_given <- function(refused, with) {
+  name <- names(refused)[refused][1]
+  if (!is.na(name)) refuse_argument(name, with)
 }
 
 row_numbers <- function(n) matrix(as.double(seq_len(n)), n)

@@ -85,7 +85,9 @@ refuse_observations <- function(x, argument) {
 as_numbers <- c(SummarizedExperiment = "t(assay(x))",
                 ExpressionSet = "t(exprs(x))", DelayedArray = "as.matrix(x)",
                 big.matrix = "as.matrix(x)", edist_store = "as.matrix(x)",
-                edist_shared = "as.matrix(x)", POSIXlt = "as.POSIXct(x)")
+                edist_shared = "as.matrix(x)",
+                edist_blocks = "x[seq_len(nrow(x)), ]",
+                POSIXlt = "as.POSIXct(x)")
 
 # Sparse matrices become a dgCMatrix, all others an ordinary matrix. Classes
 # that other packages derive from dgCMatrix become a plain dgCMatrix.

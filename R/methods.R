@@ -21,7 +21,8 @@
 #' if either value is missing; "sum rescaled" means that the sum is divided by
 #' the share of columns that are left. The distance is `NA` if no column is
 #' left. Where rows are changed as a whole, as with `"cosine"`, any missing
-#' value gives `NA`, and so does a row that cannot be changed: one of zeros, or
+#' value gives `NA` (but see `use` of [edist_method()]), and so does a row that
+#' cannot be changed: one of zeros, or
 #' for `"hellinger"` and `"jensenshannon"` one with a negative value. So does a
 #' pair of empty rows with `"braycurtis"` and `"ruzicka"`.
 #'
@@ -157,6 +158,12 @@ binary_methods <- c("binary", "dice", "simplematching")
 #'   metres, 6371008.8.
 #' @param base For `"jensenshannon"`: the base of the logarithm, a number above
 #'   1; by default `exp(1)`. With base 2 distances lie between 0 and 1.
+#' @param use For `"correlation"` and `"spearman"`, as in [cor()]:
+#'   `"everything"`, the default, gives `NA` for rows with missing values, and
+#'   `"pairwise.complete.obs"`, or `"pairwise"`, uses for each pair the columns
+#'   in which both rows have a value; Spearman's ranks are those among these.
+#'   With missing values each pair is then computed on its own, which takes some
+#'   ten times as long.
 #' @return An object of class `"edist_method"`.
 #' @seealso [edist_methods()]
 #' @export
@@ -165,20 +172,39 @@ binary_methods <- c("binary", "dice", "simplematching")
 #' edist(cities, "haversine")
 #' edist(cities, edist_method("haversine", radius = 3958.8)) # miles
 #' edist(rbind(c(1, 2, 3), c(3, 2, 1)), edist_method("jensenshannon", base = 2))
-edist_method <- function(method, radius = NULL, base = NULL) {
+#' edist(t(airquality[1:4]), edist_method("correlation", use = "pairwise"))
+edist_method <- function(method, radius = NULL, base = NULL, use = NULL) {
   name <- match_method(method)
-  check_parameter(radius, "radius", "haversine", name, above = 0)
-  check_parameter(base, "base", "jensenshannon", name, above = 1)
-  structure(list(name = name, radius = radius, base = base),
+  check_has(radius, "radius", "haversine", name)
+  check_has(base, "base", "jensenshannon", name)
+  check_has(use, "use", correlations, name)
+  check_above(radius, "radius", 0)
+  check_above(base, "base", 1)
+  if (!is.null(use)) use <- read_use(use)
+  structure(list(name = name, radius = radius, base = base, use = use),
             class = "edist_method")
 }
 
-check_parameter <- function(value, argument, of, name, above) {
-  if (is.null(value)) return(invisible())
-  if (name != of) {
-    abort("{.arg {argument}} must be NULL for method {.val {name}}: only
-      {.val {of}} has it.")
+correlations <- c("correlation", "spearman")
+
+read_use <- function(use) {
+  known <- c("everything", "pairwise.complete.obs")
+  if (is.character(use) && length(use) == 1) {
+    at <- pmatch(use, known)
+    if (!is.na(at)) return(known[at])
   }
+  was <- describe(use)
+  abort("{.arg use} must be one of {.or {.val {known}}}, not {was}.")
+}
+
+check_has <- function(value, argument, methods, name) {
+  if (is.null(value) || name %in% methods) return(invisible())
+  abort("{.arg {argument}} must be NULL for method {.val {name}}: only
+    {.val {methods}} {cli::qty(methods)}{?has/have} it.")
+}
+
+check_above <- function(value, argument, above) {
+  if (is.null(value)) return(invisible())
   if (is_number(value) && is.finite(value) && value > above) return(invisible())
   was <- describe(value)
   abort("{.arg {argument}} must be a number above {above}, not {was}.")
@@ -186,7 +212,7 @@ check_parameter <- function(value, argument, of, name, above) {
 
 #' @export
 print.edist_method <- function(x, ...) {
-  values <- unlist(x[c("radius", "base")])
+  values <- unlist(x[c("radius", "base", "use")])
   text <- paste0(", ", names(values), " = ", format(values), recycle0 = TRUE)
   cat(paste0("edist method ", x$name, paste(text, collapse = ""), "\n"))
   invisible(x)

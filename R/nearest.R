@@ -51,19 +51,29 @@
 #'
 #' @inheritParams edist_matrix
 #' @param x Like `x` of [edist()]. Neighbours of each of its rows are found. Or
-#'   distances, see [edist_distances()]; or
+#'   observations in blocks, see [edist_blocks()]; distances, see
+#'   [edist_distances()]; or
 #'   a plan, made by [edist_plan()]: then its rows are used, by all workers, as
-#'   in [edist_run()], and only `k` and `threads` can be given.
+#'   in [edist_run()], and only `k`, `radius`, `ties` and `threads` can be
+#'   given.
 #' @param k How many neighbours, a positive whole number: at most the number of
 #'   rows of `y`, or of other rows of `x`.
 #' @param y The rows among which neighbours are found, with as many columns as
 #'   `x`, which are matched by position: the same names in another order are an
 #'   error. Or `NULL` for all other rows of `x`.
+#' @param radius The largest distance of a neighbour, in the unit of `x`: a
+#'   number from 0, or one for each row of `x`. Rows with fewer than `k`
+#'   neighbours so near end with `NA`.
+#' @param ties Which of several rows at the distance of the `k`-th neighbour to
+#'   keep: `"first"`, those that come first in `y`, so that there are `k`; or
+#'   `"all"`. Then there are as many columns as the longest answer has
+#'   neighbours, and shorter ones end with `NA`. This takes a second search.
 #' @param search `"auto"` to leave out pairs that cannot matter, or `"all"` to
 #'   compute every pair; see the section Search.
 #'
 #' @return A list of class `"edist_nearest"`: `index`, an integer matrix of
-#'   `nrow(x)` rows and `k` columns, the rows of `y` (or `x`); `distance`, a
+#'   `nrow(x)` rows and `k` columns (more with `ties = "all"`), the rows of `y`
+#'   (or `x`); `distance`, a
 #'   double matrix of the same shape, in the unit of `x`, each exactly the
 #'   number that [edist_matrix()] gives; `labels`, the names of the rows that
 #'   indices stand for, or `NULL`; `method`; `base`, the number of rows of `y`
@@ -107,23 +117,55 @@ edist_nearest <- function(x, k, ...) {
 #' @rdname edist_nearest
 #' @export
 edist_nearest.default <- function(x, k, y = NULL, method = "euclidean", p = 2,
-                                  ..., search = c("auto", "all"),
-                                  strict = FALSE, weights = NULL, cov = NULL,
-                                  threads = NULL) {
+                                  ..., radius = Inf,
+                                  ties = c("first", "all"),
+                                  search = c("auto", "all"), strict = FALSE,
+                                  weights = NULL, cov = NULL, threads = NULL) {
   check_dots_empty(...)
   check_k(k)
   request <- read_request(x, y, method, p, strict, weights, cov, threads,
                           distances = TRUE)
   request$spec$search <- read_search(search, request)
+  nearest(request, k, radius, ties, function(k, radius) {
+    base_row <- if (request$alone) seq_len(request$nrow) - 1L
+    compute(function(progress) {
+      .Call(C_edist_nearest, request$x, request$y, request$spec, k, radius,
+            base_row, progress)
+    })
+  }, function(radius) within_pairs(request, radius))
+}
+
+# `find` gives the k nearest of each row, `find_pairs` all within a radius of
+# its own, once the arguments are checked.
+nearest <- function(request, k, radius, ties, find, find_pairs) {
   k <- read_k(k, request)
+  radius <- read_radius(radius, request)
+  ties <- match_name(ties, c("first", "all"), "ties")
   check_fits(1.5 * request$nrow * k, "the neighbours",
              smaller_k(request, request$nrow))
-  base_row <- if (request$alone) seq_len(request$nrow) - 1L
-  found <- compute(function(progress) {
-    .Call(C_edist_nearest, request$x, request$y, request$spec, k, base_row,
-          progress)
-  })
+  found <- find(k, if (any(radius < Inf)) radius)
+  if (ties == "all") {
+    last <- found$distance[, k]
+    last <- ifelse(is.na(last), radius, last)
+    found <- replace_neighbours(found, find_pairs(last), request)
+  }
   new_nearest(found, request)
+}
+
+# With all that are as near as the last, rows have different numbers of
+# neighbours: shorter ones end with NA.
+replace_neighbours <- function(found, pairs, request) {
+  count <- tabulate(pairs$query, request$nrow)
+  width <- max(count, ncol(found$index))
+  check_fits(1.5 * request$nrow * width, "the neighbours and their ties",
+             smaller_k(request, request$nrow))
+  order <- order(pairs$query, pairs$distance, pairs$index)
+  at <- cbind(pairs$query[order], sequence(count))
+  found$index <- matrix(NA_integer_, request$nrow, width)
+  found$distance <- matrix(NA_real_, request$nrow, width)
+  found$index[at] <- pairs$index[order]
+  found$distance[at] <- pairs$distance[order]
+  found
 }
 
 # Code that needs less memory, by the doubles it needs.

@@ -70,11 +70,15 @@ edist_plan <- function(x, path, y = NULL, method = "euclidean", p = 2, ...,
     return(read_plan(path))
   }
   check_installed("jsonlite", "{.fn edist_plan}")
-  if (is.function(method)) {
+  if (is.function(method) || is_compiled(method)) {
     abort("{.arg method} must be the name of a method for a plan, not a
       function.")
   }
-  request <- read_request(x, y, method, p, strict, weights, cov, NULL)
+  request <- if (is_blocks(x) || is_blocks(y)) {
+    plan_blocks_request(x, y, method, p, strict, weights, cov)
+  } else {
+    read_request(x, y, method, p, strict, weights, cov, NULL)
+  }
   plan <- plan_of(request, tile, path)
   plan$data <- c(weights = fingerprint(weights), cov = fingerprint(cov),
                  names = cli::hash_obj_md5(lapply(request$names, utf8)),
@@ -192,7 +196,9 @@ canonical <- function(x) {
 fingerprint <- function(x) {
   if (is.null(x)) return("none")
   if (is.data.frame(x)) x <- as.matrix(x)
-  slices <- if (inherits(x, "sparseMatrix")) {
+  slices <- if (is_blocks(x)) {
+    split_rows(x)
+  } else if (inherits(x, "sparseMatrix")) {
     x <- as_known_matrix(x)
     list(x@i, x@p, canonical(x@x))
   } else if (is.matrix(x)) {
@@ -216,6 +222,14 @@ split_columns <- function(x) {
   })
 }
 
+# The same for observations in blocks, however large these are.
+split_rows <- function(x) {
+  by <- max(1, floor(2^20 / max(ncol(x), 1)))
+  lapply(block_ranges(x, by), function(rows) {
+    function() canonical(as.matrix(x[rows[1]:rows[2], ]))
+  })
+}
+
 # `tile` is NULL if the caller accepts tiles of any size.
 check_same_plan <- function(plan, stored, tile) {
   what <- settings_that_differ(plan, stored, tile)
@@ -230,6 +244,8 @@ settings_that_differ <- function(plan, stored, tile) {
   tell <- function(plan) {
     list(dim = paste(plan$dim, collapse = " x "), method = plan$method,
          p = plan$spec$p, strict = plan$spec$strict,
+         "radius or base" = plan$spec$unit,
+         "pairwise columns" = isTRUE(plan$spec$pairwise),
          columns = variables_of(plan),
          tile = if (!is.null(tile)) paste(plan$tile, collapse = " x "))
   }

@@ -90,14 +90,18 @@ edist_reduce.default <- function(x, stat, y = NULL, method = "euclidean", p = 2,
                           distances = TRUE)
   request$spec$search <- read_search(search, request)
   reduce(request, stat, radius, group, function(radius, groups) {
-    alone <- request$alone
-    base <- if (is.null(groups$order)) request$y else
-      (if (alone) request$x else request$y)[groups$order, , drop = FALSE]
-    compute(function(progress) {
-      reduce_groups(request$x, base, request$spec, stat_computed[[stat]],
-                    radius, groups$end, if (alone) groups$base_row,
-                    request$nrow, progress)
-    })
+    reduce_once(request, stat, radius, groups)
+  })
+}
+
+reduce_once <- function(request, stat, radius, groups) {
+  alone <- request$alone
+  base <- if (is.null(groups$order)) request$y else
+    (if (alone) request$x else request$y)[groups$order, , drop = FALSE]
+  compute(function(progress) {
+    reduce_groups(request$x, base, request$spec, stat_computed[[stat]], radius,
+                  groups$end, if (alone) groups$base_row, request$nrow,
+                  progress)
   })
 }
 

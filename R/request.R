@@ -8,6 +8,10 @@ new_request <- function(spec, names, nrow, nbase, alone, x = NULL, y = NULL) {
 
 read_request <- function(x, y, method, p, strict, weights, cov, threads,
                          distances = FALSE) {
+  if (is_blocks(y)) {
+    abort("{.arg x} must be in blocks if {.arg y} is: use
+      {.code edist_blocks(x)}.")
+  }
   plain <- c(strict = !isFALSE(strict), weights = !is.null(weights),
              cov = !is.null(cov))
   if (distances && is_distances(x)) {
@@ -16,8 +20,11 @@ read_request <- function(x, y, method, p, strict, weights, cov, threads,
   if (is.function(method)) {
     return(function_request(x, y, method, plain, threads))
   }
+  if (is_compiled(method)) {
+    return(compiled_request(x, y, method, plain, threads))
+  }
   alone <- is.null(y)
-  rows <- rows_for(x, y, match_method(method))
+  rows <- rows_for(x, y, method)
   spec <- read_spec(method, p, strict, weights, rows$x, threads)
   names <- list(x = rownames(rows$x),
                 y = rownames(if (alone) rows$x else rows$y))
@@ -26,6 +33,7 @@ read_request <- function(x, y, method, p, strict, weights, cov, threads,
     spec$paired <- TRUE
   }
   spec$scale <- rows$scale
+  spec$pairwise <- rows$pairwise
   if (spec$method %in% binary_methods) warn_if_infinite(rows$x, rows$y)
   base <- if (alone) rows$x else rows$y
   request <- new_request(spec, names, nrow(rows$x), nrow(base), alone,

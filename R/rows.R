@@ -3,8 +3,23 @@
 # anew whenever a row is packed, happens here.
 
 rows_for <- function(x, y, method) {
-  read <- prepare[[method]]
-  if (is.null(read)) return(both_or_one(x, y)) else read(x, y)
+  if (is_pairwise(method)) {
+    rows <- both_or_one(x, y)
+    if (any_missing(rows)) return(c(rows, pairwise = TRUE))
+  }
+  read <- prepare[[match_method(method)]]
+  if (is.null(read)) both_or_one(x, y) else read(x, y)
+}
+
+is_pairwise <- function(method) {
+  inherits(method, "edist_method") &&
+    identical(method$use, "pairwise.complete.obs")
+}
+
+any_missing <- function(rows) {
+  any(vapply(rows, function(x) {
+    anyNA(if (inherits(x, "Matrix")) x@x else x)
+  }, NA))
 }
 
 both_or_one <- function(x, y) {

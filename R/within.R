@@ -14,6 +14,8 @@
 #' in the answer; a matrix that is not symmetric is copied once. It is an error
 #' if the pairs do not fit in memory.
 #'
+#' With a plan, rows are processed in bands, as by [edist_nearest()].
+#'
 #' In the sparse matrix a distance of 0, between duplicates, is stored like any
 #' other, so what is stored has been found. Package Matrix keeps such zeros in
 #' sums and products; `drop0()` drops them.
@@ -24,7 +26,10 @@
 #'
 #' @inheritParams edist_nearest
 #' @inheritSection edist_nearest Search
-#' @param x Like `x` of [edist()]; or distances, see [edist_distances()].
+#' @param x Like `x` of [edist()]. Or observations in blocks, see
+#'   [edist_blocks()]; distances, see [edist_distances()]; or a plan, made by
+#'   [edist_plan()]: then its rows are used, by all workers, as in
+#'   [edist_run()], and only `radius`, `as` and `threads` can be given.
 #' @param radius The largest distance that counts, in the unit of `x`: a number
 #'   from 0, or one for each row of `x`, not in another order by their names.
 #' @param y The rows that are compared with each row of `x`; or `NULL` for all
@@ -58,28 +63,47 @@
 #'   near <- edist_within(scale(mtcars), 1.5, threads = 2)
 #'   near[1:4, 1:4]
 #' }
-edist_within <- function(x, radius, y = NULL, method = "euclidean", p = 2, ...,
-                         as = c("Matrix", "data.frame"),
-                         search = c("auto", "all"), strict = FALSE,
-                         weights = NULL, cov = NULL, threads = NULL) {
+edist_within <- function(x, radius, ...) {
+  UseMethod("edist_within")
+}
+
+#' @rdname edist_within
+#' @export
+edist_within.default <- function(x, radius, y = NULL, method = "euclidean",
+                                 p = 2, ..., as = c("Matrix", "data.frame"),
+                                 search = c("auto", "all"), strict = FALSE,
+                                 weights = NULL, cov = NULL, threads = NULL) {
   check_dots_empty(...)
-  as <- match_name(as, c("Matrix", "data.frame"), "as")
-  if (as == "Matrix") check_installed("Matrix", "A sparse matrix")
   if (!missing(radius)) refuse_rows(radius, "edist_within(x, radius, y)")
+  as <- read_form(as)
   request <- read_request(x, y, method, p, strict, weights, cov, threads,
                           distances = TRUE)
   request$spec$search <- read_search(search, request)
   radius <- read_radius(radius, request)
-  names <- request$names
-  pairs <- compute(function(progress) {
-    .Call(C_edist_within, request$x, request$y, request$spec, radius,
-          as == "data.frame", max_pairs(), progress)
+  pairs_as(as, within_pairs(request, radius, as == "data.frame"), request,
+           length(radius) == 1)
+}
+
+read_form <- function(as) {
+  as <- match_name(as, c("Matrix", "data.frame"), "as")
+  if (as == "Matrix") check_installed("Matrix", "A sparse matrix")
+  as
+}
+
+# In the long form, indices are from 1, and there is the query of each pair.
+within_pairs <- function(request, radius, long = TRUE) {
+  compute(function(progress) {
+    .Call(C_edist_within, request$x, request$y, request$spec, radius, long,
+          max_pairs(), progress)
   })
+}
+
+pairs_as <- function(as, pairs, request, one_radius) {
   if (as == "data.frame") {
-    return(long_form(pairs$query, pairs$index, pairs$distance, names$x,
-                     names$y))
+    return(long_form(pairs$query, pairs$index, pairs$distance,
+                     request$names$x, request$names$y))
   }
-  sparse_form(pairs, request, symmetric = request$alone && length(radius) == 1)
+  sparse_form(pairs, request, symmetric = request$alone && one_radius)
 }
 
 # Each takes 16 bytes when it is found, and 16 more in the answer or its copy.

@@ -15,7 +15,7 @@
 #define EDIST_R_ROUTINES(ROUTINE)                                              \
   ROUTINE(edist_packed, 4)                                                     \
   ROUTINE(edist_matrix, 5)                                                     \
-  ROUTINE(edist_nearest, 6)                                                    \
+  ROUTINE(edist_nearest, 7)                                                    \
   ROUTINE(edist_pairs, 6)                                                      \
   ROUTINE(edist_reduce, 9)                                                     \
   ROUTINE(edist_within, 7)                                                     \
@@ -43,8 +43,8 @@
 
 SEXP edist_packed(SEXP x, SEXP spec, SEXP attributes, SEXP progress);
 SEXP edist_matrix(SEXP x, SEXP y, SEXP spec, SEXP attributes, SEXP progress);
-SEXP edist_nearest(SEXP x, SEXP y, SEXP spec, SEXP k, SEXP base_row,
-                   SEXP progress);
+SEXP edist_nearest(SEXP x, SEXP y, SEXP spec, SEXP k, SEXP radius,
+                   SEXP base_row, SEXP progress);
 SEXP edist_pairs(SEXP x, SEXP y, SEXP i, SEXP j, SEXP spec, SEXP progress);
 SEXP edist_reduce(SEXP x, SEXP y, SEXP spec, SEXP stat_name, SEXP radius,
                   SEXP end, SEXP base_row, SEXP queries, SEXP progress);
@@ -74,6 +74,16 @@ SEXP edist_shared_dim(SEXP pointer);
 SEXP edist_shared_read(SEXP pointer, SEXP i, SEXP j);
 SEXP edist_shared_write(SEXP pointer, SEXP i, SEXP j, SEXP values);
 
+/* r-api.c: the functions for other packages, NULL unless this is their version;
+ * and the metric that an external pointer of theirs holds. */
+struct edist_api;
+const struct edist_api *edist_r_api(int version);
+struct edist_r_compiled {
+  double (*distance)(const double *x, const double *y, size_t ncol, void *data);
+  void *data;
+};
+const struct edist_r_compiled *edist_r_compiled(SEXP pointer);
+
 /* r-errors.c: raises an R error of a kind that `?edist-package` lists, with a
  * message formatted as by printf(). Does not return. */
 _Noreturn void edist_r_abort(const char *kind, const char *format, ...)
@@ -84,6 +94,7 @@ _Noreturn void edist_r_abort(const char *kind, const char *format, ...)
 struct edist_r_observations {
   struct edist_source source;
   struct edist_sparse sparse;
+  const double *rows; /* copied for a function of rows, see r-request.c */
 };
 void edist_r_observe(struct edist_r_observations *o, SEXP x,
                      const char *argument);

@@ -13,5 +13,6 @@ attribute_visible void R_init_edist(DllInfo *dll) {
   R_registerRoutines(dll, NULL, routines, NULL, NULL);
   R_useDynamicSymbols(dll, FALSE);
   R_forceSymbols(dll, TRUE);
+  R_RegisterCCallable("edist", "edist_api", (DL_FUNC)edist_r_api);
   edist_threads_watch_forks();
 }

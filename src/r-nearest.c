@@ -19,9 +19,9 @@ static void fill_missing(int *index, double *distance, size_t length) {
 }
 
 /* NULL if the user interrupted. `base_row` says which row of the base each row
- * of x is, from 0; NULL if it is none. */
-SEXP edist_nearest(SEXP x, SEXP y, SEXP spec, SEXP k, SEXP base_row,
-                   SEXP progress) {
+ * of x is, from 0; NULL if it is none. `radius` may be NULL, too. */
+SEXP edist_nearest(SEXP x, SEXP y, SEXP spec, SEXP k, SEXP radius,
+                   SEXP base_row, SEXP progress) {
   struct edist_r_request r;
   edist_r_read(&r, x, y, spec);
   const size_t nrow = r.x.source.nrow, count = (size_t)Rf_asInteger(k);
@@ -36,8 +36,12 @@ SEXP edist_nearest(SEXP x, SEXP y, SEXP spec, SEXP k, SEXP base_row,
     struct edist_sink_nearest sink = edist_sink_nearest(
         index, distance, edist_r_base(&r)->nrow, nrow, count,
         base_row != R_NilValue ? INTEGER(base_row) : NULL, NA_INTEGER);
+    struct edist_r_limits limits = {.surrogates = true};
+    if (radius != R_NilValue) limits = edist_r_limits(&r, radius);
+    sink.limit = limits.limit;
+    sink.radius = limits.radius;
     done = edist_r_run_selection(&r, &sink.sink, &sink.ranking, sink.chunk,
-                                 false, false, progress, &shares);
+                                 false, !limits.surrogates, progress, &shares);
   }
   SET_VECTOR_ELT(answer, 2, Rf_ScalarReal(shares.computed));
   SET_VECTOR_ELT(answer, 3, Rf_ScalarReal(shares.screened));

@@ -20,7 +20,9 @@ SEXP edist_r_element(SEXP list, const char *name) {
 }
 
 static void read_metric(struct edist_r_request *r, SEXP spec) {
-  const char *name = CHAR(STRING_ELT(edist_r_element(spec, "method"), 0));
+  const char *name = edist_r_element(spec, "compiled") != R_NilValue
+                         ? "given"
+                         : CHAR(STRING_ELT(edist_r_element(spec, "method"), 0));
   SEXP weights = edist_r_element(spec, "weights");
   SEXP scale = edist_r_element(spec, "scale");
   SEXP unit = edist_r_element(spec, "unit");
@@ -45,10 +47,60 @@ static void read_metric(struct edist_r_request *r, SEXP spec) {
   if (scale != R_NilValue) r->scale = REAL(scale);
 }
 
+/* A metric of other packages, made by edist_metric() of edist.h. */
+static void read_function(struct edist_r_request *r, SEXP spec) {
+  SEXP compiled = edist_r_element(spec, "compiled");
+  if (compiled != R_NilValue) {
+    const struct edist_r_compiled *metric = edist_r_compiled(compiled);
+    r->distance = metric->distance;
+    r->data = metric->data;
+  } else if (Rf_asLogical(edist_r_element(spec, "pairwise")) == TRUE) {
+    r->distance = edist_pairwise_distance;
+    r->data = &r->pairwise;
+    r->pairwise.ranks =
+        strcmp(CHAR(STRING_ELT(edist_r_element(spec, "method"), 0)),
+               "spearman") == 0;
+  }
+  if (r->distance) r->metric = *edist_metric_find("given");
+}
+
+static bool is_pairwise(const struct edist_r_request *r) {
+  return r->distance == edist_pairwise_distance;
+}
+
+/* What a copied row takes. */
+static size_t length_of(const struct edist_r_request *r) {
+  return is_pairwise(r) ? edist_pairwise_length(r->pairwise.ranks, r->ncol)
+                        : r->ncol;
+}
+
+/* For a function of rows: copies them, and has the source hold their numbers.
+ */
+static void copy_rows(const struct edist_r_request *r,
+                      struct edist_r_observations *o) {
+  const size_t nrow = o->source.nrow, ncol = o->source.ncol;
+  const size_t length = length_of(r);
+  double *rows = (double *)R_alloc(nrow * length + 1, sizeof *rows);
+  double *number = (double *)R_alloc(nrow + 1, sizeof *number);
+  edist_rowwise_copy(&o->source, r->isa->kernel, length, rows);
+  if (is_pairwise(r) &&
+      !edist_pairwise_prepare(&r->pairwise, nrow, ncol, rows)) {
+    edist_r_abort("memory", "There is not enough memory to sort a row.");
+  }
+  for (size_t i = 0; i < nrow; i++) number[i] = (double)(i + 1);
+  o->source = edist_source_double(number, nrow, 1);
+  o->rows = rows;
+}
+
 /* Allocates what the sources need until the end of the .Call. */
 static void read_sources(struct edist_r_request *r, SEXP x, SEXP y) {
   edist_r_observe(&r->x, x, "x");
   if (r->cross) edist_r_observe(&r->y, y, "y");
+  r->ncol = r->x.source.ncol;
+  if (r->distance) {
+    copy_rows(r, &r->x);
+    if (r->cross) copy_rows(r, &r->y);
+  }
   if (r->metric.rows != EDIST_ROWS_given) {
     edist_r_change(&r->x, r->isa->kernel, r->metric.rows);
     if (r->cross) edist_r_change(&r->y, r->isa->kernel, r->metric.rows);
@@ -60,7 +112,11 @@ void edist_r_set_threads(struct edist_r_request *r, SEXP spec, double pairs) {
                    ? 1
                    : edist_threads_worthwhile(
                          Rf_asInteger(edist_r_element(spec, "threads")),
-                         pairs * (double)r->x.source.ncol, pairs);
+                         pairs * (double)r->ncol, pairs);
+  if (is_pairwise(r)) {
+    r->pairwise.scratch = (double *)R_alloc(
+        edist_pairwise_scratch(r->threads, r->ncol) + 1, sizeof(double));
+  }
 }
 
 void edist_r_read(struct edist_r_request *r, SEXP x, SEXP y, SEXP spec) {
@@ -74,6 +130,7 @@ void edist_r_read(struct edist_r_request *r, SEXP x, SEXP y, SEXP spec) {
   }
   read_metric(r, spec);
   r->given = edist_r_element(spec, "given");
+  read_function(r, spec);
   read_sources(r, x, y);
   const double n = (double)r->x.source.nrow;
   edist_r_set_threads(r, spec,
@@ -115,6 +172,7 @@ static bool check(const struct edist_r_request *r, enum edist_status status,
 struct call {
   struct edist_r_listener listener;
   struct edist_r_given from;
+  struct edist_rowwise rowwise;
   struct edist_given given;
   struct edist_job job;
 };
@@ -123,9 +181,23 @@ static void prepare(struct call *call, const struct edist_r_request *r,
                     struct edist_sink *sink, bool swapped, SEXP progress) {
   *call = (struct call){.listener = {.progress = progress}};
   call->job = job_of(r, sink, &call->listener);
-  if (r->given == R_NilValue) return;
-  call->from = (struct edist_r_given){r->given, swapped, &call->listener};
-  call->given = edist_r_given(&call->from);
+  if (r->distance) {
+    const double *x = r->x.rows, *y = r->cross ? r->y.rows : x;
+    call->rowwise = (struct edist_rowwise){.distance = r->distance,
+                                           .data = r->data,
+                                           .a = swapped ? y : x,
+                                           .b = swapped ? x : y,
+                                           .ncol = r->ncol,
+                                           .length = length_of(r),
+                                           .swapped = swapped,
+                                           .missing = NA_REAL};
+    call->given = edist_rowwise_given(&call->rowwise);
+  } else if (r->given != R_NilValue) {
+    call->from = (struct edist_r_given){r->given, swapped, &call->listener};
+    call->given = edist_r_given(&call->from);
+  } else {
+    return;
+  }
   call->job.given = &call->given;
 }
 
@@ -146,7 +218,7 @@ bool edist_r_run_selection(const struct edist_r_request *r,
   prepare(&call, r, sink, true, progress);
   call.job.a = edist_r_base(r);
   call.job.b = triangle ? NULL : &r->x.source;
-  call.job.search = r->search && r->given == R_NilValue;
+  call.job.search = r->search && !call.job.given;
   call.job.shares = shares;
   call.job.chunk = chunk;
   return check(r, edist_run_selection(&call.job, ranking, distances),

@@ -3,6 +3,7 @@
 #define EDIST_REQUEST_H
 
 #include "edist-r.h"
+#include "engine/pairwise.h"
 #include "search/run-selection.h"
 
 /* Everything about a call except its answer. */
@@ -18,6 +19,11 @@ struct edist_r_request {
   struct edist_r_observations x, y;
   bool cross; /* x with y, not x with itself */
   SEXP given; /* the R function that gives distances, or R's NULL */
+  /* The same for a C function of rows, NULL if there is none. */
+  edist_row_distance *distance;
+  void *data;
+  struct edist_pairwise pairwise;
+  size_t ncol; /* of x, whatever the sources have */
 };
 
 /* Fills `r`, which must not move: sources point into it. `spec` is a list made

@@ -24,7 +24,7 @@ struct edist_shares {
  * each row, and the kernel does nothing. */
 struct edist_given {
   /* Writes the distances of n rows of a from m rows of b, by their numbers;
-   * false cancels the run. Called by the calling thread. */
+   * false cancels the run. Called by all threads of the job. */
   bool (*get)(void *data, size_t n, const double *a, size_t m, const double *b,
               double *to, size_t ld);
   void *data;
@@ -55,7 +55,7 @@ struct edist_job {
   struct edist_shares *shares;
   struct edist_callback callback;
   const struct edist_given *given; /* NULL: the metric computes distances */
-  int threads;                     /* 1 for what is given */
+  int threads;
 };
 
 enum edist_status {

@@ -19,8 +19,10 @@ struct edist_sink_nearest {
   struct edist_ranking ranking;
   size_t nbase, nquery, k; /* k is at least 1 */
   const int *base_row;     /* of each query, if it is in the base; or NULL */
-  size_t chunk;            /* rows */
-  bool any_order;          /* as in struct edist_walk */
+  /* Of each query, the largest surrogate and distance that count; or NULL. */
+  const double *limit, *radius;
+  size_t chunk;   /* rows */
+  bool any_order; /* as in struct edist_walk */
   /* The answer: nquery by k, column-major; indices from 1. Where there are too
    * few neighbours, `no_index` and ranking.epilogue.missing. */
   int *index, no_index;

@@ -149,9 +149,16 @@ static size_t room_of(size_t k) {
          EDIST_MAX_LANES;
 }
 
-static void list_clear(struct list *list) {
+/* What candidates for query j must not exceed while its list is not full. */
+static double start_of(const struct edist_sink_nearest *nearest, size_t j) {
+  if (!nearest->radius) return INFINITY;
+  return nearest->ranking.surrogates ? nearest->limit[j] : nearest->radius[j];
+}
+
+static void list_clear(struct list *list, double limit) {
   list->count = 0;
-  list->limit = INFINITY;
+  list->limit = limit;
+  list->last = (struct edist_candidate){limit, INT_MAX};
 }
 
 /* In the order of the base, a candidate that ties with the last does not enter.
@@ -340,7 +347,7 @@ static bool take(struct edist_sink *sink, const struct edist_strip *strip) {
   for (size_t j = strip->j0; j < strip->j1; j++) {
     struct list *list = lists->list + (j - strip->slab);
     const double *value = strip->sum + (j - strip->j0) * strip->ld;
-    if (first) list_clear(list);
+    if (first) list_clear(list, start_of(nearest, j));
     for (size_t i = strip->i0; i < strip->i1; i += EDIST_CHUNK_STEP) {
       const size_t n = edist_size_min(strip->i1 - i, EDIST_CHUNK_STEP);
       compare(nearest, list, strip, i, n, j, value + (i - strip->i0));
@@ -360,7 +367,7 @@ static void end(struct edist_sink *sink) {
   struct edist_sink_nearest *nearest = (struct edist_sink_nearest *)sink;
   struct list *list = nearest->lists->list;
   for (size_t j = 0; nearest->partial && j < nearest->nquery; j++) {
-    list_clear(list);
+    list_clear(list, start_of(nearest, j));
     for (size_t chunk = 0; chunk < chunks_of(nearest); chunk++) {
       const struct edist_candidate *partial = partial_at(nearest, chunk, j);
       for (size_t c = 0; c < nearest->k && partial[c].index >= 0; c++) {
@@ -384,13 +391,15 @@ static size_t start_rows(const struct edist_sink *sink) {
 }
 
 static void open(struct edist_sink *sink, const struct edist_batch *batch) {
+  const struct edist_sink_nearest *nearest = (struct edist_sink_nearest *)sink;
+  const int *base_row = nearest->base_row;
   struct list *list = lists_of(sink, batch);
-  const int *base_row = ((struct edist_sink_nearest *)sink)->base_row;
   for (size_t q = 0; q < batch->count; q++) {
-    list_clear(list + q);
+    const double start = start_of(nearest, (size_t)batch->query[q]);
+    list_clear(list + q, start);
     list[q].own = base_row ? base_row[batch->query[q]] : -1;
-    list[q].last = (struct edist_candidate){INFINITY, INT_MAX};
-    batch->limit[q] = batch->sure[q] = INFINITY;
+    batch->limit[q] = start;
+    batch->sure[q] = start == INFINITY ? start : start * nearest->ranking.apart;
   }
 }
 
@@ -401,7 +410,7 @@ static bool wants(const struct edist_sink *sink,
       (const struct edist_sink_nearest *)sink;
   const struct list *list = lists_of(sink, batch) + q;
   const struct edist_candidate one = {rank, row};
-  return list->limit == INFINITY || before(&nearest->ranking, one, list->last);
+  return before(&nearest->ranking, one, list->last);
 }
 
 static bool offer(struct edist_sink *sink, const struct edist_batch *batch,

@@ -65,6 +65,10 @@ struct edist_source edist_source_double(const double *data, size_t nrow,
 struct edist_source edist_source_integer(const int *data, size_t nrow,
                                          size_t ncol);
 
+/* The values of each row together. */
+struct edist_source edist_source_by_row(const double *data, size_t nrow,
+                                        size_t ncol);
+
 /* Compressed columns: column k has the values value[start[k]] up to, without,
  * value[start[k + 1]], in the rows row[], ascending. */
 struct edist_sparse {

@@ -24,6 +24,31 @@ test_that("neighbours with a plan equal those of its data, including ties", {
                    edist_nearest(named[1:5, ], 3, unname(named), threads = 2))
 })
 
+test_that("with a plan, radius, ties and edist_within() are those of its data", {
+  skip_if_not_installed("Matrix")
+  x <- seeded(1, tied(60, 3, holes = 20))
+  y <- seeded(2, tied(50, 3, holes = 20))
+  rownames(x) <- paste0("r", 1:60)
+  each <- seeded(3, sample(c(0, 1, 2, Inf), 60, TRUE))
+  for (with in list(NULL, y)) {
+    plan <- planned(x, with)
+    for (radius in list(1.5, each)) {
+      for (ties in c("first", "all")) {
+        got <- edist_nearest(plan, 3, radius = radius, ties = ties, threads = 2)
+        want <- edist_nearest(x, 3, with, radius = radius, ties = ties, threads = 2)
+        expect_identical(got[names(got) != "computed"], want[names(want) != "computed"])
+      }
+      for (as in c("Matrix", "data.frame")) {
+        expect_identical(edist_within(plan, radius, as = as, threads = 2),
+                         edist_within(x, radius, with, as = as, threads = 2))
+      }
+    }
+  }
+  expect_identical(edist_within(planned(x[0, ], y), 1, as = "data.frame"),
+                   edist_within(x[0, ], 1, y, as = "data.frame"))
+  expect_errors(edist_within(planned(x), 1, method = "manhattan"))
+})
+
 test_that("edist_reduce() with a plan is identical to edist_reduce() of its data", {
   # The chunks of sums differ for few rows, so there are many here.
   x <- seeded(1, matrix(rnorm(2500 * 3), 2500, dimnames = list(1:2500, NULL)))

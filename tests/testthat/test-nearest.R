@@ -315,3 +315,73 @@ test_that("rows given where k, radius, stat or FUN belong are told so", {
     edist_apply(faithful)
   )
 })
+
+# The k nearest within a radius, and with `all` those that tie with the last, in
+# a matrix of distances whose missing ones are never neighbours.
+naive_near <- function(d, k, radius, all) {
+  rows <- lapply(seq_len(nrow(d)), function(i) {
+    order <- order(d[i, ], seq_len(ncol(d)), na.last = NA)
+    order <- order[d[i, order] <= rep_len(radius, nrow(d))[i]]
+    last <- if (length(order) > k) d[i, order[k]] else Inf
+    if (all) order[d[i, order] <= last] else utils::head(order, k)
+  })
+  width <- max(k, if (all) lengths(rows))
+  index <- t(vapply(rows, function(at) at[seq_len(width)], rep(0L, width)))
+  index <- matrix(as.integer(index), nrow(d), width)
+  list(index = index,
+       distance = matrix(d[cbind(c(row(index)), c(index))], nrow(d), width))
+}
+
+test_that("a radius and ties = \"all\" are those of the matrix", {
+  seeded(1, for (trial in 1:10) {
+    withr::local_envvar(EDIST_ISA = sample(edist_info()$isa_available, 1))
+    n <- sample(2:60, 1)
+    m <- sample(c(1:60, 700), 1)
+    p <- sample(c(1:9, 65), 1)
+    x <- tied(n, p, sample(c(0, 0, 100), 1))
+    y <- tied(m, p, sample(c(0, 0, 100), 1))
+    for (method in any_data) {
+      call <- function(f, ...) {
+        f(..., method = method, p = 1.5, threads = sample(4, 1))
+      }
+      d <- call(edist_matrix, x, y)
+      one <- call(edist_matrix, x)
+      diag(one) <- NA
+      for (ties in c("first", "all")) {
+        each <- pmax(0, sample(c(d[!is.na(d)], Inf), n, TRUE))
+        radius <- if (sample(2, 1) == 1) each else each[1]
+        k <- sample(m, 1)
+        got <- call(edist_nearest, x, k, y, radius = radius, ties = ties)
+        expect_identical(unclass(got)[c("index", "distance")],
+                         naive_near(d, k, radius, ties == "all"), info = method)
+        k <- sample(n - 1, 1)
+        got <- call(edist_nearest, x, k, radius = radius, ties = ties)
+        expect_identical(unclass(got)[c("index", "distance")],
+                         naive_near(one, k, radius, ties == "all"), info = method)
+      }
+    }
+  })
+})
+
+test_that("a search with a radius finds what all pairs give", {
+  for (p in c(3, 20)) {
+    x <- seeded(p, matrix(round(rnorm(3000 * p), 1), 3000))
+    for (k in c(3, 40)) {
+      radius <- seeded(k, sample(c(0, 0.5, 2, Inf), 3000, TRUE))
+      found <- lapply(c("auto", "all"), function(search) {
+        got <- edist_nearest(x, k, radius = radius, ties = "all", search = search,
+                             threads = 2)
+        unclass(got)[c("index", "distance")]
+      })
+      expect_identical(found[[1]], found[[2]])
+    }
+  }
+})
+
+test_that("a radius and ties are checked", {
+  expect_errors(
+    edist_nearest(mtcars, 2, radius = -1),
+    edist_nearest(mtcars, 2, radius = c(1, 2)),
+    edist_nearest(mtcars, 2, ties = "last")
+  )
+})

@@ -189,3 +189,76 @@ test_that("weights count as many copies of a column", {
                c(edist(t(t(x) * weights), "maximum")))
   expect_errors(edist(x, "cosine", weights = 1:5), kind = "argument")
 })
+
+pairwise <- function(name) edist_method(name, use = "pairwise")
+
+test_that("use = \"pairwise\" gives what cor() gives for each pair's own columns", {
+  x <- seeded(1, tied(40, 12, holes = 150))
+  y <- seeded(2, tied(30, 12, holes = 100))
+  for (name in c("correlation", "spearman")) {
+    kind <- c(correlation = "pearson", spearman = "spearman")[[name]]
+    cor_of <- function(x, y) {
+      suppressWarnings(cor(t(x), t(y), method = kind, use = "pairwise.complete.obs"))
+    }
+    for (threads in c(1, 3)) {
+      expect_equal(edist_matrix(x, y, pairwise(name), threads = threads),
+                   1 - cor_of(x, y), tolerance = 1e-14)
+    }
+    one <- 1 - cor_of(x, x)
+    diag(one) <- 0
+    expect_equal(edist_matrix(x, method = pairwise(name)), one, tolerance = 1e-14)
+    whole <- edist_matrix(x, y, pairwise(name))
+    expect_identical(edist_nearest(x, 3, y, pairwise(name), threads = 2)$distance,
+                     t(apply(whole, 1, function(d) sort(d, na.last = TRUE)[1:3])))
+    expect_identical(edist_matrix(Matrix::Matrix(x, sparse = TRUE), y, pairwise(name)),
+                     whole)
+    expect_equal(edist_pairs(x[1:5, ], y[1:5, ], method = pairwise(name)),
+                 diag(whole[1:5, 1:5]))
+    # Without missing values, it is the method as ever.
+    full <- x[complete.cases(x), ]
+    expect_identical(edist_matrix(full, method = pairwise(name)),
+                     edist_matrix(full, method = name))
+  }
+})
+
+test_that("pairwise correlations survive extremes of size", {
+  x <- rbind(c(1e300, 1e-300, 2e-300, 4e-300, NA), c(NA, 1, 2, 4, 7),
+             c(1, 5e-324, 1e-323, 2e-323, NA), c(NA, 1e308, -1e308, 0, 1e308),
+             c(NA, 0.1, 0.1, 0.1, 3), c(Inf, 1, 2, 4, 7), c(NA, NA, NA, 1, 2))
+  d <- edist_matrix(x, method = pairwise("correlation"))
+  expect_lt(d[1, 2], 1e-30)
+  expect_equal(d[2, 3], 1 - cor(c(1, 2, 4), c(1, 2, 4)), tolerance = 1e-15)
+  expect_equal(d[2, 4], 1 - cor(c(1, 2, 4, 7), c(1, -1, 0, 1)))
+  expect_identical(d[1, 5], NA_real_) # one value three times
+  expect_identical(d[2, 6], 0)        # the infinite value is not common
+  expect_identical(d[6, 1], NA_real_)
+  expect_identical(d[7, 1], NA_real_) # one column
+  # Rows that nearly agree keep their digits.
+  a <- c(NA, 1:50)
+  b <- a + c(0, 1e-9, rep(0, 49))
+  near <- edist_matrix(rbind(a), rbind(b), pairwise("correlation"))
+  expect_equal(near[1], edist_matrix(rbind(a[-1]), rbind(b[-1]), "correlation")[1],
+               tolerance = 1e-6)
+})
+
+test_that("the columns of a pair are part of a plan", {
+  skip_if_not_installed("jsonlite")
+  x <- seeded(1, tied(40, 12, holes = 150))
+  path <- local_path()
+  plan <- edist_plan(x, path, method = pairwise("spearman"), tile = 11)
+  edist_run(plan, threads = 2)
+  d <- edist_matrix(x, method = pairwise("spearman"))
+  expect_identical(edist_open(path)[, ], d)
+  expect_identical(edist_nearest(plan, 2)$distance,
+                   edist_nearest(x, 2, method = pairwise("spearman"))$distance)
+  one <- edist_method("haversine", radius = 1)
+  places <- cbind(1:5, 2:6)
+  path <- local_path()
+  edist_plan(places, path, method = one)
+  expect_error(edist_plan(places, path, method = "haversine"),
+               "has radius or base 1, not 6371008.8")
+  expect_errors(
+    edist_method("euclidean", use = "pairwise"),
+    edist_method("spearman", use = "complete.obs")
+  )
+})
