@@ -253,6 +253,16 @@ static bool begin(struct call *call, const struct edist_data *x,
     call->y = source_of(y);
     good = prepare_rows(call, &call->y, &call->rows[1], method);
   }
+  bool on;
+  if (good && edist_metric_totals(&call->metric, &on)) {
+    double *of_x = make(call, call->x.nrow, sizeof *of_x);
+    double *of_y = make(call, call->y.nrow, sizeof *of_y);
+    good = of_x && of_y;
+    if (good) {
+      edist_source_totals(&call->x, y ? &call->y : NULL, isa->kernel, on, of_x,
+                          of_y);
+    }
+  }
   /* Latitudes do not fit. */
   if (!good && call->code == EDIST_OK) call->code = EDIST_BAD_METHOD;
   return good;

@@ -74,6 +74,11 @@ static size_t length_of(const struct edist_r_request *r) {
                         : r->ncol;
 }
 
+/* Room for one number for each row. */
+static double *numbers_for(const struct edist_r_observations *o) {
+  return (double *)R_alloc(o->source.nrow + 1, sizeof(double));
+}
+
 /* For a function of rows: copies them, and has the source hold their numbers.
  */
 static void copy_rows(const struct edist_r_request *r,
@@ -81,7 +86,7 @@ static void copy_rows(const struct edist_r_request *r,
   const size_t nrow = o->source.nrow, ncol = o->source.ncol;
   const size_t length = length_of(r);
   double *rows = (double *)R_alloc(nrow * length + 1, sizeof *rows);
-  double *number = (double *)R_alloc(nrow + 1, sizeof *number);
+  double *number = numbers_for(o);
   edist_rowwise_copy(&o->source, r->isa->kernel, length, rows);
   if (is_pairwise(r) &&
       !edist_pairwise_prepare(&r->pairwise, nrow, ncol, rows)) {
@@ -100,6 +105,12 @@ static void read_sources(struct edist_r_request *r, SEXP x, SEXP y) {
   if (r->distance) {
     copy_rows(r, &r->x);
     if (r->cross) copy_rows(r, &r->y);
+  }
+  bool on;
+  if (edist_metric_totals(&r->metric, &on)) {
+    edist_source_totals(&r->x.source, r->cross ? &r->y.source : NULL,
+                        r->isa->kernel, on, numbers_for(&r->x),
+                        r->cross ? numbers_for(&r->y) : NULL);
   }
   if (r->metric.rows != EDIST_ROWS_given) {
     edist_r_change(&r->x, r->isa->kernel, r->metric.rows);
@@ -225,16 +236,27 @@ bool edist_r_run_selection(const struct edist_r_request *r,
                &call.listener);
 }
 
-/* The unit rows of a subset. */
-static const struct edist_unit_row *subset_units(
-    const struct edist_subset *subset, size_t length) {
-  if (!subset->of->unit) return NULL;
-  struct edist_unit_row *unit =
-      (struct edist_unit_row *)R_alloc(length, sizeof *unit);
-  for (size_t c = 0; c < length; c++) {
-    unit[c] = subset->of->unit[subset->row[c] - 1];
+/* What is known of the rows of a subset. */
+static struct edist_source subset_source(const struct edist_subset *subset,
+                                         size_t length) {
+  const struct edist_source *of = subset->of;
+  struct edist_source source = edist_source_subset(subset, length);
+  source.roots = of->roots;
+  source.on = of->on;
+  if (of->unit) {
+    struct edist_unit_row *unit =
+        (struct edist_unit_row *)R_alloc(length, sizeof *unit);
+    for (size_t c = 0; c < length; c++) unit[c] = of->unit[subset->row[c] - 1];
+    source.unit = unit;
   }
-  return unit;
+  if (of->total) {
+    double *total = (double *)R_alloc(length, sizeof *total);
+    for (size_t c = 0; c < length; c++) {
+      total[c] = of->total[subset->row[c] - 1];
+    }
+    source.total = total;
+  }
+  return source;
 }
 
 bool edist_r_run_pairs(const struct edist_r_request *r, struct edist_sink *sink,
@@ -244,12 +266,8 @@ bool edist_r_run_pairs(const struct edist_r_request *r, struct edist_sink *sink,
   prepare(&call, r, sink, false, progress);
   const struct edist_subset left = {&r->x.source, i};
   const struct edist_subset right = {edist_r_base(r), j};
-  struct edist_source a = edist_source_subset(&left, length);
-  struct edist_source b = edist_source_subset(&right, length);
-  a.unit = subset_units(&left, length);
-  b.unit = subset_units(&right, length);
-  a.roots = left.of->roots;
-  b.roots = right.of->roots;
+  const struct edist_source a = subset_source(&left, length);
+  const struct edist_source b = subset_source(&right, length);
   call.job.a = &a;
   call.job.b = &b;
   call.job.diagonal = true;

@@ -11,6 +11,7 @@
 #include "engine/engine.h"
 
 #include <float.h>
+#include <math.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -36,6 +37,7 @@ struct run {
   size_t ncol;
   bool groups;   /* of columns are summed apart */
   bool counting; /* every block counts the columns it uses */
+  bool totals;   /* what is counted follows from the totals of all rows */
   bool rescues;  /* pairs whose sums overflow or underflow are computed again */
   bool zeros;    /* even sums of common values may underflow to 0 */
   bool rounded;  /* products are rounded, as in dist() */
@@ -199,6 +201,9 @@ static edist_tile_fn *tile_for(const struct run *run,
                                const struct block *block) {
   edist_tile_fn *const *tiles =
       run->job->kernel->tile[run->job->metric->accumulate];
+  if (run->totals) {
+    return run->job->kernel->tile[EDIST_ACCUMULATE_absdiff][EDIST_MODE_plain];
+  }
   if (run->job->strict || (run->rounded && block->masked)) {
     return tiles[EDIST_MODE_strict];
   }
@@ -339,11 +344,36 @@ static void column_epilogue(const struct edist_strip *out, size_t i,
   }
 }
 
+/* Writes what follows from the totals of two rows where the tiles have counted
+ * it, or would have. A pair gets the same number whatever other rows hold. */
+static void strip_totals(const struct strip *p, const double *sums,
+                         struct edist_extent e) {
+  const struct run *run = p->run;
+  const bool on = run->job->a->on;
+  const double *a = run->job->a->total + e.i0, *b = run->b->total;
+  const double columns = (double)run->ncol * EDIST_BINARY_USED;
+  const size_t j0 = e.j0 + p->jr;
+  const size_t j1 = edist_size_min(j0 + run->job->kernel->nr, e.j1);
+  for (size_t j = j0; j < j1; j++) {
+    const size_t at = p->at + (j - j0) * sums_ld(run);
+    for (size_t r = p->ir; r < p->ir_end; r++) {
+      const double both = a[r] + b[j];
+      double *used = p->w->used + at + (r - p->ir);
+      if (on) {
+        *used = (both + sums[at + (r - p->ir)]) / 2 + columns;
+      } else if (both >= 0) {
+        *used = both;
+      }
+    }
+  }
+}
+
 /* Hands the strip, its sums complete, to the sink. */
 static void strip_deliver(struct strip *p, const struct block *block) {
   const struct run *run = p->run;
   const struct edist_extent e = block->extent;
   double *sums = p->w->total ? p->w->total : p->w->group;
+  if (run->job->a->total) strip_totals(p, sums, e);
   const size_t j0 = e.j0 + p->jr;
   p->out = (struct edist_strip){
       .i0 = e.i0 + p->ir,
@@ -354,7 +384,7 @@ static void strip_deliver(struct strip *p, const struct block *block) {
       .ld = sums_ld(run),
       .slab = e.j0,
       .flags = block->flags,
-      .counted = block->counting,
+      .counted = block->counting || run->totals,
       .thread = edist_parallel_thread(),
       .epilogue = block->direct ? column_epilogue : strip_epilogue};
   p->zeros = run->zeros || (block->flags & EDIST_VALUES_tiny);
@@ -536,16 +566,25 @@ static edist_column_fn *column_for(const struct edist_job *job) {
                                : job->kernel->column[job->metric->accumulate];
 }
 
+static bool have_totals(const struct edist_source *source) {
+  for (size_t i = 0; source->total && i < source->nrow; i++) {
+    if (isnan(source->total[i])) return false;
+  }
+  return source->total;
+}
+
 /* What the job implies for every block. */
 static void set_up(struct run *run) {
   const struct edist_job *job = run->job;
+  run->totals = have_totals(job->a) && have_totals(run->b);
   const enum edist_accumulate accumulate = job->metric->accumulate;
   edist_tile_fn *const *tiles = job->kernel->tile[accumulate];
   run->groups = run->ncol > EDIST_SUM_GROUP && !job->strict &&
                 accumulate != EDIST_ACCUMULATE_maxdiff;
   run->by_weight = edist_job_by_weight(job);
-  run->counting = job->strict || job->metric->counts || run->by_weight ||
-                  !tiles[EDIST_MODE_plain];
+  run->counting = !run->totals &&
+                  (job->strict || job->metric->counts || run->by_weight ||
+                   !tiles[EDIST_MODE_plain]);
   run->rounded = edist_job_rounds(job);
   run->column = column_for(job);
   run->rescues = !job->strict && !job->surrogates && edist_rescues(job->metric);

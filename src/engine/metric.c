@@ -65,6 +65,14 @@ struct edist_metric edist_metric_paired(void) {
   return metric;
 }
 
+/* |x - y| is all that is left to sum: what is on in either row is half of both
+ * totals and the differences, and |x + y| of values that are not negative adds
+ * up to both totals. */
+bool edist_metric_totals(const struct edist_metric *metric, bool *on) {
+  *on = metric->accumulate == EDIST_ACCUMULATE_binary;
+  return *on || metric->accumulate == EDIST_ACCUMULATE_braycurtis;
+}
+
 /* Beyond this the multiplications take longer than a call of pow(). */
 enum { MAX_HALVES = 32 };
 

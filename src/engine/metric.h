@@ -34,6 +34,10 @@ struct edist_metric edist_metric_weighted(struct edist_metric metric);
  * complete or missing as a whole. */
 struct edist_metric edist_metric_paired(void);
 
+/* Whether sums of rows save the metric half of the work, and whether it counts
+ * values that are on. */
+bool edist_metric_totals(const struct edist_metric *metric, bool *on);
+
 /* Minkowski's distance by the cheapest way to raise to the power; with
  * `strict`, the function `raise` for every term. */
 struct edist_metric edist_metric_minkowski(struct edist_power *power,

@@ -21,6 +21,10 @@ struct edist_source {
    * what they give. */
   const struct edist_unit_row *unit;
   bool roots;
+  /* Unless NULL, the sum of each row's values, or how many are on if `on`: then
+   * packing writes 1 for these, which are all but 0. */
+  const double *total;
+  bool on;
 };
 
 /* What packing makes of the rows. */
@@ -93,5 +97,12 @@ struct edist_source edist_source_subset(const struct edist_subset *subset,
 void edist_source_change(struct edist_source *source,
                          const struct edist_kernel *kernel,
                          enum edist_rows rows, struct edist_unit_row *units);
+
+/* Finds the totals of both sources, one for each row; y may be NULL. A row with
+ * a missing, infinite or, unless `on`, negative value has none: NaN. With `on`
+ * nothing is changed unless all rows have one. */
+void edist_source_totals(struct edist_source *x, struct edist_source *y,
+                         const struct edist_kernel *kernel, bool on,
+                         double *of_x, double *of_y);
 
 #endif

@@ -262,3 +262,44 @@ test_that("the columns of a pair are part of a plan", {
     edist_method("spearman", use = "complete.obs")
   )
 })
+
+test_that("totals of rows change no bit: a pair gives the same beside any other row", {
+  clean <- seeded(1, matrix(rpois(40 * 130, 1) / 3, 40))
+  odd <- rbind(clean, clean[1, ])
+  rownames(odd) <- NULL
+  for (value in list(NA, -1, Inf, 1e308)) {
+    odd[41, 7] <- value
+    for (method in c("braycurtis", "ruzicka", "binary", "dice", "simplematching")) {
+      whole <- edist_matrix(clean, method = method, threads = 2)
+      beside <- suppressWarnings(edist_matrix(odd, method = method, threads = 2))
+      expect_identical(beside[1:40, 1:40], whole, info = method)
+      expect_identical(as.matrix(edist(clean, method)), whole, ignore_attr = TRUE)
+      expect_identical(edist_pairs(clean, i = 1:20, j = 21:40, method = method),
+                       diag(whole[1:20, 21:40]))
+      expect_identical(edist_matrix(clean[1:5, ], clean, method), whole[1:5, ])
+      if (requireNamespace("Matrix", quietly = TRUE)) {
+        sparse <- Matrix::Matrix(clean, sparse = TRUE)
+        expect_identical(edist_matrix(sparse, method = method), whole, ignore_attr = TRUE)
+      }
+    }
+  }
+})
+
+test_that("totals that nearly overflow, and many columns, are right", {
+  large <- rbind(c(.Machine$double.xmax / 3, 1), c(.Machine$double.xmax / 2, 0),
+                 c(1e300, 1e300))
+  expect_equal(edist_matrix(large, method = "braycurtis")[1, 2], 1 / 5)
+  expect_equal(edist_matrix(large, method = "ruzicka")[1, 2], 1 / 3)
+  x <- seeded(2, matrix(rpois(6 * 5000, 0.7), 6))
+  for (i in 1:2) {
+    a <- x[i, ]
+    b <- x[i + 3, ]
+    pair <- rbind(a, b)
+    expect_equal(edist(pair, "braycurtis")[1], sum(abs(a - b)) / sum(a + b),
+                 tolerance = 1e-15)
+    expect_identical(edist(pair, "binary")[1], sum((a > 0) != (b > 0)) / sum(a > 0 | b > 0))
+    expect_identical(edist(pair, "dice")[1],
+                     sum((a > 0) != (b > 0)) / (sum(a > 0) + sum(b > 0)))
+    expect_identical(edist(pair, "binary"), dist(pair, "binary"), ignore_attr = TRUE)
+  }
+})
