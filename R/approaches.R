@@ -162,7 +162,7 @@ approach_threads <- function(name, threads) {
   as.integer(min(threads, available))
 }
 
-has_openmp <- function() .Call(C_edist_info)$openmp
+has_openmp <- function() edist_info()$openmp
 
 is_single_core <- function(approach) {
   about <- attr(edist_bench_approaches(), "about")

@@ -91,28 +91,26 @@ say_time <- function(cell) {
                     recycle0 = TRUE))
 }
 
-# "There is no time for R loops or R vectors: cells that are expected to take
-# more than `max_seconds` are not run."
+# "There is no time for R loops or R vectors within `max_seconds`."
 say_no_time <- function(cells) {
   why <- why_no_time(cells$status)
   of_reason <- split(cells, factor(why, unique(why)))
   names <- vapply(of_reason, function(cells) {
     paste(cell_name(cells), collapse = " or ")
   }, "")
-  as_sentence(sprintf("there is no time for %s: %s", names, names(of_reason)))
+  as_sentence(sprintf("there is no time for %s%s", names, names(of_reason)))
 }
 
 why_no_time <- function(status) {
   known <- c(
-    "not run: over max_seconds" = "cells that are expected to take more than
-      `max_seconds` are not run",
-    "not run: needs RhpcBLASctl" = "package RhpcBLASctl, which sets the number
-      of its threads, is not installed",
-    "not run: no fork here" = "this system cannot fork processes",
-    "not run: no such cell" = "the benchmark has no such cell"
+    "not run: over max_seconds" = " within `max_seconds`",
+    "not run: needs RhpcBLASctl" = ", because package RhpcBLASctl, which sets
+      the number of its threads, is not installed",
+    "not run: no fork here" = ", because this system cannot fork processes",
+    "not run: no such cell" = " in this benchmark"
   )
   why <- unname(known[status])
-  why <- ifelse(is.na(why), sub("^not run: ", "", status), why)
+  why <- ifelse(is.na(why), sub("^not run", "", status), why)
   gsub("\\s+", " ", why)
 }
 
