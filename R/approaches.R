@@ -21,8 +21,9 @@
 #' `pool` and `shared` start `threads` processes; the other approaches that use
 #' several cores start threads. `blas` runs in the BLAS that R is linked to. The
 #' BLAS itself decides how many threads it uses, unless package RhpcBLASctl is
-#' installed to set the number; R's own BLAS uses one. `shared` is an error on
-#' Windows, where processes cannot be forked.
+#' installed to set the number; R's own BLAS uses one. `openmp_inner` and
+#' `openmp_outer` use one thread where edist was built without OpenMP. `shared`
+#' is an error on Windows, where processes cannot be forked.
 #' @seealso [edist_bench()], [edist_bench_validate()], [edist_shared()]
 #' @export
 #' @examples
@@ -153,12 +154,15 @@ local_blas_threads <- function(threads, frame = parent.frame()) {
 # benchmark reports the right number; NA if that is unknown.
 approach_threads <- function(name, threads) {
   if (is_single_core(name)) return(1L)
+  if (startsWith(name, "openmp") && !has_openmp()) return(1L)
   if (name != "blas") return(read_threads(threads))
   if (!requireNamespace("RhpcBLASctl", quietly = TRUE)) return(NA_integer_)
   local_blas_threads(threads)
   available <- max(1, RhpcBLASctl::blas_get_num_procs(), na.rm = TRUE)
   as.integer(min(threads, available))
 }
+
+has_openmp <- function() edist_info()$openmp
 
 is_single_core <- function(approach) {
   about <- attr(edist_bench_approaches(), "about")

@@ -95,3 +95,10 @@ test_that("more workers than rows leave some without work", {
   y <- matrix(c(1, 1), 1)
   expect_identical(edist_bench_approaches()$shared(x, y, 2), naive_matrix(x, y))
 })
+
+test_that("without OpenMP, its loops are said to use one thread", {
+  without <- with_mock(approach_threads, has_openmp = function() FALSE)
+  expect_identical(without("openmp_outer", 2), 1L)
+  expect_identical(without("openmp_inner", 2), 1L)
+  expect_identical(without("engine", 2), read_threads(2))
+})

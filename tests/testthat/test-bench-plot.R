@@ -76,10 +76,6 @@ test_that("plot() draws the picture and returns it", {
 })
 
 test_that("plot() says if ggplot2 is missing", {
-  with_mock <- function(f, ...) {
-    environment(f) <- list2env(list(...), parent = environment(f))
-    f
-  }
   check <- with_mock(check_installed, requireNamespace = function(...) FALSE)
   draw <- with_mock(print_picture, check_installed = check)
   expect_error(
