@@ -10,6 +10,8 @@ if (!file.exists(lunr)) {
   stop("the search needs ", lunr, ": `tools/setup.sh site` installs it", call. = FALSE)
 }
 
+read_page <- function(file_or_text) read_html(file_or_text, encoding = "UTF-8")
+
 # The pages.
 
 # A report takes its title from the head of its source.
@@ -48,7 +50,7 @@ build_pages <- function() {
 
 # Formulas. Those of vignettes are MathML already; those of help pages are still TeX.
 
-formula_pattern <- "\\\\\\((.+?)\\\\\\)|\\$\\$(.+?)\\$\\$"
+formula_pattern <- "(?s)\\\\\\((.+?)\\\\\\)|\\$\\$(.+?)\\$\\$"
 
 # The text nodes of a page that hold formulas.
 formula_nodes <- function(page) {
@@ -67,7 +69,7 @@ read_formulas <- function(tex) {
   writeLines(paste0(gsub("\\s+", " ", tex), "\n"), files[1])
   rmarkdown::pandoc_convert(files[1], from = "markdown+tex_math_single_backslash",
                             to = "html5", output = files[2], options = "--mathml")
-  html <- read_html(files[2])
+  html <- read_page(files[2])
   math <- vapply(xml_find_all(html, "//math"), as.character, "")
   stopifnot(length(math) == length(tex))
   names(math) <- tex
@@ -82,8 +84,8 @@ write_formulas <- function(page, math) {
                          invert = TRUE)[[1]]
     escape <- htmltools::htmlEscape
     html <- paste0(escape(pieces), c(math[tex], ""), collapse = "")
-    xml_replace(node, xml_find_first(read_html(paste0("<span>", html, "</span>")),
-                                     "//span"))
+    html <- read_page(paste0("<span>", html, "</span>"))
+    xml_replace(node, xml_find_first(html, "//span"))
   }
 }
 
@@ -105,12 +107,24 @@ write_contents <- function(page) {
     paste(c("<li>", link[part][level[part] == "h2"], inner, "</li>"), collapse = "")
   }, "")
   list <- paste0("<ul>", paste(items, collapse = ""), "</ul>")
-  xml_add_child(toc, xml_find_first(read_html(list), "//ul"))
+  xml_add_child(toc, xml_find_first(read_page(list), "//ul"))
 }
 
 # Pictures and links.
 
+# Pictures have words for those who do not see them, which are not repeated below, and are
+# paragraphs, as the style expects.
 describe_pictures <- function(page) {
+  figures <- xml_find_all(page, "//div[@class='figure' and p[@class='caption']]")
+  for (figure in figures) {
+    caption <- xml_find_first(figure, "p")
+    xml_set_attr(xml_find_all(figure, "img"), "alt", xml_text(caption))
+    xml_remove(caption)
+  }
+  xml_set_name(figures, "p")
+  xml_set_attr(figures, "class", NULL)
+  bare <- xml_find_all(page, "//main//img[parent::div or parent::main][not(@class)]")
+  xml_add_parent(bare, "p")
   plots <- xml_find_all(page, "//span[contains(@class, 'r-plt')]//img")
   xml_set_attr(plots, "alt", "The picture that the code above draws.")
 }
@@ -123,7 +137,7 @@ link_articles <- function(page) {
 
 finish_pages <- function() {
   files <- list.files(site, "[.]html$", recursive = TRUE, full.names = TRUE)
-  pages <- lapply(files, read_html, encoding = "UTF-8")
+  pages <- lapply(files, read_page)
   tex <- unlist(lapply(pages, function(page) formulas_of(xml_text(formula_nodes(page)))))
   math <- read_formulas(unique(tex))
   for (i in seq_along(files)) {
@@ -140,10 +154,10 @@ finish_pages <- function() {
 finish_search <- function() {
   found <- jsonlite::read_json(in_site("search.json"))
   sections <- lapply(found, function(section) {
-    heading <- trimws(section$what)
-    list(path = sub("^/", "", section$path), anchor = section$id, title = section$title,
-         heading = if (heading == section$title) "" else heading,
-         text = paste(section$text, section$code))
+    text <- function(field) trimws(paste(section[[field]], collapse = " "))
+    heading <- if (text("what") == text("title")) "" else text("what")
+    list(path = sub("^/", "", section$path), anchor = text("id"), title = text("title"),
+         heading = heading, text = paste(text("text"), text("code")))
   })
   json <- jsonlite::toJSON(sections, auto_unbox = TRUE, null = "null")
   writeLines(paste0("const sections = ", json, ";"), in_site("search.js"))
@@ -153,7 +167,7 @@ finish_search <- function() {
 # Links of the site to itself that lead nowhere.
 dead_links <- function() {
   files <- list.files(site, "[.]html$", recursive = TRUE)
-  pages <- lapply(in_site(files), read_html, encoding = "UTF-8")
+  pages <- lapply(in_site(files), read_page)
   ids <- lapply(pages, function(page) xml_text(xml_find_all(page, "//@id")))
   names(ids) <- files
   dead <- Map(function(file, page) {
