@@ -89,7 +89,8 @@ write_formulas <- function(page, math) {
   }
 }
 
-# Contents: links to the headings of a page, in two levels.
+# Contents: links to the headings of a page, in two levels, at its side; and, for phones,
+# below the title of all but help pages, whose headings are always the same.
 
 write_contents <- function(page) {
   toc <- xml_find_first(page, "//nav[@id='toc']")
@@ -108,6 +109,12 @@ write_contents <- function(page) {
   }, "")
   list <- paste0("<ul>", paste(items, collapse = ""), "</ul>")
   xml_add_child(toc, xml_find_first(read_page(list), "//ul"))
+  help <- xml_find_first(page, "//div[contains(@class, 'template-reference-topic')]")
+  if (is.na(help)) {
+    nav <- read_page(paste0("<nav class=\"contents\">", list, "</nav>"))
+    header <- xml_find_first(page, "//div[@class='page-header']")
+    xml_add_sibling(header, xml_find_first(nav, "//nav"))
+  }
 }
 
 # Pictures and links.
