@@ -30,11 +30,24 @@ build_report <- function(report, pkg) {
   if (dir.exists(figures)) file.copy(figures, in_site("bench"), recursive = TRUE)
 }
 
-build_pages <- function() {
-  unlink(site, recursive = TRUE)
-  # Neither asks the network where pages of other packages are, nor fails without one.
+# Makes pkgdown and downlit neither ask the network where pages of other packages are nor
+# fail without one; and mends pkgdown 2.0.7, which breaks a paragraph below \value{} where
+# a line ends after code.
+prepare_pkgdown <- function() {
   options(pkgdown.internet = FALSE)
   utils::assignInNamespace("package_urls", function(...) character(), "downlit")
+  if (utils::packageVersion("pkgdown") > "2.0.7") return()
+  describe <- utils::getFromNamespace("describe_contents", "pkgdown")
+  paragraphs <- utils::getFromNamespace("flatten_para", "pkgdown")
+  utils::assignInNamespace("describe_contents", function(x, ...) {
+    has_items <- any(vapply(x, inherits, NA, "tag_item"))
+    if (has_items) describe(x, ...) else paragraphs(x, ...)
+  }, "pkgdown")
+}
+
+build_pages <- function() {
+  prepare_pkgdown()
+  unlink(site, recursive = TRUE)
   pkg <- pkgdown::as_pkgdown(".")
   pkgdown::init_site(pkg)
   pkgdown::build_home(pkg, preview = FALSE)
