@@ -21,6 +21,8 @@
 # make snapshots runs the tests in place, to accept new error messages
 # make test-slurm tests the templates for Slurm, with two virtual nodes, one minute
 # make consumers passes results to packages that take a dist object
+# make site      builds the web site: site/index.html, five minutes
+# make pages     tests in a browser that its pages and the vignettes fit a phone
 #
 # To measure:
 # make peers     compares edist with other packages in R and Python: bench/peers.md
@@ -33,7 +35,7 @@
 
 .POSIX:
 .PHONY: bench test quick core tsan cross windows debian fuzz lint format document \
-  snapshots test-slurm consumers peers nearest search methods scale scaling record \
+  snapshots test-slurm consumers site pages peers nearest search methods scale scaling record \
   install clean
 
 FILE =
@@ -101,6 +103,16 @@ consumers:
 	@tools/setup.sh consumers
 	@tools/install.sh
 	@Rscript tools/consumers.R
+
+site:
+	@tools/setup.sh site
+	@tools/install.sh
+	@Rscript tools/site.R
+
+pages:
+	@tools/setup.sh site
+	@tools/install.sh
+	@tools/pages.sh
 
 peers:
 	@tools/setup.sh peers

@@ -203,10 +203,11 @@ cell_class <- function(mark, text) {
   switch(mark, fastest = "edist-fastest", slowest = "edist-slowest")
 }
 
+# On a dark page, the colours of words and of the paper are those of the page.
 table_css <- "
 .edist-table { overflow-x: auto; margin: 1em 0; font-size: 80%; }
 .edist-table table { border-collapse: collapse; margin: 0; width: auto;
-  font-variant-numeric: tabular-nums; }
+  font-size: inherit; font-variant-numeric: tabular-nums; }
 .edist-table caption { text-align: left; font-weight: bold; padding: 0 0 .5em; }
 .edist-table th, .edist-table td { padding: .2em .5em; text-align: right;
   white-space: nowrap; border: 0; background: none; }
@@ -214,11 +215,13 @@ table_css <- "
 .edist-table thead tr:last-child th { text-align: right; font-weight: 400;
   border-bottom: 1px solid #888; }
 .edist-table .edist-group { border-right: 1px solid #ccc; }
-.edist-table tbody th { position: sticky; left: 0; background: #fff; }
-.edist-table td.edist-fastest { background: #b5e6d5; font-weight: 700; }
-.edist-table td.edist-slowest { background: #f7cdb4; }
-.edist-table td.edist-missed { color: #999; font-size: 85%; }
-.edist-table p { color: #555; font-size: 90%; margin: .4em 0 0; }
+.edist-table tbody th { position: sticky; left: 0;
+  background: var(--paper, Canvas); }
+.edist-table td.edist-fastest { background: #b5e6d5; color: #000;
+  font-weight: 700; }
+.edist-table td.edist-slowest { background: #f7cdb4; color: #000; }
+.edist-table td.edist-missed { color: #767676; font-size: 85%; }
+.edist-table p { opacity: .75; font-size: 90%; margin: .4em 0 0; }
 "
 
 approach_label <- function(name) {

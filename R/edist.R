@@ -149,9 +149,9 @@
 #'
 #' @return An object of class `"dist"` with the attributes that [stats::dist()]
 #'   gives, in the same order: `Size`, `Labels` if `x` has row names, `Diag`,
-#'   `Upper`, `method`, `p` for `"minkowski"`, and `call`. It holds the `n (n -
-#'   1) / 2` distances of the lower triangle, column by column, in the unit of
-#'   `x`.
+#'   `Upper`, `method`, `p` for `"minkowski"`, and `call`. It holds the
+#'   `n (n - 1) / 2` distances of the lower triangle, column by column, in the
+#'   unit of `x`.
 #'
 #' @references
 #' Higham, N. J. (2002) *Accuracy and Stability of Numerical Algorithms*, second

@@ -12,6 +12,7 @@
 #   tools/setup.sh methods   to compare all methods with other packages
 #   tools/setup.sh consumers to pass results to packages that take a dist
 #   tools/setup.sh slurm     to test with Slurm on this machine
+#   tools/setup.sh site      to build the web site, and to test its pages in a browser
 #   tools/setup.sh cross     to test the C core on other processors, in emulators
 #   tools/setup.sh debian    to check the package in other Debians
 #   tools/setup.sh windows   to test the C core for Windows, under wine
@@ -44,11 +45,13 @@ windows='gcc-mingw-w64-x86-64-posix wine wine64'
 # For tests: a cluster on this machine, and other programs that read Zarr stores.
 slurm='slurm-wlm munge'
 readers='python3-zarr python3-dask'
+# To test pages in a browser.
+browser=chromium
 case $goal in
   bench) packages=$bench tools='' others='' ;;
   test) packages="$bench $test" tools='pandoc clang clang-format qpdf'
-        others="libomp-dev $cross $windows $slurm $readers" ;;
-  lint) packages=lintr tools=clang-format others='' ;;
+        others="libomp-dev $cross $windows $slurm $readers $browser" ;;
+  lint) packages='lintr yaml' tools=clang-format others='' ;;
   # Other packages are at their best with a fast BLAS, which R finds by itself.
   peers) packages="$bench knitr rmarkdown jsonlite processx $peers" tools=pandoc
          others="libopenblas0-pthread $python" ;;
@@ -58,12 +61,15 @@ case $goal in
            tools=pandoc others=python3-scipy ;;
   slurm) packages="$bench $test" tools='' others=$slurm ;;
   consumers) packages="cli $consumers" tools='' others='' ;;
+  # libjs-lunr searches the site.
+  site) packages="$bench $test pkgdown" tools=pandoc others="libjs-lunr $browser" ;;
   cross) packages='' tools='' others="$cross $other_machines" ;;
   debian) packages="$bench $test" tools='pandoc qpdf' others=debootstrap ;;
   windows) packages='' tools='' others=$windows ;;
   tsan) packages='' tools=clang others='libomp-dev libclang-rt-dev' ;;
-  develop) packages="$bench $test $peers roxygen2" tools='pandoc clang clang-format qpdf'
-           others="libomp-dev libopenblas0-pthread $cross $windows $slurm $readers" ;;
+  develop) packages="$bench $test $peers roxygen2 pkgdown" tools='pandoc clang clang-format qpdf'
+           others="libomp-dev libopenblas0-pthread libjs-lunr $cross $windows $slurm
+                   $readers $browser" ;;
   *) echo "setup.sh: the goal must be one of those listed in this file, not '$goal'" >&2
      exit 2 ;;
 esac

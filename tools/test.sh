@@ -60,6 +60,10 @@ size_below_5_mb() {
 }
 check 'tarball and installed package below 5 MB' size_below_5_mb
 
+# The vignettes of the tarball, as the check has installed them.
+check 'vignettes fit a phone and a desktop, in a browser' \
+  tools/pages.sh "$work/edist.Rcheck/edist/doc"
+
 # The check has installed the package.
 check 'Slurm with two virtual nodes' env \
   R_LIBS="$work/edist.Rcheck${R_LIBS:+:$R_LIBS}" tools/test-slurm.sh
