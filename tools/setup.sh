@@ -25,6 +25,8 @@ goal=${1:-bench}
 bench='cli ggplot2 scales RhpcBLASctl'
 test='testthat callr withr knitr rmarkdown bench mirai htmltools jsonlite Matrix cluster
       lintr'
+# The tutorial; Debian has what learnr needs, but not learnr.
+tutorial='shiny markdown checkmate htmlwidgets rprojroot learnr'
 peers='collapse parallelDist fields proxy amap FNN'
 # Python's packages take a gigabyte, and only the comparison needs them.
 python='python3-dev cython3 python3-numpy python3-scipy python3-sklearn python3-numba
@@ -46,7 +48,7 @@ slurm='slurm-wlm munge'
 readers='python3-zarr python3-dask'
 case $goal in
   bench) packages=$bench tools='' others='' ;;
-  test) packages="$bench $test" tools='pandoc clang clang-format qpdf'
+  test) packages="$bench $test $tutorial" tools='pandoc clang clang-format qpdf'
         others="libomp-dev $cross $windows $slurm $readers" ;;
   lint) packages=lintr tools=clang-format others='' ;;
   # Other packages are at their best with a fast BLAS, which R finds by itself.
@@ -62,7 +64,7 @@ case $goal in
   debian) packages="$bench $test" tools='pandoc qpdf' others=debootstrap ;;
   windows) packages='' tools='' others=$windows ;;
   tsan) packages='' tools=clang others='libomp-dev libclang-rt-dev' ;;
-  develop) packages="$bench $test $peers roxygen2" tools='pandoc clang clang-format qpdf'
+  develop) packages="$bench $test $tutorial $peers roxygen2" tools='pandoc clang clang-format qpdf'
            others="libomp-dev libopenblas0-pthread $cross $windows $slurm $readers" ;;
   *) echo "setup.sh: the goal must be one of those listed in this file, not '$goal'" >&2
      exit 2 ;;

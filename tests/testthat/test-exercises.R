@@ -122,3 +122,35 @@ test_that("bad arguments of a check are refused", {
     edist_check("pool", matrix(0, 2, 2))
   )
 })
+
+# The tutorial, in a folder that may be written.
+tutorial <- function(frame = parent.frame()) {
+  folder <- withr::local_tempdir(.local_envir = frame)
+  file.copy(system.file("tutorials/workshop/workshop.Rmd", package = "edist"), folder)
+  file.path(folder, "workshop.Rmd")
+}
+
+test_that("the code of the tutorial can be parsed", {
+  lines <- readLines(tutorial())
+  fence <- grep("^```", lines)
+  expect_identical(length(fence) %% 2L, 0L)
+  for (i in seq(1, length(fence), by = 2)) {
+    expect_silent(parse(text = lines[seq(fence[i] + 1, fence[i + 1] - 1)]))
+  }
+})
+
+test_that("the tutorial has every exercise, and checks it", {
+  skip_if_not_installed("learnr")
+  skip_if_not_installed("rmarkdown")
+  skip_if_not(rmarkdown::pandoc_available())
+  # In a process of its own: learnr changes options.
+  page <- callr::r(function(file) {
+    rmarkdown::render(file, quiet = TRUE, envir = new.env())
+  }, list(tutorial()))
+  html <- readLines(page, warn = FALSE)
+  for (exercise in edist_exercises()) {
+    label <- sprintf("data-label=\"%s\"", exercise$name)
+    expect_true(any(grepl(paste0("tutorial-exercise\" ", label), html)))
+    expect_true(any(grepl(sprintf("data-label=\"%s-hint\"", exercise$name), html)))
+  }
+})
