@@ -64,7 +64,8 @@ case $goal in
   debian) packages="$bench $test" tools='pandoc qpdf' others=debootstrap ;;
   windows) packages='' tools='' others=$windows ;;
   tsan) packages='' tools=clang others='libomp-dev libclang-rt-dev' ;;
-  develop) packages="$bench $test $tutorial $peers roxygen2" tools='pandoc clang clang-format qpdf'
+  develop) packages="$bench $test $tutorial $peers roxygen2"
+           tools='pandoc clang clang-format qpdf'
            others="libomp-dev libopenblas0-pthread $cross $windows $slurm $readers" ;;
   *) echo "setup.sh: the goal must be one of those listed in this file, not '$goal'" >&2
      exit 2 ;;
