@@ -3,7 +3,11 @@
 #' Eight implementations of one task, each a function that you can read, run and
 #' time. All give the same matrix. `vignette("workshop")` goes through them step
 #' by step; [edist_bench_validate()] compares the results, [edist_bench()] the
-#' times.
+#' times, also with those of functions of your own.
+#'
+#' @details What is printed can be pasted: give it a name, change it, and time
+#' it beside the others. Only the two C programs, `openmp_inner` and
+#' `openmp_outer`, need what is inside this package.
 #'
 #' @return A list of class `"edist_approaches"`, which prints as a table. Its
 #'   elements are the functions, by name: `edist_bench_approaches()$loop` is a
@@ -90,13 +94,17 @@ approach_vectorised <- function(x, y, threads) {
 }
 
 approach_blas <- function(x, y, threads) {
-  local_blas_threads(threads)
+  if (requireNamespace("RhpcBLASctl", quietly = TRUE)) {
+    before <- RhpcBLASctl::blas_get_num_procs()
+    on.exit(RhpcBLASctl::blas_set_num_threads(before))
+    RhpcBLASctl::blas_set_num_threads(threads)
+  }
   squares <- outer(rowSums(x^2), rowSums(y^2), "+") - 2 * tcrossprod(x, y)
   sqrt(pmax(squares, 0)) # rounding can make squares negative
 }
 
 approach_pool <- function(x, y, threads) {
-  type <- if (has_fork()) "FORK" else "PSOCK"
+  type <- if (.Platform$OS.type == "unix") "FORK" else "PSOCK"
   pool <- parallel::makeCluster(threads, type = type)
   on.exit(parallel::stopCluster(pool))
   columns <- t(y)
@@ -113,7 +121,8 @@ approach_shared <- function(x, y, threads) {
     out[, j] <- sqrt(colSums((columns - y[j, ])^2))
     TRUE
   }, mc.cores = threads)
-  check_done(done)
+  failed <- Filter(function(result) !isTRUE(result), done)
+  if (length(failed) > 0) stop("a process failed: ", failed[[1]])
   as.matrix(out)
 }
 
@@ -129,27 +138,6 @@ approach_engine <- function(x, y, threads) {
   edist_matrix(x, y, threads = threads)
 }
 
-# Forked processes return TRUE; the call fails if one of them failed or died.
-check_done <- function(done) {
-  failed <- which(!vapply(done, isTRUE, NA))
-  if (length(failed) == 0) return(invisible())
-  why <- done[[failed[1]]]
-  failure <- inherits(why, "try-error")
-  why <- if (failure) sub("[.[:space:]]*$", "", why) else "it was killed"
-  abort("All processes must finish, but the one that computed column {failed[1]}
-    did not: {why}.", "worker")
-}
-
-# Sets the number of BLAS's threads until the caller, `frame`, returns. Without
-# RhpcBLASctl, the BLAS decides.
-local_blas_threads <- function(threads, frame = parent.frame()) {
-  if (!requireNamespace("RhpcBLASctl", quietly = TRUE)) return(invisible())
-  old <- RhpcBLASctl::blas_get_num_procs()
-  RhpcBLASctl::blas_set_num_threads(threads)
-  restore <- bquote(RhpcBLASctl::blas_set_num_threads(.(old)))
-  do.call(on.exit, list(restore, add = TRUE), envir = frame)
-}
-
 # How many threads an approach really gets if it asks for `threads`, so that a
 # benchmark reports the right number; NA if that is unknown.
 approach_threads <- function(name, threads) {
@@ -157,7 +145,9 @@ approach_threads <- function(name, threads) {
   if (startsWith(name, "openmp") && !has_openmp()) return(1L)
   if (name != "blas") return(read_threads(threads))
   if (!requireNamespace("RhpcBLASctl", quietly = TRUE)) return(NA_integer_)
-  local_blas_threads(threads)
+  before <- RhpcBLASctl::blas_get_num_procs()
+  on.exit(RhpcBLASctl::blas_set_num_threads(before))
+  RhpcBLASctl::blas_set_num_threads(threads)
   available <- max(1, RhpcBLASctl::blas_get_num_procs(), na.rm = TRUE)
   as.integer(min(threads, available))
 }

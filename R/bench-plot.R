@@ -301,7 +301,7 @@ line_colours <- function(labels) {
   colours <- c(approach_colours[about$name], approach_colours[about$name])
   names(colours) <- c(about$label, about$notebook)
   colours <- colours[levels(labels)]
-  colours[is.na(colours)] <- "#555555"
+  colours[is.na(colours)] <- own_colours(sum(is.na(colours)))
   stats::setNames(colours, levels(labels))
 }
 

@@ -12,14 +12,28 @@
 #'
 #' If the error of an approach exceeds `tolerance`, relative to the distance, at
 #' any pair of rows, this is an error of class `"edist_disagreement"`, whose
-#' element `validation` is the table. `tolerance = Inf` always returns the
-#' table. If the distance is 0 and that of the approach is not, the relative
+#' element `validation` is the table. Its message says which cell is worst, what
+#' it should be, and what the mistake may be, such as a missing root or a
+#' transposed result. `tolerance = Inf` accepts any numbers, and always returns
+#' the table. If the distance is 0 and that of the approach is not, the relative
 #' error is `Inf`; this happens to `blas` if a row of `x` is also in `y`.
+#'
+#' @section Your own function:
+#' `approaches = list(mine = f, "engine")` takes functions beside names of
+#' approaches. Each function has a name, which is a word that no other approach
+#' has. It is called as `f(x, y)`, with two matrices of doubles that have the
+#' same number of columns; if it has an argument of the name `threads`, as
+#' `f(x, y, threads = threads)`. It must return a numeric matrix of the
+#' distances, with `nrow(x)` rows and `nrow(y)` columns; names of rows and
+#' columns do not matter. If it returns anything else, or stops, this is an
+#' error of class `"edist_disagreement"`, too, whatever the tolerance; it has no
+#' `validation`.
 #'
 #' @param x,y Dense numeric matrices with the same number of columns; by default
 #'   uniform random numbers in 100 rows and 50 columns each. `y` is `x` if only
 #'   `x` is given.
-#' @param approaches Names of approaches, see [edist_bench_approaches()].
+#' @param approaches Names of approaches, see [edist_bench_approaches()], or a
+#'   list of such names and of functions of your own, see below.
 #' @param ... Not used; must be empty.
 #' @param threads The number of threads, as in [edist_matrix()].
 #' @param tolerance The maximum relative error that is accepted.
@@ -31,10 +45,20 @@
 #' @references T. J. Dekker (1971). A floating-point technique for extending the
 #'   available precision. *Numerische Mathematik* 18, 224-242.
 #'   \doi{10.1007/BF01397083}
-#' @seealso [edist_bench_approaches()], [edist_bench()]
+#' @seealso [edist_bench_approaches()], [edist_bench()]; [edist_exercises()] for
+#'   functions to complete
 #' @export
 #' @examples
 #' edist_bench_validate()
+#'
+#' # A function of your own, and one that is wrong
+#' mine <- function(x, y) {
+#'   squares <- outer(rowSums(x^2), rowSums(y^2), "+") - 2 * x %*% t(y)
+#'   sqrt(squares)
+#' }
+#' edist_bench_validate(approaches = list(mine = mine, "engine"))
+#' wrong <- function(x, y) mine(x, y)^2
+#' try(edist_bench_validate(approaches = list(wrong = wrong)))
 #'
 #' # Far from zero, the product form has lost all digits.
 #' x <- matrix(1e8 + runif(40), 10)
@@ -45,7 +69,7 @@ edist_bench_validate <- function(x = NULL, y = x,
                                  approaches = names(edist_bench_approaches()),
                                  ..., threads = NULL, tolerance = 1e-10) {
   check_dots_empty(...)
-  check_approaches(approaches)
+  approaches <- read_approaches(approaches)
   if (!is_number(tolerance) || tolerance < 0) {
     was <- describe(tolerance)
     abort("{.arg tolerance} must be a number, 0 or more, not {was}.")
@@ -55,37 +79,27 @@ edist_bench_validate <- function(x = NULL, y = x,
   if (is.null(data)) {
     data <- random_matrices(100, 50, seed = 1)
   }
-  if (!has_fork()) approaches <- setdiff(approaches, "shared")
-  results <- lapply(approaches, function(name) {
-    edist_bench_approaches()[[name]](data$x, data$y, threads)
-  })
+  if (!has_fork()) approaches$shared <- NULL
+  names <- names(approaches)
+  rule <- paste("to a relative error of", format(tolerance))
+  results <- Map(function(name, f) {
+    shaped_result(name, f, data$x, data$y, threads, rule)
+  }, names, approaches)
   exact <- exact_distances(data$x, data$y)
   worst <- function(measure) {
-    vapply(results, function(got) max(measure(got, exact)), 0)
+    unname(vapply(results, function(got) max(measure(got, exact)), 0))
   }
-  out <- data.frame(approach = approaches, absolute = worst(absolute_error),
+  out <- data.frame(approach = names, absolute = worst(absolute_error),
                     relative = worst(relative_error), ulp = worst(ulp_error))
-  out <- structure(out, pairs = pair_differences(results, approaches),
+  out <- structure(out, pairs = pair_differences(results, names),
                    shape = c(dim(data$x), nrow(data$y)),
                    class = c("edist_validation", "data.frame"))
-  check_agreement(out, tolerance)
-  out
-}
-
-check_agreement <- function(validation, tolerance) {
-  bad <- validation[which(!(validation$relative <= tolerance)), ]
-  if (nrow(bad) == 0) return(invisible())
-  relative <- signif(max(bad$relative), 2)
-  absolute <- signif(bad$absolute[which.max(bad$relative)], 2)
-  name <- bad$approach[which.max(bad$relative)]
-  message <- cli::format_inline(
-    "All approaches must give the exact distances to a relative error of
-    {tolerance}, but {.val {bad$approach}} {?does/do} not: {.val {name}} has an
-    error of {relative} (absolute {absolute}).", keep_whitespace = FALSE
-  )
-  stop(structure(list(message = message, call = NULL, validation = validation),
-                 class = c("edist_disagreement", "edist_error", "error",
-                           "condition")))
+  bad <- which(!(out$relative <= tolerance))
+  if (length(bad) == 0) return(out)
+  worst <- bad[which.max(out$relative[bad])]
+  fault <- value_fault(results[[worst]], exact, tolerance * exact$high, data$x,
+                       data$y)
+  disagree(rule, names[bad], names[worst], fault, out)
 }
 
 pair_differences <- function(results, approaches) {

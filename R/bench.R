@@ -41,6 +41,22 @@
 #' is. If the disk is full, the run continues, tries to write again after each
 #' cell, and ends with a warning if the last attempt failed.
 #'
+#' @section Your own function:
+#' `approaches = list(mine = f, "engine")` times functions beside the approaches
+#' of edist; [edist_bench_validate()] says how they are named and called and
+#' what they must return. Before anything is timed, each must give the right
+#' distances for up to 20 rows of `x` and 13 of `y`, to a millionth of the
+#' largest; otherwise this is an error of class `"edist_disagreement"` that says
+#' what is wrong.
+#'
+#' A function that has an argument `threads` is timed with every number of
+#' threads. Any other function is timed once for each size: how many threads or
+#' processes it uses is not known, so `threads`, `limit` and all that follows
+#' from them are `NA`, and tables show `?`.
+#'
+#' In a file, a function is known by its name alone: after a change, give it
+#' another name, or its old times stay.
+#'
 #' @param sizes Numbers of rows, positive whole numbers: both matrices have this
 #'   number of rows.
 #' @param threads Numbers of threads, positive whole numbers; by default 1, 2, 4
@@ -49,7 +65,8 @@
 #'   that of the CPUs which this process may use is run and marked as
 #'   oversubscribed. Approaches that use one core are timed once, with one
 #'   thread.
-#' @param approaches Names of approaches, see [edist_bench_approaches()].
+#' @param approaches Names of approaches, see [edist_bench_approaches()], or a
+#'   list of such names and of functions of your own, see below.
 #' @param columns The number of columns; by default as many as rows.
 #' @param ... Not used; must be empty.
 #' @param x,y Dense numeric matrices to use instead of random ones; `sizes`,
@@ -73,8 +90,8 @@
 #'   * `warmup`, the seconds of the first call, `NA` if there was no warm-up;
 #'   * `min` and `median` of the repetitions, in seconds per call, and `cv`,
 #'     their coefficient of variation;
-#'   * `cpu_seconds` of all threads together, per call; `NA` for `pool` and
-#'     `shared`, whose workers are other processes;
+#'   * `cpu_seconds` of all threads together, per call; `NA` for `pool`,
+#'     `shared` and functions of your own, whose workers may be other processes;
 #'   * `gflops`, billions of operations per second at the minimum time, with
 #'     three operations for each pair of rows and each column;
 #'   * `speedup`, the minimum time with one thread divided by that of the cell,
@@ -101,6 +118,15 @@
 #'                  approaches = c("vectorised", "engine"))
 #' b
 #' subset(b, approach == "engine", c(size, threads, min, median, gflops))
+#'
+#' # A function of your own beside the engine
+#' mine <- function(x, y) {
+#'   out <- matrix(0, nrow(x), nrow(y))
+#'   for (k in seq_len(ncol(x))) out <- out + outer(x[, k], y[, k], "-")^2
+#'   sqrt(out)
+#' }
+#' edist_bench(100, threads = 1, list(mine = mine, "engine"), repetitions = 2,
+#'             min_seconds = 0)
 edist_bench <- function(sizes = c(250, 500, 1000, 2000), threads = NULL,
                         approaches = names(edist_bench_approaches()),
                         columns = NULL, ..., x = NULL, y = x, repetitions = 7,
@@ -113,7 +139,7 @@ edist_bench <- function(sizes = c(250, 500, 1000, 2000), threads = NULL,
   threads <- vapply(threads, read_threads, 1L) # what a call would use
   if (!is.null(columns)) check_counts(columns, "columns", 1)
   check_counts(repetitions, "repetitions", 1)
-  check_approaches(approaches)
+  approaches <- read_approaches(approaches)
   check_seconds(max_seconds, "max_seconds")
   check_seconds(min_seconds, "min_seconds", zero = TRUE)
   check_seed(seed)
@@ -122,11 +148,18 @@ edist_bench <- function(sizes = c(250, 500, 1000, 2000), threads = NULL,
   if (!is.null(given)) sizes <- nrow(given$x)
 
   data <- data_name(given, seed)
+  columns_of <- function(size) if (is.null(columns)) size else columns
+  data_of <- function(size) {
+    if (is.null(given)) random_matrices(size, columns_of(size), seed) else given
+  }
+  own <- approaches[is_own(names(approaches))]
+  check_own(own, data_of(min(sizes)), max(threads))
   context <- bench_context(data)
   cells <- bench_cells(sort(unique(sizes)), sort(unique(threads)), approaches)
   cells$rows_y <- if (is.null(given)) cells$size else nrow(given$y)
-  cells$columns <- if (!is.null(given)) ncol(given$x) else
-    if (is.null(columns)) cells$size else as.integer(columns)
+  cells$columns <- as.integer(if (is.null(given)) columns_of(cells$size) else
+    ncol(given$x))
+  cells$run <- approaches[cells$approach]
   book <- bench_book(file, context)
   rules <- list(repetitions = repetitions, min = min_seconds,
                 max = max_seconds, clock = bench_clock)
@@ -140,10 +173,7 @@ edist_bench <- function(sizes = c(250, 500, 1000, 2000), threads = NULL,
   }
   for (size in unique(todo$size)) {
     here <- todo$size == size
-    matrices <- given
-    if (is.null(matrices)) {
-      matrices <- random_matrices(size, todo$columns[here][1], seed)
-    }
+    matrices <- data_of(size)
     bench_size(todo[here, ], matrices, rules, context, book, bar)
   }
   book$close()
@@ -158,25 +188,34 @@ doubling <- function(n) {
   unique(c(2^seq(0, log2(n)), n))
 }
 
-# An approach that uses one core has one cell per size.
+# An approach that uses one core, or an unknown number of threads, has one cell
+# per size.
 bench_cells <- function(sizes, threads, approaches) {
-  asked <- expand.grid(threads = threads, approach = approaches,
+  asked <- expand.grid(threads = threads, approach = names(approaches),
                        stringsAsFactors = FALSE)
-  get <- mapply(approach_threads, asked$approach, asked$threads)
-  asked$threads <- as.integer(ifelse(is.na(get), asked$threads, get))
+  asked$threads <- as.integer(mapply(function(approach, threads) {
+    if (!takes_threads(approaches[[approach]])) return(NA)
+    approach_threads(approach, threads)
+  }, asked$approach, asked$threads))
   asked <- unique(asked)
   size <- rep(sizes, each = nrow(asked))
   data.frame(approach = asked$approach, size = as.integer(size),
              threads = asked$threads)
 }
 
-# The limit of the difference form; NA if the instruction set is unknown.
+# The limit of the difference form; NA if the instruction set or the number of
+# threads is unknown.
 least_seconds <- function(cells) {
   isa <- edist_info()$isa
-  if (is.na(isa) || nrow(cells) == 0) return(rep(NA_real_, nrow(cells)))
+  limit <- rep(NA_real_, nrow(cells))
+  known <- !is.na(cells$threads) & !is.na(isa)
+  if (!any(known)) return(limit)
+  cells <- cells[known, ]
   roofline <- edist_bench_roofline(unique(cells$threads), isa, seconds = 0.05)
-  predict.edist_roofline(roofline, cells$size, cells$columns, cells$rows_y,
-                         threads = cells$threads)$limit
+  limit[known] <- predict.edist_roofline(roofline, cells$size, cells$columns,
+                                         cells$rows_y,
+                                         threads = cells$threads)$limit
+  limit
 }
 
 # The row of `done` that holds each cell, or NA.
@@ -224,11 +263,13 @@ prepare_cell <- function(cell, data, known, rules) {
   trial <- list(run = NULL, status = why_not(cell$approach), expected = NA,
                 loops = 1, warmup = NA_real_, times = numeric(), cpu = 0)
   if (trial$status == "run") {
-    approach <- edist_bench_approaches()[[cell$approach]]
-    trial$run <- function(x) approach(x, data$y, cell$threads)
+    f <- cell$run[[1]]
+    trial$run <- function(x) run_approach(f, x, data$y, cell$threads)
     expected <- expected_seconds(cell, known)
     if (is.na(expected) || expected <= rules$max) {
-      rate <- tryCatch(check_sample(trial$run, data, rules),
+      # With a single row, many a function returns a vector.
+      least <- if (is_own(cell$approach)) 2 else 1
+      rate <- tryCatch(check_sample(trial$run, data, rules, least),
                        error = conditionMessage)
       if (is.character(rate)) {
         trial$status <- paste("not run:", rate)
@@ -300,7 +341,8 @@ bench_row <- function(cell, trial, context, load) {
   context$date <- format(Sys.time(), "%Y-%m-%d %H:%M:%S %z")
   n <- length(trial$times)
   # CPU seconds of other processes become known late, or never.
-  here <- n > 0 && !cell$approach %in% c("pool", "shared")
+  elsewhere <- cell$approach %in% c("pool", "shared") || is_own(cell$approach)
+  here <- n > 0 && !elsewhere
   cpu <- if (here) signif(trial$cpu / n, 6) else NA_real_
   row <- data.frame(cell[c("approach", "size", "rows_y", "columns", "threads")],
                     loops = as.integer(trial$loops),
@@ -314,7 +356,7 @@ bench_row <- function(cell, trial, context, load) {
 
 # Estimated from the largest smaller size that was run; NA if there is none.
 expected_seconds <- function(cell, known) {
-  same <- known$approach == cell$approach & known$threads == cell$threads &
+  same <- known$approach == cell$approach & known$threads %in% cell$threads &
     known$size < cell$size & is_run(known)
   last <- known[same, ]
   last <- last[which.max(last$size), ]
@@ -337,18 +379,20 @@ seconds_left <- function(cells, known, rules) {
 
 # Compares the distances of a few rows, spread over all, with the engine's; an
 # error if they differ. Returns the seconds that all rows would take at this
-# rate. Starts with one row, and goes on with more if that is quick. Also takes
-# more rows if the estimate is too long, because it includes the time to start
-# processes.
+# rate. Starts with `sample` rows, and goes on with more if that is quick. Also
+# takes more rows if the estimate is too long, because it includes the time to
+# start processes.
 check_sample <- function(run, data, rules, sample = 1) {
   n <- nrow(data$x)
   rows <- unique(round(seq(1, n, length.out = min(n, sample))))
   few <- data$x[rows, , drop = FALSE]
   seconds <- elapsed(got <- run(few), rules$clock)[["wall"]]
   expected <- edist_matrix(few, data$y, threads = 1)
-  good <- is.numeric(got) && identical(dim(got), dim(expected)) &&
-    isTRUE(max(abs(got - expected)) <= 1e-6 * max(expected))
-  if (!good) stop("gives other distances than the engine", call. = FALSE)
+  fault <- result_fault(got, list(high = expected, low = 0),
+                        1e-6 * max(expected), few, data$y)
+  if (!is.null(fault)) {
+    stop("gives other distances than the engine: it ", fault, call. = FALSE)
+  }
   all <- seconds * n / length(rows)
   quick <- seconds * 4 <= rules$max / 20
   enough <- sample >= 8 && all <= rules$max
@@ -444,18 +488,6 @@ check_seed <- function(seed) {
   }
   was <- describe(seed)
   abort("{.arg seed} must be a whole number, not {was}.")
-}
-
-check_approaches <- function(approaches) {
-  known <- names(edist_bench_approaches())
-  if (is.character(approaches) && length(approaches) > 0 &&
-        all(approaches %in% known)) {
-    return(invisible())
-  }
-  bad <- approaches
-  if (is.character(approaches)) bad <- setdiff(approaches, known)
-  was <- if (length(bad) == 0) "empty" else describe(bad[[1]])
-  abort("{.arg approaches} must be among {.or {.val {known}}}, not {was}.")
 }
 
 is_number <- function(x) is.numeric(x) && length(x) == 1 && !is.na(x)

@@ -27,8 +27,8 @@
 #' * `"edist_error_system"`: the machine, the environment or the installation of
 #'   R lacks something that is needed, a package for example.
 #'
-#' [edist_bench_validate()] has one more, `"edist_disagreement"`, which is also
-#' an `"edist_error"`.
+#' [edist_bench_validate()] and [edist_bench()] have one more,
+#' `"edist_disagreement"`, which is also an `"edist_error"`.
 #'
 #' @seealso `vignette("edist")` to get started; [edist()], [edist_nearest()],
 #'   [edist_plan()], [edist_bench()]

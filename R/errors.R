@@ -4,9 +4,10 @@
 # "system", see `?edist-package`. Line breaks and indentation in `message` and
 # in the values put into it become single blanks.
 abort <- function(message, class = "argument", .envir = parent.frame()) {
-  one_line <- function(text) gsub("\\s+", " ", text)
   raise(one_line(cli::format_inline(one_line(message), .envir = .envir)), class)
 }
+
+one_line <- function(text) gsub("\\s+", " ", text)
 
 # Also called by edist_r_abort() in src/r-errors.c.
 raise <- function(message, class) {

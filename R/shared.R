@@ -48,8 +48,13 @@ edist_shared <- function(nrow, ncol) {
     abort("The shared matrix must fit in memory, but would take
       {size}.", "memory")
   }
+  shared_count$made <- shared_count$made + 1
   structure(memory, class = "edist_shared")
 }
+
+# How many shared matrices were made, for edist_check().
+shared_count <- new.env(parent = emptyenv())
+shared_count$made <- 0
 
 has_fork <- function() .Platform$OS.type == "unix"
 

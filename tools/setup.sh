@@ -26,6 +26,8 @@ goal=${1:-bench}
 bench='cli ggplot2 scales RhpcBLASctl'
 test='testthat callr withr knitr rmarkdown bench mirai htmltools jsonlite Matrix cluster
       lintr'
+# The tutorial; Debian has what learnr needs, but not learnr.
+tutorial='shiny markdown checkmate htmlwidgets rprojroot learnr'
 peers='collapse parallelDist fields proxy amap FNN'
 # Python's packages take a gigabyte, and only the comparison needs them.
 python='python3-dev cython3 python3-numpy python3-scipy python3-sklearn python3-numba
@@ -49,7 +51,7 @@ readers='python3-zarr python3-dask'
 browser=chromium
 case $goal in
   bench) packages=$bench tools='' others='' ;;
-  test) packages="$bench $test" tools='pandoc clang clang-format qpdf'
+  test) packages="$bench $test $tutorial" tools='pandoc clang clang-format qpdf'
         others="libomp-dev $cross $windows $slurm $readers $browser" ;;
   lint) packages='lintr yaml' tools=clang-format others='' ;;
   # Other packages are at their best with a fast BLAS, which R finds by itself.
@@ -67,7 +69,8 @@ case $goal in
   debian) packages="$bench $test" tools='pandoc qpdf' others=debootstrap ;;
   windows) packages='' tools='' others=$windows ;;
   tsan) packages='' tools=clang others='libomp-dev libclang-rt-dev' ;;
-  develop) packages="$bench $test $peers roxygen2 pkgdown" tools='pandoc clang clang-format qpdf'
+  develop) packages="$bench $test $tutorial $peers roxygen2 pkgdown"
+           tools='pandoc clang clang-format qpdf'
            others="libomp-dev libopenblas0-pthread libjs-lunr $cross $windows $slurm
                    $readers $browser" ;;
   *) echo "setup.sh: the goal must be one of those listed in this file, not '$goal'" >&2

@@ -73,20 +73,38 @@ test_that("BLAS gets its number of threads back", {
   expect_identical(approach_threads("blas", 1), 1L)
 })
 
-test_that("if a worker fails, the call fails", {
+# What is printed, as somebody pastes it.
+pasted <- function(name) {
+  capture.output(print(edist_bench_approaches()[[name]]))
+}
+
+test_that("what is printed can be pasted into another session", {
+  skip_if_not_installed("callr")
+  x <- seeded(1, matrix(rnorm(12), 4))
+  y <- seeded(2, matrix(rnorm(9), 3))
+  names <- c("loop", "vectorised", "blas", "pool", "engine", if (has_fork()) "shared")
+  results <- callr::r(function(sources, x, y) {
+    attachNamespace("edist")
+    lapply(sources, function(source) {
+      eval(parse(text = source), globalenv())(x, y, 2)
+    })
+  }, list(lapply(names, pasted), x, y))
+  for (result in results) expect_equal(result, naive_matrix(x, y), tolerance = 1e-13)
+})
+
+test_that("if a process fails or is killed, the call fails", {
   skip_if_not(has_fork())
-  work <- function(how) {
-    suppressWarnings(parallel::mclapply(1:4, function(i) {
-      if (i == 2) how()
-      TRUE
-    }, mc.cores = 2))
+  broken <- function(instead) {
+    source <- sub("out[, j] <- sqrt(", paste0(instead, "; sqrt("), pasted("shared"),
+                  fixed = TRUE)
+    eval(parse(text = source))
   }
-  expect_error(check_done(work(function() stop("no more paper"))),
-               "column 2 did not.*no more paper")
-  expect_error(check_done(work(function() tools::pskill(Sys.getpid(), tools::SIGKILL))),
-               "column 2 did not: it was killed")
-  expect_error(check_done(work(function() NULL)), NA)
-  expect_error(check_done(list()), NA)
+  x <- matrix(1:8, 4)
+  run <- function(instead) suppressWarnings(broken(instead)(x, x, 2))
+  expect_error(run("if (j == 2) stop(\"no more paper\")"), "a process failed: .*no more paper")
+  expect_error(run("if (j == 2) tools::pskill(Sys.getpid(), tools::SIGKILL)"),
+               "a process failed")
+  expect_identical(run("out[, j] <- j")[2, ], c(1, 2, 3, 4))
 })
 
 test_that("more workers than rows leave some without work", {

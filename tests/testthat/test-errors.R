@@ -37,9 +37,7 @@ test_that("too little memory has its own class", {
   expect_error(edist_shared(2147483647, 1073741825), class = "edist_error_memory")
 })
 
-test_that("a failed worker and a disagreement have their own classes", {
-  skip_on_os("windows")
-  expect_error(check_done(list(TRUE, NULL)), class = "edist_error_worker")
+test_that("a disagreement and a missing package have their own classes", {
   expect_error(edist_bench_validate(approaches = "blas", tolerance = 0), class = "edist_error")
   error <- tryCatch(check_installed("none.such", "{.fn edist_bench_table}"), error = identity)
   expect_s3_class(error, "edist_error_system")

@@ -1,0 +1,270 @@
+#' Exercises of the workshop, with hints and a check
+#'
+#' Three functions with a gap, as in `vignette("workshop")`: print one, complete
+#' it in your editor, and let `edist_check()` say whether it is right, and if
+#' not, why.
+#'
+#' @details `edist_check()` calls your function with small matrices of several
+#' shapes, and once with rows far from zero, and compares the results with the
+#' exact distances, as [edist_bench_validate()] does. `pool` and `shared` must
+#' also do their work in other processes than this one; `pool` must stop them in
+#' the end, and `shared` must make a shared matrix. How this is done is up to
+#' you: any package will do.
+#'
+#' With package learnr, `learnr::run_tutorial("workshop", "edist")` has the same
+#' exercises in a browser.
+#'
+#' @param exercise The name of an exercise: `"vectorised"`, `"pool"` or
+#'   `"shared"`.
+#' @param f Your function: of `x` and `y`, two numeric matrices with the same
+#'   number of columns, and of `threads`, the number of processes, if the
+#'   exercise has it. It returns a matrix of the Euclidean distances, with
+#'   `nrow(x)` rows and `nrow(y)` columns.
+#' @return `edist_exercises()` returns a list of class `"edist_exercises"`,
+#'   which prints as a table. Its elements are the exercises by name, each a
+#'   list that prints as its task: `name`, `title`, `section` (of the vignette),
+#'   `task`, `code` (lines with gaps, which are written `...`), `hint`, and
+#'   `solution`, a function.
+#'
+#'   `edist_check()` returns a list of class `"edist_check"`, which prints as a
+#'   sentence: `exercise`, `right` (`TRUE` or `FALSE`) and `message`.
+#' @seealso [edist_bench_approaches()] for the solutions; [edist_bench()] to
+#'   time your function beside them
+#' @export
+#' @examples
+#' edist_exercises()
+#' edist_exercises()$vectorised
+#'
+#' # An answer that is wrong
+#' vectorised <- function(x, y) {
+#'   out <- matrix(0, nrow(x), nrow(y))
+#'   columns <- t(y)
+#'   for (i in seq_len(nrow(x))) {
+#'     out[i, ] <- colSums((columns - x[i, ])^2)
+#'   }
+#'   out
+#' }
+#' edist_check("vectorised", vectorised)
+edist_exercises <- function() {
+  exercises <- list(
+    new_exercise(
+      "vectorised", "Two loops less", "vectors",
+      "Complete the function. `columns` is `t(y)`, so each of its columns is a
+      row of `y`. What goes in place of `...`?",
+      c("vectorised <- function(x, y) {",
+        "  out <- matrix(0, nrow(x), nrow(y))",
+        "  columns <- t(y)",
+        "  for (i in seq_len(nrow(x))) {",
+        "    out[i, ] <- ...",
+        "  }",
+        "  out",
+        "}"),
+      "`columns - x[i, ]` subtracts row `i` of `x` from each row of `y`. What
+      does the formula do with the differences, and which function adds up each
+      column of a matrix?"
+    ),
+    new_exercise(
+      "pool", "A pool of processes", "processes",
+      "Complete the function. Each task is a row of `x`, and a worker compares
+      it with all of `y`.",
+      c("pool <- function(x, y, threads) {",
+        "  pool <- parallel::makeCluster(threads)",
+        "  on.exit(parallel::stopCluster(pool))",
+        "  columns <- t(y)",
+        "  rows <- parallel::parLapply(pool, ..., function(i) ...)",
+        "  matrix(unlist(rows), nrow(x), nrow(y), byrow = TRUE)",
+        "}"),
+      "The first gap holds the numbers of all rows of `x`, the elements of the
+      map. The second one computes what the body of the loop computed in
+      `vectorised`; its value is sent back, so it is assigned to nothing."
+    ),
+    new_exercise(
+      "shared", "Processes that share a matrix", "shared",
+      "Complete the function. `mclapply()` forks `mc.cores` workers and
+      distributes the columns among them. Why columns, not rows?",
+      c("shared <- function(x, y, threads) {",
+        "  out <- edist_shared(nrow(x), nrow(y))",
+        "  columns <- t(x)",
+        "  parallel::mclapply(seq_len(nrow(y)), function(j) {",
+        "    ...",
+        "  }, mc.cores = threads)",
+        "  as.matrix(out)",
+        "}"),
+      "Write into column `j` of `out`: it holds the distances of row `j` of `y`
+      from all rows of `x`. What `out` holds is shared, so no result need be
+      returned. R stores a matrix column by column."
+    )
+  )
+  names(exercises) <- vapply(exercises, `[[`, "", "name")
+  structure(exercises, class = "edist_exercises")
+}
+
+# `task` and `hint` are Markdown. The solution is the approach of that name.
+new_exercise <- function(name, title, section, task, code, hint) {
+  structure(list(name = name, title = title, section = section,
+                 task = one_line(task), code = code, hint = one_line(hint),
+                 solution = edist_bench_approaches()[[name]]),
+            class = "edist_exercise")
+}
+
+#' @export
+print.edist_exercises <- function(x, ...) {
+  text <- function(what) vapply(x, `[[`, "", what)
+  print(data.frame(name = text("name"), title = text("title"),
+                   section = paste0("vignette(\"workshop\"), ",
+                                    text("section"))),
+        row.names = FALSE, right = FALSE)
+  first <- names(x)[1]
+  cat("A task:    edist_exercises()$", first, "\n", sep = "")
+  cat("Its check: edist_check(\"", first, "\", ", first, ")\n", sep = "")
+  invisible(x)
+}
+
+#' @export
+print.edist_exercise <- function(x, ...) {
+  cat(cli::style_bold(x$title), "\n", sep = "")
+  cat(strwrap(x$task), "", paste0("  ", x$code), "", sep = "\n")
+  cat(strwrap(paste("Hint:", x$hint)), "", sep = "\n")
+  cat("Check:    edist_check(\"", x$name, "\", ", x$name, ")\n", sep = "")
+  cat("Solution: edist_exercises()$", x$name, "$solution\n", sep = "")
+  invisible(x)
+}
+
+#' @rdname edist_exercises
+#' @export
+edist_check <- function(exercise, f) {
+  exercises <- edist_exercises()
+  exercise <- match_name(exercise, names(exercises), "exercise")
+  if (missing(f) || !is.function(f)) {
+    was <- if (missing(f)) "missing" else describe(f)
+    abort("{.arg f} must be the function that you have written, as in
+      {.code edist_check(\"{exercise}\", {exercise})}, not {was}.")
+  }
+  if (exercise == "shared" && !has_fork()) {
+    abort("Exercise {.val shared} needs processes that are forked, but
+      {.Platform$OS.type} has none.", "system")
+  }
+  fault <- exercise_fault(exercise, f)
+  message <- if (is.null(fault)) {
+    paste0("Right. How fast is it? edist_bench(500, approaches = list(mine = ",
+           exercise, ", \"", exercise, "\"))")
+  } else {
+    one_line(paste0("Wrong: your function ", fault,
+                    if (!grepl("[.?!]$", fault)) "."))
+  }
+  structure(list(exercise = exercise, right = is.null(fault),
+                 message = message), class = "edist_check")
+}
+
+#' @export
+print.edist_check <- function(x, ...) {
+  mark <- if (x$right) cli::col_green(cli::symbol$tick) else
+    cli::col_red(cli::symbol$cross)
+  cat(cli::ansi_strwrap(paste(mark, x$message)), sep = "\n")
+  invisible(x)
+}
+
+# ---- What is wrong with an answer ---------------------------------------
+
+exercise_fault <- function(exercise, f) {
+  if ("..." %in% setdiff(all.names(body(f)), names(formals(args(f))))) {
+    return("still has a gap, `...`, that you are to fill")
+  }
+  for (data in check_data()) {
+    answer <- try_answer(f, data$x, data$y)
+    fault <- answer_fault(answer, exercise, data)
+    if (!is.null(fault)) {
+      warned <- if (!is.null(answer$warned)) paste("; R warned:", answer$warned)
+      return(paste0(fault, " (", data$about, ")", warned))
+    }
+  }
+  if (exercise %in% c("pool", "shared")) processes_fault(f, check_data()[[1]])
+}
+
+# Matrices of several shapes, the most telling first, and what to say of them.
+check_data <- function() {
+  shapes <- list(c(7, 5, 3), c(1, 5, 1), c(5, 1, 2))
+  data <- lapply(shapes, function(shape) {
+    drawn <- random_matrices(max(shape[1:2]), shape[3], seed = 7)
+    list(x = drawn$x[seq_len(shape[1]), , drop = FALSE],
+         y = drawn$y[seq_len(shape[2]), , drop = FALSE],
+         about = paste("where x has", count_of(shape[1], "row"), "and y",
+                       shape[2], "with", count_of(shape[3], "column")))
+  })
+  far <- list(x = data[[1]]$x + 2^20, y = data[[1]]$y + 2^20,
+              about = "where all values lie near a million")
+  c(data, list(far))
+}
+
+count_of <- function(n, what) paste0(n, " ", what, if (n != 1) "s")
+
+# Runs a function with two threads, as many as any machine is asked for: its
+# `value`, or why it `stopped`; what R `warned` of; the number of shared
+# matrices that it `made`, and of connections that it `left` open. They are
+# closed. Nothing here may collect garbage before they are counted.
+try_answer <- function(f, x, y) {
+  before <- getAllConnections()
+  made <- shared_count$made
+  warned <- NULL
+  answer <- tryCatch(
+    withCallingHandlers(
+      list(value = run_approach(f, x, y, 2L)),
+      warning = function(w) {
+        warned <<- conditionMessage(w)
+        invokeRestart("muffleWarning")
+      }
+    ),
+    error = function(e) list(stopped = stopped_because(e))
+  )
+  left <- setdiff(getAllConnections(), before)
+  for (number in left) close(getConnection(number))
+  answer$warned <- warned
+  answer$made <- shared_count$made - made
+  answer$left <- length(left)
+  answer
+}
+
+answer_fault <- function(answer, exercise, data) {
+  if (!is.null(answer$stopped)) return(answer$stopped)
+  if (exercise == "shared" && answer$made == 0) {
+    return("makes no shared matrix, but what a process writes into an ordinary
+      matrix, no other process sees: where is edist_shared()?")
+  }
+  exact <- exact_distances(data$x, data$y)
+  fault <- result_fault(answer$value, exact, 1e-10 * exact$high, data$x, data$y)
+  if (!is.null(fault)) return(fault)
+  if (answer$left > 0) {
+    "leaves its pool running: is on.exit() with stopCluster() missing?"
+  }
+}
+
+# All arithmetic that this process does with observed matrices gives NaN, so
+# that cells of the result tell where they were computed.
+processes_fault <- function(f, data) {
+  observed <- function(x) {
+    structure(x, process = Sys.getpid(), class = "edist_observed")
+  }
+  got <- try_answer(f, observed(data$x), observed(data$y))
+  if (!is.numeric(got$value) || !all(is.nan(got$value))) return(NULL)
+  "gives the right distances, but computes all of them in this process: what do
+  the workers get to do?"
+}
+
+#' @export
+Ops.edist_observed <- function(e1, e2) {
+  process <- c(attr(e1, "process"), if (!missing(e2)) attr(e2, "process"))
+  plain <- function(e) {
+    attr(e, "process") <- NULL
+    unclass(e)
+  }
+  operate <- get(.Generic, mode = "function")
+  out <- if (missing(e2)) operate(plain(e1)) else operate(plain(e1), plain(e2))
+  if (process[1] == Sys.getpid()) out[] <- NaN
+  out
+}
+
+# Rows remain observed.
+#' @export
+`[.edist_observed` <- function(x, ...) {
+  structure(NextMethod(), process = attr(x, "process"), class = class(x))
+}
