@@ -46,7 +46,7 @@ slurm='slurm-wlm munge'
 readers='python3-zarr python3-dask'
 case $goal in
   bench) packages=$bench tools='' others='' ;;
-  test) packages="$bench $test" tools='pandoc clang clang-format qpdf'
+  test) packages="$bench $test" tools='pandoc clang clang-format qpdf pngquant'
         others="libomp-dev $cross $windows $slurm $readers" ;;
   lint) packages=lintr tools=clang-format others='' ;;
   # Other packages are at their best with a fast BLAS, which R finds by itself.
@@ -62,7 +62,8 @@ case $goal in
   debian) packages="$bench $test" tools='pandoc qpdf' others=debootstrap ;;
   windows) packages='' tools='' others=$windows ;;
   tsan) packages='' tools=clang others='libomp-dev libclang-rt-dev' ;;
-  develop) packages="$bench $test $peers roxygen2" tools='pandoc clang clang-format qpdf'
+  develop) packages="$bench $test $peers roxygen2"
+           tools='pandoc clang clang-format qpdf pngquant'
            others="libomp-dev libopenblas0-pthread $cross $windows $slurm $readers" ;;
   *) echo "setup.sh: the goal must be one of those listed in this file, not '$goal'" >&2
      exit 2 ;;
