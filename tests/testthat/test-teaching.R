@@ -92,3 +92,19 @@ test_that("the pictures show the shapes that they are given", {
     expect_gt(nchar(words_in(draw)), 50) # this machine
   }
 })
+
+test_that("the slides render, with the times of the class", {
+  skip_on_cran()
+  skip_if_not_installed("rmarkdown")
+  skip_if_not(rmarkdown::pandoc_available("2.0"), "no pandoc")
+  folder <- withr::local_tempdir()
+  file.copy(list.files(system.file("teaching", package = "edist"), full.names = TRUE), folder)
+  recorded <- edist_bench_read(system.file("extdata/size-threads.csv", package = "edist"))
+  recorded$processor <- "the machine of the class"
+  edist_bench_write(recorded, file.path(folder, "class.csv"))
+  html <- rmarkdown::render(file.path(folder, "slides.Rmd"), quiet = TRUE, envir = new.env(),
+                            params = list(bench = "class.csv"))
+  lines <- readLines(html, encoding = "UTF-8")
+  expect_length(grep("class=\"slide section level1\"", lines), 17)
+  expect_match(lines, "on the machine of the class", all = FALSE)
+})
