@@ -94,7 +94,7 @@ snapshots:
 	  'testthat::test_dir("testthat", package = "edist", load_package = "installed")'
 
 slides:
-	@tools/setup.sh test
+	@tools/setup.sh slides
 	@tools/install.sh
 	@rm -rf .build/slides
 	@mkdir -p .build

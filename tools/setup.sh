@@ -11,6 +11,7 @@
 #   tools/setup.sh search    to compare the search with kd-trees of other packages
 #   tools/setup.sh methods   to compare all methods with other packages
 #   tools/setup.sh consumers to pass results to packages that take a dist
+#   tools/setup.sh slides    to make the slides for a class
 #   tools/setup.sh slurm     to test with Slurm on this machine
 #   tools/setup.sh cross     to test the C core on other processors, in emulators
 #   tools/setup.sh debian    to check the package in other Debians
@@ -56,6 +57,7 @@ case $goal in
           others="$python_trees r-bioc-biocneighbors" ;;
   methods) packages="$bench knitr rmarkdown parallelDist proxy vegan cluster geosphere"
            tools=pandoc others=python3-scipy ;;
+  slides) packages="$bench knitr rmarkdown" tools=pandoc others='' ;;
   slurm) packages="$bench $test" tools='' others=$slurm ;;
   consumers) packages="cli $consumers" tools='' others='' ;;
   cross) packages='' tools='' others="$cross $other_machines" ;;
