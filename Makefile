@@ -19,6 +19,7 @@
 # make format    formats the C code
 # make document  writes NAMESPACE and man/ from the comments in R/
 # make snapshots runs the tests in place, to accept new error messages
+# make slides    makes the slides for a class, .build/slides/slides.html
 # make test-slurm tests the templates for Slurm, with two virtual nodes, one minute
 # make consumers passes results to packages that take a dist object
 # make site      builds the web site: site/index.html, five minutes
@@ -93,6 +94,14 @@ snapshots:
 	@tools/install.sh
 	@cd tests && NOT_CRAN=true PROCESSX_NOTIFY_OLD_SIGCHLD=true Rscript -e \
 	  'testthat::test_dir("testthat", package = "edist", load_package = "installed")'
+
+slides:
+	@tools/setup.sh slides
+	@tools/install.sh
+	@rm -rf .build/slides
+	@mkdir -p .build
+	@cp -r inst/teaching .build/slides
+	@Rscript -e 'rmarkdown::render(".build/slides/slides.Rmd", quiet = TRUE)'
 
 test-slurm:
 	@tools/setup.sh slurm

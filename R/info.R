@@ -14,6 +14,10 @@
 #'   * `limits` on the number of threads, `NA` where there is no limit;
 #'   * `caches`, the sizes of the data caches of level 1 to 3 in bytes, `NA`
 #'     where unknown;
+#'   * `tile`, the numbers of rows of `x` and of `y` whose distances the engine
+#'     sums in registers at a time;
+#'   * `block`, what a thread works on at a time in a call with many rows and
+#'     columns: rows of `x`, rows of `y`, and columns, chosen to fit the caches;
 #'   * `compiler` of edist;
 #'   * `threads`, the number of threads that a call would use now.
 #'
@@ -32,6 +36,8 @@
 edist_info <- function() {
   info <- .Call(C_edist_info)
   names(info$caches) <- c("L1", "L2", "L3")
+  names(info$tile) <- c("x", "y")
+  names(info$block) <- c("x", "y", "columns")
   info <- c(
     list(version = utils::packageVersion("edist"), r = R.version.string,
          platform = R.version$platform, os = os_name(),
@@ -60,6 +66,8 @@ print.edist_info <- function(x, ...) {
     threads = paste0(x$threads, if (x$forked) " (forked process)"),
     limits = format_limits(x$limits),
     caches = format_caches(x$caches),
+    "register tile" = paste(x$tile, collapse = " x "),
+    "largest block" = paste(x$block, collapse = " x "),
     compiler = x$compiler
   )
   cat(paste0(cli::format_inline("{.strong edist}"), "\n"))

@@ -1,4 +1,5 @@
 #include "edist-r.h"
+#include "engine/blocks.h"
 #include "engine/threads.h"
 #include "isa/caches.h"
 
@@ -50,9 +51,39 @@ static SEXP caches(void) {
   return bytes;
 }
 
+/* Pairs in a register tile; NA without a kernel. */
+static SEXP tile(const struct edist_kernel *kernel) {
+  SEXP rows = PROTECT(Rf_allocVector(INTSXP, 2));
+  INTEGER(rows)[0] = kernel ? (int)kernel->mr : NA_INTEGER;
+  INTEGER(rows)[1] = kernel ? (int)kernel->nr : NA_INTEGER;
+  UNPROTECT(1);
+  return rows;
+}
+
+/* More rows and columns than any block has. */
+enum { MANY_ROWS = 1 << 16, MANY_COLUMNS = 1 << 10 };
+
+/* The largest block of a call with many rows and columns: rows of x and of y,
+ * and the columns that are packed at a time; NA without a kernel. */
+static SEXP block(const struct edist_kernel *kernel) {
+  SEXP sizes = PROTECT(Rf_allocVector(INTSXP, 3));
+  for (int i = 0; i < 3; i++) INTEGER(sizes)[i] = NA_INTEGER;
+  if (kernel) {
+    const struct edist_blocks b =
+        edist_blocks_make(MANY_ROWS, MANY_ROWS, MANY_COLUMNS,
+                          EDIST_REGION_rectangle, 0, kernel, 1);
+    INTEGER(sizes)[0] = (int)b.mc;
+    INTEGER(sizes)[1] = (int)b.nc;
+    INTEGER(sizes)[2] = (int)b.kc;
+  }
+  UNPROTECT(1);
+  return sizes;
+}
+
 SEXP edist_info(void) {
-  const char *names[] = {"isa",    "isa_available", "openmp",   "forked",
-                         "limits", "caches",        "compiler", ""};
+  const char *names[] = {
+      "isa",    "isa_available", "openmp", "forked",   "limits",
+      "caches", "tile",          "block",  "compiler", ""};
   const struct edist_isa *isa = edist_isa_choose();
   SEXP info = PROTECT(Rf_mkNamed(VECSXP, names));
   SET_VECTOR_ELT(info, 0,
@@ -62,7 +93,9 @@ SEXP edist_info(void) {
   SET_VECTOR_ELT(info, 3, Rf_ScalarLogical(edist_threads_forked()));
   SET_VECTOR_ELT(info, 4, limits());
   SET_VECTOR_ELT(info, 5, caches());
-  SET_VECTOR_ELT(info, 6, Rf_mkString(COMPILER));
+  SET_VECTOR_ELT(info, 6, tile(isa ? isa->kernel : NULL));
+  SET_VECTOR_ELT(info, 7, block(isa ? isa->kernel : NULL));
+  SET_VECTOR_ELT(info, 8, Rf_mkString(COMPILER));
   UNPROTECT(1);
   return info;
 }

@@ -10,7 +10,9 @@
 # Exit status 1: something breaks a rule; 3: nothing does, but a tool is missing.
 cd "$(dirname "$0")/.." || exit 2
 
-c_files() { ls src/*.[ch] src/*/*.[ch] tests/core/*.[ch] tools/*.[ch] bench/*.c; }
+c_files() {
+  ls src/*.[ch] src/*/*.[ch] tests/core/*.[ch] tools/*.[ch] bench/*.c inst/teaching/*.c
+}
 
 # rule WRONG OPTIONS...: prints what grep finds, and what is wrong about it.
 rule() {
@@ -47,7 +49,7 @@ find_breaches() {
   awk 'length($0) > 80 { print "longer than 80 columns: " FILENAME ":" FNR }' \
     R/*.R $(c_files)
   awk 'length($0) > 90 { print "longer than 90 columns: " FILENAME ":" FNR }' \
-    inst/slurm/* tools/*.sh
+    inst/slurm/* inst/teaching/*.R inst/teaching/*.sbatch tools/*.sh
 }
 
 # What one file says of another.

@@ -11,6 +11,7 @@
 #   tools/setup.sh search    to compare the search with kd-trees of other packages
 #   tools/setup.sh methods   to compare all methods with other packages
 #   tools/setup.sh consumers to pass results to packages that take a dist
+#   tools/setup.sh slides    to make the slides for a class
 #   tools/setup.sh slurm     to test with Slurm on this machine
 #   tools/setup.sh site      to build the web site, and to test its pages in a browser
 #   tools/setup.sh cross     to test the C core on other processors, in emulators
@@ -51,7 +52,7 @@ readers='python3-zarr python3-dask'
 browser=chromium
 case $goal in
   bench) packages=$bench tools='' others='' ;;
-  test) packages="$bench $test $tutorial" tools='pandoc clang clang-format qpdf'
+  test) packages="$bench $test $tutorial" tools='pandoc clang clang-format qpdf pngquant'
         others="libomp-dev $cross $windows $slurm $readers $browser" ;;
   lint) packages='lintr yaml' tools=clang-format others='' ;;
   # Other packages are at their best with a fast BLAS, which R finds by itself.
@@ -61,6 +62,7 @@ case $goal in
           others="$python_trees r-bioc-biocneighbors" ;;
   methods) packages="$bench knitr rmarkdown parallelDist proxy vegan cluster geosphere"
            tools=pandoc others=python3-scipy ;;
+  slides) packages="$bench knitr rmarkdown" tools=pandoc others='' ;;
   slurm) packages="$bench $test" tools='' others=$slurm ;;
   consumers) packages="cli $consumers" tools='' others='' ;;
   # libjs-lunr searches the site.
@@ -70,7 +72,7 @@ case $goal in
   windows) packages='' tools='' others=$windows ;;
   tsan) packages='' tools=clang others='libomp-dev libclang-rt-dev' ;;
   develop) packages="$bench $test $tutorial $peers roxygen2 pkgdown"
-           tools='pandoc clang clang-format qpdf'
+           tools='pandoc clang clang-format qpdf pngquant'
            others="libomp-dev libopenblas0-pthread libjs-lunr $cross $windows $slurm
                    $readers $browser" ;;
   *) echo "setup.sh: the goal must be one of those listed in this file, not '$goal'" >&2

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Submits the installed templates of inst/slurm to a Slurm with two virtual nodes, takes
-# a node away and cancels jobs while they run, and compares with edist_matrix().
+# a node away and cancels jobs while they run, and compares with edist_matrix(). Then
+# submits the benchmark of inst/teaching.
 # Exit status 3: no Slurm here.
 set -eu
 cd "$(dirname "$0")"
@@ -149,3 +150,25 @@ find "$EDIST_STORE" -type f -size +50k -printf '%p %T@\n' | sort >after
 [ -z "$(comm -23 before after)" ] || fail 'the array wrote finished tiles again'
 ok 'the array is submitted again, and computes nothing twice'
 expect_exact 'an array submitted twice'
+
+# 3. The benchmark of a class, with small sizes, and submitted again.
+cd "$work"
+Rscript -e 'from <- system.file("teaching", package = "edist", mustWork = TRUE)
+            invisible(file.copy(from, commandArgs(TRUE), recursive = TRUE))' "$work"
+cd "$work/teaching"
+sed -i 's/sizes <- c(.*)/sizes <- c(20, 40)/' benchmark.R
+grep -q 'c(20, 40)' benchmark.R || fail 'benchmark.R has no sizes to edit'
+expect_cells() {
+  Rscript -e '
+    b <- edist::edist_bench_read("class.csv")
+    stopifnot(setequal(b$size, c(20, 40)), startsWith(b$slurm, "job "))' ||
+    fail "$1 wrote no benchmark of both sizes"
+}
+job=$(submit benchmark.sbatch)
+expect_completed "$job" 'the benchmark'
+expect_cells 'the benchmark'
+cksum class.csv >before
+job=$(submit benchmark.sbatch)
+expect_completed "$job" 'the benchmark, submitted again,'
+cksum class.csv | cmp -s - before || fail 'the benchmark measured finished cells again'
+ok 'the benchmark of a class, submitted twice, has all cells once'
