@@ -4,23 +4,23 @@
 #' * `"time"`: time against size, both on logarithmic scales, with a line for
 #'   each approach and number of threads; the more threads, the stronger the
 #'   line. Points are minimum times, whiskers reach up to the medians.
-#' * `"bars"`: the approaches below each other at one size, each with the time of
-#'   its best number of threads, which the colour shows. Leave slow approaches
-#'   out with `subset()`.
+#' * `"bars"`: the approaches below each other at one size, each with the time
+#'   of its best number of threads, which the colour shows. Leave slow
+#'   approaches out with `subset()`.
 #' * `"workers"`: time against the number of threads or processes at one size,
 #'   both on logarithmic scales, with a line for each approach. The fastest of
 #'   each has a ring, and its label says how many threads that are.
 #' * `"speedup"` and `"efficiency"`: the speed-up over one thread, and its share
 #'   of the ideal speed-up, against the number of threads, at one size. Where an
-#'   approach has no time with one thread, its fewest threads count as ideal, and
-#'   the subtitle says so.
+#'   approach has no time with one thread, its fewest threads count as ideal,
+#'   and the subtitle says so.
 #' * `"heatmap"`: sizes by approaches and threads; the colour shows how many
 #'   times as long as the fastest of that size a cell takes. The fastest and the
 #'   slowest are marked as in [edist_bench_table()].
 #'
-#' Pictures hold from the width of a telephone on (3.6 inches). Labels move apart
-#' and shrink as they are drawn, and those that would overlap are left out. Below
-#' the picture it says which cells were not run, as far as there is room. With
+#' Pictures can be as small as a telephone, 3.6 by 3.2 inches: labels move apart
+#' and shrink as they are drawn, and those that would still overlap are left
+#' out. The caption lists cells that were not run, or the first of them. With
 #' benchmarks of several machines, combined by `rbind()`, `"time"` and
 #' `"heatmap"` have a panel for each machine; the other kinds accept one machine
 #' only.
@@ -428,9 +428,8 @@ format_missed <- function(bench) {
   sizes <- vapply(split(seq_along(line), factor(line, unique(line))),
                   function(of) format_sizes(bench[of, ], bench$size), "")
   approach <- bench$approach[match(names(sizes), line)]
-  alike <- stats::ave(as.integer(factor(sizes)), approach, FUN = function(which) {
-    length(unique(which))
-  }) == 1
+  distinct <- function(codes) length(unique(codes))
+  alike <- stats::ave(match(sizes, sizes), approach, FUN = distinct) == 1
   names(sizes)[alike] <- approach[alike]
   sizes <- sizes[sizes != "" & !duplicated(names(sizes))]
   lines <- split(names(sizes), factor(sizes, unique(sizes)))

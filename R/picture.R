@@ -257,9 +257,9 @@ makeContent.edist_marked_tiles <- function(x) {
   ))
 }
 
-# How large texts are that fit into tiles (0: there are none), and where they and
-# triangles are from the centre: a triangle is above its text or to the left of
-# it, whichever leaves the text larger.
+# How large texts are that fit into tiles (0: there are none), and where they
+# and triangles are from the centre: a triangle is above its text or to the left
+# of it, whichever leaves the text larger.
 mark_place <- function(text, width, height) {
   above <- fitting_size(text, 0.86 * width, 0.9 * height / 1.7, 8)
   beside <- fitting_size(paste0("mm", text), 0.86 * width, 0.75 * height, 8)

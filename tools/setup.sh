@@ -23,8 +23,8 @@ cd "$(dirname "$0")/.."
 
 goal=${1:-bench}
 bench='cli ggplot2 scales RhpcBLASctl'
-test='testthat callr withr knitr rmarkdown bench mirai htmltools jsonlite Matrix cluster
-      lintr'
+test='testthat vdiffr callr withr knitr rmarkdown bench mirai htmltools jsonlite Matrix
+      cluster lintr'
 peers='collapse parallelDist fields proxy amap FNN'
 # Python's packages take a gigabyte, and only the comparison needs them.
 python='python3-dev cython3 python3-numpy python3-scipy python3-sklearn python3-numba
