@@ -1,29 +1,37 @@
 #' Draw a benchmark
 #'
-#' `plot()` shows, and `ggplot2::autoplot()` returns, one of five pictures:
+#' `plot()` shows, and `ggplot2::autoplot()` returns, one of six pictures:
 #' * `"time"`: time against size, both on logarithmic scales, with a line for
 #'   each approach and number of threads; the more threads, the stronger the
 #'   line. Points are minimum times, whiskers reach up to the medians.
-#' * `"bars"`: the approaches next to each other at one size, each with its best
-#'   number of threads and its time; single-core and multi-core approaches have
-#'   different colours. Leave slow approaches out with `subset()`.
+#' * `"bars"`: the approaches below each other at one size, each with the time
+#'   of its best number of threads, which the colour shows. Leave slow
+#'   approaches out with `subset()`.
+#' * `"workers"`: time against the number of threads or processes at one size,
+#'   both on logarithmic scales, with a line for each approach. The fastest of
+#'   each has a ring, and its label says how many threads that are.
 #' * `"speedup"` and `"efficiency"`: the speed-up over one thread, and its share
-#'   of the ideal speed-up, against the number of threads, at one size.
-#' * `"heatmap"`: sizes by threads for each approach; the colour shows how many
+#'   of the ideal speed-up, against the number of threads, at one size. Where an
+#'   approach has no time with one thread, its fewest threads count as ideal,
+#'   and the subtitle says so.
+#' * `"heatmap"`: sizes by approaches and threads; the colour shows how many
 #'   times as long as the fastest of that size a cell takes. The fastest and the
 #'   slowest are marked as in [edist_bench_table()].
 #'
-#' Cells that were not run are listed below the picture. With benchmarks of
-#' several machines, combined by `rbind()`, `"time"` and `"heatmap"` have a
-#' panel for each machine; the other kinds accept one machine only.
+#' Pictures can be as small as a telephone, 3.6 by 3.2 inches: labels move apart
+#' and shrink as they are drawn, and those that would still overlap are left
+#' out. The caption lists cells that were not run, or the first of them. With
+#' benchmarks of several machines, combined by `rbind()`, `"time"` and
+#' `"heatmap"` have a panel for each machine; the other kinds accept one machine
+#' only.
 #'
 #' @param object,x A result of [edist_bench()], [edist_bench_read()] or
 #'   [as_edist_bench()].
-#' @param kind The kind of picture: `"time"`, `"bars"`, `"speedup"`,
-#'   `"efficiency"` or `"heatmap"`.
-#' @param size For `"bars"`, `"speedup"` and `"efficiency"`, the size to show;
-#'   by default the largest among the sizes that the maximum number of
-#'   approaches ran.
+#' @param kind The kind of picture: `"time"`, `"bars"`, `"workers"`,
+#'   `"speedup"`, `"efficiency"` or `"heatmap"`.
+#' @param size For all kinds but `"time"` and `"heatmap"`, the size to show; by
+#'   default the largest among the sizes with the most approaches or, for
+#'   pictures of threads, with the most cells.
 #' @param ... For `autoplot()`, not used, must be empty; for `plot()`, `kind`
 #'   and `size`.
 #' @return `autoplot()` returns a ggplot, of package ggplot2, which must be
@@ -35,14 +43,18 @@
 #' b <- edist_bench_read(recorded)
 #' plot(b)
 #' ggplot2::autoplot(subset(b, approach != "loop"), "bars", size = 750)
-autoplot.edist_bench <- function(object, kind = c("time", "bars", "speedup",
-                                                  "efficiency", "heatmap"),
+#' published <- as_edist_bench(workshop_results, "published in 2023")
+#' ggplot2::autoplot(published, "workers")
+autoplot.edist_bench <- function(object, kind = c("time", "bars", "workers",
+                                                  "speedup", "efficiency",
+                                                  "heatmap"),
                                  ..., size = NULL) {
   check_dots_empty(...)
   check_bench(object, "object")
   check_no_repeats(object, "object")
-  draw <- list(time = draw_time, bars = draw_bars, speedup = draw_speedup,
-               efficiency = draw_efficiency, heatmap = draw_heatmap)
+  draw <- list(time = draw_time, bars = draw_bars, workers = draw_workers,
+               speedup = draw_speedup, efficiency = draw_efficiency,
+               heatmap = draw_heatmap)
   if (missing(kind)) kind <- "time"
   if (!is.character(kind) || length(kind) != 1 || !kind %in% names(draw)) {
     was <- describe(kind)
@@ -55,7 +67,7 @@ autoplot.edist_bench <- function(object, kind = c("time", "bars", "speedup",
   }
   run$label <- ordered_labels(run$approach)
   run$panel <- panel_of(run)
-  if (kind %in% c("bars", "speedup", "efficiency")) {
+  if (!kind %in% c("time", "heatmap")) {
     run <- at_size(run, size, kind)
     object <- object[object$size == run$size[1], ]
   }
@@ -69,28 +81,13 @@ plot.edist_bench <- function(x, ...) {
   print_picture(x, "benchmark", ...)
 }
 
-print_picture <- function(x, noun, ...) {
-  check_installed("ggplot2", paste("{.fn plot} of a", noun))
-  picture <- ggplot2::autoplot(x, ...)
-  print(picture)
-  invisible(picture)
-}
-
 # The cells of one size, on one machine.
 at_size <- function(run, size, kind) {
   if (length(unique(run$panel)) > 1) {
     abort("{.arg object} must be a benchmark of one machine for {.arg kind}
       {.val {kind}}, not of {length(unique(run$panel))}.")
   }
-  if (is.null(size)) {
-    scaling <- kind != "bars" && any(run$threads > 1, na.rm = TRUE)
-    several <- run$threads %in% setdiff(run$threads, 1)
-    shown <- if (scaling) run[several, ] else run
-    count <- tapply(shown$approach, shown$size, function(names) {
-      length(unique(names))
-    })
-    size <- max(as.numeric(names(count)[count == max(count)]))
-  }
+  if (is.null(size)) size <- fullest_size(run, kind != "bars")
   if (!is_number(size) || !size %in% run$size) {
     was <- describe(size)
     abort("{.arg size} must be one of {.or {.val {unique(run$size)}}}, not
@@ -99,148 +96,243 @@ at_size <- function(run, size, kind) {
   run[run$size == size, ]
 }
 
+# The largest among the sizes with the most approaches, or, for pictures of
+# threads, with the most cells of several threads.
+fullest_size <- function(run, of_threads) {
+  several <- run$threads %in% setdiff(run$threads, 1)
+  if (of_threads && any(several)) {
+    count <- table(run$size[several])
+  } else {
+    count <- table(unique(unclass_bench(run)[c("approach", "size")])$size)
+  }
+  max(as.numeric(names(count)[count == max(count)]))
+}
+
 draw_time <- function(run) {
   run$line <- paste(run$panel, bench_label(run))
   run$strength <- strength(run$threads, paste(run$panel, run$approach))
-  ends <- line_ends(run)
-  panels <- length(unique(run$panel))
-  gap <- 0.015 * panels * diff(range(log10(run$size)))
-  room <- 0.0185 * max(nchar(ends$text)) * panels
   plot <- picture(run, ggplot2::aes(.data$size, .data$min, group = .data$line,
                                     colour = .data$label)) +
-    ggplot2::geom_line(ggplot2::aes(alpha = .data$strength), linewidth = 0.8) +
+    ggplot2::geom_line(ggplot2::aes(alpha = .data$strength), linewidth = 0.7) +
     ggplot2::geom_linerange(
-      ggplot2::aes(ymin = .data$min, ymax = .data$median), linewidth = 0.5
+      ggplot2::aes(ymin = .data$min, ymax = .data$median), linewidth = 0.4,
+      show.legend = FALSE
     ) +
-    ggplot2::geom_point(ggplot2::aes(alpha = .data$strength), size = 1.8) +
-    ggplot2::geom_text(ggplot2::aes(y = .data$height, label = .data$text), ends,
-                       hjust = 0, size = 3.5, nudge_x = gap) +
-    ggplot2::scale_x_log10(breaks = spaced(unique(run$size), 0.12 * panels),
-                           labels = format_size,
-                           expand = ggplot2::expansion(mult = c(0.03, room))) +
-    ggplot2::scale_y_log10(labels = format_seconds, n.breaks = 7) +
+    ggplot2::geom_point(ggplot2::aes(alpha = .data$strength), size = 1.4) +
+    ggplot2::scale_x_log10(breaks = sort(unique(run$size)),
+                           labels = apart(format_size)) +
     ggplot2::scale_alpha_identity() +
-    ggplot2::scale_colour_manual(values = line_colours(run$label),
-                                 guide = "none") +
-    ggplot2::labs(title = "Time to compute a matrix of Euclidean distances",
-                  subtitle = bench_subtitle(run), x = "rows (log scale)",
-                  y = "minimum time (log scale)")
-  if (panels == 1) return(plot)
-  plot + ggplot2::facet_wrap("panel")
+    ggplot2::labs(title = "Time by number of rows",
+                  subtitle = bench_subtitle(run, strength_note(run)),
+                  x = "rows (log scale)", y = NULL)
+  colours <- line_colours(run$label)
+  if (length(unique(run$panel)) > 1) {
+    return(
+      plot + machine_panels(16, nrow = 1) + scale_seconds() +
+        ggplot2::scale_colour_manual(NULL, values = colours,
+                                     labels = legend_text,
+                                     guide = narrow_legend())
+    )
+  }
+  # At their beginning all lines have a time, and are far apart.
+  ends <- best_of(run)
+  ends <- ends[ends$size == stats::ave(ends$size, ends$approach, FUN = min), ]
+  names_side <- ggplot2::dup_axis(labels = no_labels, name = NULL)
+  plot + scale_seconds(position = "right", sec.axis = names_side) +
+    side_room(left = ends$label) +
+    side_labels(ends, ggplot2::aes(.data$size, .data$min, yend = .data$min,
+                                   label = .data$label,
+                                   colour = .data$label), "left") +
+    ggplot2::scale_colour_manual(values = colours, guide = "none")
 }
 
-# The labels of the approaches, where the line of each ends. All labels stand in
-# a column to the right of the largest size, so that none covers a line. Lines
-# that end at a smaller size take the place they would have if they grew with
-# the work.
-line_ends <- function(run) {
-  whose <- paste(run$panel, run$approach)
-  ends <- best_of(run[run$size == stats::ave(run$size, whose, FUN = max), ])
-  largest <- stats::ave(run$size, run$panel, FUN = max)
-  largest <- largest[match(ends$panel, run$panel)]
-  early <- ends$size < largest
-  ends$text <- paste0(ends$label, " ", format_seconds(ends$min),
-                      ifelse(early, paste0(" at ", ends$size), ""))
-  there <- log(ends$min) + 3 * log(largest / ends$size)
-  range <- log(range(run$min))
-  ends$height <- ends$min
-  for (here in split(seq_len(nrow(ends)), ends$panel)) {
-    at <- spread(pmin(there[here], range[2]), range, there[here])
-    ends$height[here] <- exp(at)
-  }
-  ends$size <- largest
-  ends
+scale_seconds <- function(...) {
+  ggplot2::scale_y_log10(labels = axis_seconds, n.breaks = 6, ...)
+}
+
+# Without zeros at the end of a fraction.
+axis_seconds <- function(seconds) {
+  sub("[.]? ([a-z]+)$", " \\1", sub("([.][0-9]*?)0+ ([a-z]+)$", "\\1 \\2",
+                                  format_seconds(seconds), perl = TRUE))
+}
+
+# A panel for each machine, with its name in lines of `width` characters.
+machine_panels <- function(width, ...) {
+  ggplot2::facet_wrap("panel", ..., labeller = function(names) {
+    lapply(names, wrap_text, width)
+  })
 }
 
 # The fastest number of threads of each approach and size on each machine.
 best_of <- function(run) {
   key <- paste(run$panel, run$approach, run$size)
-  run[run$min == stats::ave(run$min, key, FUN = min), ]
+  by_time <- order(run$min)
+  run[sort(by_time[!duplicated(key[by_time])]), ]
 }
 
 draw_bars <- function(run) {
   counts <- format_list(sort(unique(run$threads)))
   run <- best_of(run)
-  run$cores <- factor(ifelse(is_single(run), "single-core", "multi-core"),
-                      c("single-core", "multi-core"))
-  run$name <- paste0(run$label, threads_suffix(run, "\nx"))
-  run$name <- stats::reorder(run$name, as.integer(run$label))
-  picture(run, ggplot2::aes(.data$name, .data$min, fill = .data$cores)) +
-    ggplot2::geom_col(width = 0.7) +
-    ggplot2::geom_text(ggplot2::aes(label = format_seconds(.data$min)),
-                       vjust = -0.5, size = 4, fontface = "bold",
-                       colour = "grey20") +
-    ggplot2::scale_fill_manual(NULL, values = c("single-core" = "#0072B2",
-                                                "multi-core" = "#E69F00"),
-                               drop = FALSE) +
-    ggplot2::scale_x_discrete(labels = function(name) gsub(" ", "\n", name)) +
-    ggplot2::scale_y_continuous(
-      expand = ggplot2::expansion(mult = c(0, 0.12))
-    ) +
+  run$name <- factor(run$label, rev(levels(droplevels(run$label))))
+  run$workers <- count_levels(run$threads)
+  run$text <- format_seconds(run$min)
+  picture(run, ggplot2::aes(.data$min, .data$name)) +
+    ggplot2::geom_col(ggplot2::aes(fill = .data$workers), width = 0.7) +
+    end_labels(run, ggplot2::aes(.data$min, .data$name, label = .data$text)) +
+    side_room(right = run$text) +
+    ggplot2::scale_fill_manual("threads",
+                               values = count_colours(levels(run$workers)),
+                               guide = ggplot2::guide_legend(nrow = 1)) +
+    ggplot2::scale_y_discrete(labels = legend_text) +
+    ggplot2::scale_x_continuous(labels = apart(format_size),
+                                expand = ggplot2::expansion()) +
     ggplot2::labs(
-      title = paste(format_size(run$size[1]),
-                    "rows: minimum time of each approach"),
+      title = size_title("Time", run),
       subtitle = bench_subtitle(run, paste("the best of", counts, "threads")),
-      x = NULL, y = "seconds"
+      x = "seconds", y = NULL
     ) +
-    ggplot2::theme(legend.position = "top")
+    ggplot2::theme(panel.grid.major.y = ggplot2::element_blank())
+}
+
+# Numbers of threads as a factor; unknown ones come last.
+count_levels <- function(threads) {
+  counts <- sort(unique(threads))
+  factor(ifelse(is.na(threads), "?", threads),
+         c(counts, if (anyNA(threads)) "?"))
+}
+
+# Blue for one thread, and the darker an orange the more threads there are.
+count_colours <- function(counts) {
+  several <- setdiff(counts, c("1", "?"))
+  oranges <- grDevices::colorRampPalette(c("#F3C15F", "#8F4700"))
+  if (length(several) == 1) oranges <- function(n) "#E69F00"
+  colours <- c("1" = "#0072B2", "?" = "#999999",
+               stats::setNames(oranges(length(several)), several))
+  colours[counts]
+}
+
+draw_workers <- function(run) {
+  all <- run
+  run <- run[!is.na(run$threads), ]
+  best <- best_of(several_counts(run))
+  ends <- run[run$threads == stats::ave(run$threads, run$approach, FUN = max), ]
+  at <- match(ends$approach, best$approach)
+  ends$text <- paste0(ends$label, ifelse(is.na(at), "", ": "),
+                      ifelse(is.na(at), "", best$threads[at]))
+  picture(run, ggplot2::aes(.data$threads, .data$min, colour = .data$label)) +
+    ggplot2::geom_line(linewidth = 0.7) +
+    ggplot2::geom_point(size = 1.4) +
+    ggplot2::geom_point(data = best, size = 3.4, shape = 21, stroke = 0.9) +
+    side_room(right = ends$text) +
+    side_labels(ends, ggplot2::aes(.data$threads, .data$min, yend = .data$min,
+                                   label = .data$text,
+                                   colour = .data$label)) +
+    ggplot2::scale_x_log10(breaks = sort(unique(run$threads)),
+                           labels = apart()) +
+    scale_seconds() +
+    ggplot2::scale_colour_manual(values = line_colours(run$label),
+                                 guide = "none") +
+    ggplot2::labs(
+      title = size_title("Time by threads", run),
+      subtitle = bench_subtitle(
+        run, "ring and number: how many threads are the fastest",
+        left_out(all, run, "number of threads unknown")
+      ),
+      x = "threads or processes (log scale)", y = NULL
+    )
 }
 
 draw_speedup <- function(run) {
-  draw_scaling(run, "speedup", function(threads) threads,
-               function(speedup) paste0(signif(speedup, 2), "x")) +
-    ggplot2::scale_y_continuous(breaks = sort(unique(run$threads)),
+  times <- function(speedup) paste0(signif(speedup, 2), "x")
+  draw_scaling(run, "speedup", function(threads) threads, times) +
+    ggplot2::scale_y_continuous(breaks = whole_breaks, labels = times,
                                 limits = c(0, NA)) +
-    ggplot2::labs(title = scaling_title(run, "Speed-up over one thread"),
-                  subtitle = bench_subtitle(run, "dashed: ideal speed-up"),
-                  x = "threads or processes",
-                  y = "times as fast as one thread")
+    ggplot2::labs(title = size_title("Speed-up", run))
+}
+
+whole_breaks <- function(limits) {
+  breaks <- pretty(limits)
+  breaks[breaks == trunc(breaks)]
 }
 
 draw_efficiency <- function(run) {
   percent <- function(share) paste(signif(100 * share, 2), "%")
   draw_scaling(run, "efficiency", function(threads) 1, percent) +
     ggplot2::scale_y_continuous(labels = percent, limits = c(0, NA)) +
-    ggplot2::labs(title = scaling_title(run, "Efficiency: speed-up per thread"),
-                  subtitle = bench_subtitle(run, "dashed: ideal speed-up"),
-                  x = "threads or processes", y = "share of the ideal")
+    ggplot2::labs(title = size_title("Efficiency", run))
 }
 
 format_size <- function(size) format(size, big.mark = " ", trim = TRUE)
 
-scaling_title <- function(run, what) {
+size_title <- function(what, run) {
   paste0(what, ", ", format_size(run$size[1]), " rows")
 }
 
 # The column `what` against threads, for the approaches with several numbers of
 # threads.
 draw_scaling <- function(run, what, ideal, format) {
-  run <- run[!is.na(run[[what]]) & !is.na(run$threads), ]
-  run <- run[stats::ave(run$threads, run$approach, FUN = length) > 1, ]
-  if (nrow(run) == 0) {
-    abort("{.arg object} must have an approach that was run with one thread and
-      with several, but has none.")
-  }
+  all <- run
+  run <- from_fewest(several_counts(run))
   threads <- sort(unique(run$threads))
   line <- data.frame(threads = threads, ideal = ideal(threads))
   ends <- run[run$threads == stats::ave(run$threads, run$approach, FUN = max), ]
-  ends$height <- spread(ends[[what]], c(0, run[[what]], line$ideal))
+  ends$text <- paste(ends$label, format(ends[[what]]))
   picture(run, ggplot2::aes(.data$threads, .data[[what]],
                             colour = .data$label)) +
     ggplot2::geom_line(ggplot2::aes(.data$threads, .data$ideal), line,
                        linetype = "dashed", colour = "grey40") +
-    ggplot2::geom_line(linewidth = 0.9) +
-    ggplot2::geom_point(size = 2.2) +
-    ggplot2::geom_text(
-      ggplot2::aes(y = .data$height,
-                   label = paste(.data$label, format(.data[[what]]))),
-      ends, hjust = 0, nudge_x = 0.02 * diff(range(threads)), size = 3.8
-    ) +
-    ggplot2::scale_x_continuous(
-      breaks = threads, expand = ggplot2::expansion(mult = c(0.05, 0.4))
-    ) +
+    ggplot2::geom_line(linewidth = 0.7) +
+    ggplot2::geom_point(size = 1.6) +
+    side_room(right = ends$text) +
+    side_labels(ends, ggplot2::aes(.data$threads, .data[[what]],
+                                   yend = .data[[what]], label = .data$text,
+                                   colour = .data$label)) +
+    ggplot2::scale_x_continuous(breaks = threads, labels = apart()) +
     ggplot2::scale_colour_manual(values = line_colours(run$label),
-                                 guide = "none")
+                                 guide = "none") +
+    ggplot2::labs(
+      subtitle = bench_subtitle(
+        run, scaling_notes(run), left_out(all, run, "one number of threads")
+      ),
+      x = "threads or processes", y = NULL
+    )
+}
+
+several_counts <- function(run) {
+  run <- run[!is.na(run$threads), ]
+  run <- run[stats::ave(run$threads, run$approach, FUN = length) > 1, ]
+  if (nrow(run) == 0) {
+    abort("{.arg object} must have an approach that was run with several numbers
+      of threads, but has none.")
+  }
+  run
+}
+
+# Speed-up and efficiency of each approach, relative to its fewest threads, with
+# which it is ideal.
+from_fewest <- function(run) {
+  run$fewest <- stats::ave(run$threads, run$approach, FUN = min)
+  first <- run[run$threads == run$fewest, ]
+  first <- first$min[match(run$approach, first$approach)]
+  run$speedup <- run$fewest * first / run$min
+  run$efficiency <- run$speedup / run$threads
+  run
+}
+
+scaling_notes <- function(run) {
+  late <- run[run$threads == run$fewest & run$fewest > 1, ]
+  missing <- vapply(split(late, late$fewest), function(same) {
+    paste0("no time with 1 thread: ", paste(same$label, collapse = ", "),
+           " (", same$fewest[1], " threads count as ", same$fewest[1], "x)")
+  }, "")
+  c("dashed: ideal", unname(missing))
+}
+
+# Approaches that a picture of threads cannot show.
+left_out <- function(run, shown, why) {
+  names <- setdiff(as.character(run$label), as.character(shown$label))
+  if (length(names) == 0) return(NULL)
+  paste0("not shown: ", paste(names, collapse = ", "), " (", why, ")")
 }
 
 draw_heatmap <- function(run) {
@@ -249,60 +341,40 @@ draw_heatmap <- function(run) {
   run$mark <- unsplit(lapply(split(run$min, key), function(row) {
     c(row_marks(t(row)))
   }), key)
-  run$text <- paste0(format_seconds(run$min, 2),
-                     ifelse(run$mark == "", "", "\n"),
-                     mark_symbol(run$mark, utf8 = TRUE))
-  run$workers <- factor(ifelse(is.na(run$threads), "?", run$threads),
-                        c(sort(unique(run$threads)), "?"))
+  run$text <- format_seconds(run$min, 2)
   run$rows <- factor(format_size(run$size),
                      format_size(sort(unique(run$size))))
-  many <- length(unique(run$panel)) > 1
-  picture(run, ggplot2::aes(.data$workers, .data$rows)) +
-    ggplot2::geom_tile(ggplot2::aes(fill = .data$slower), colour = "white",
-                       linewidth = 0.6) +
-    ggplot2::geom_text(
-      ggplot2::aes(label = .data$text, colour = .data$slower > 30,
-                   fontface = ifelse(.data$mark == "", "plain", "bold")),
-      size = 2.9, lineheight = 0.85
-    ) +
-    ggplot2::scale_fill_viridis_c("times as long as the fastest of its size",
-                                  trans = "log10", direction = -1,
-                                  option = "cividis", end = 0.97) +
-    ggplot2::scale_colour_manual(values = c("grey10", "white"),
-                                 guide = "none") +
-    ggplot2::facet_grid(
-      stats::reformulate("label", if (many) "panel" else "."),
-      scales = "free_x", space = "free_x",
-      labeller = ggplot2::label_wrap_gen(8)
-    ) +
-    ggplot2::labs(title = "Time by size and threads",
-                  subtitle = paste(mark_symbol("fastest", TRUE), "fastest and",
-                                   mark_symbol("slowest", TRUE),
-                                   "slowest of each size"),
-                  x = "threads or processes", y = "rows") +
-    ggplot2::theme(panel.grid = ggplot2::element_blank(), strip.clip = "off",
-                   legend.position = "bottom",
-                   legend.key.height = ggplot2::unit(0.3, "cm"),
-                   legend.key.width = ggplot2::unit(1.5, "cm"),
-                   panel.spacing.x = ggplot2::unit(0.25, "cm"),
-                   strip.text = ggplot2::element_text(face = "bold"))
-}
-
-# Okabe and Ito's palette, which colour-blind readers can tell apart; the engine
-# has the strongest colour. An approach of the notebook has the colour of its
-# counterpart here.
-approach_colours <- c(loop = "#999999", vectorised = "#0072B2",
-                      blas = "#333333", pool = "#E69F00", shared = "#CC79A7",
-                      openmp_inner = "#56B4E9", openmp_outer = "#009E73",
-                      engine = "#D55E00")
-
-line_colours <- function(labels) {
-  about <- attr(edist_bench_approaches(), "about")
-  colours <- c(approach_colours[about$name], approach_colours[about$name])
-  names(colours) <- c(about$label, about$notebook)
-  colours <- colours[levels(labels)]
-  colours[is.na(colours)] <- own_colours(sum(is.na(colours)))
-  stats::setNames(colours, levels(labels))
+  run$line <- paste0(run$label, threads_suffix(run, " x"))
+  from_top <- unique(run$line[order(run$label, run$threads)])
+  run$line <- factor(run$line, rev(from_top))
+  rows <- run[!duplicated(run[c("panel", "line")]), ]
+  slowest <- log10(max(run$slower))
+  times <- if (slowest > 1.5) 10^(0:slowest) else
+    grDevices::axisTicks(c(0, slowest), log = TRUE, nint = 3)
+  plot <- picture(run, ggplot2::aes(.data$rows, .data$line)) +
+    marked_tiles(ggplot2::aes(fill = log10(.data$slower), label = .data$text,
+                              mark = .data$mark)) +
+    ggplot2::scale_fill_viridis_c(NULL, breaks = log10(times), labels = times,
+                                  direction = -1, option = "cividis",
+                                  end = 0.97) +
+    ggplot2::scale_x_discrete(expand = ggplot2::expansion(),
+                              labels = apart()) +
+    ggplot2::scale_y_discrete(expand = ggplot2::expansion(),
+                              labels = no_labels) +
+    ggplot2::labs(title = "Time by rows and threads",
+                  subtitle = subtitle_of(
+                    "colour: times as long as the fastest of its size",
+                    "triangles: fastest (down) and slowest (up)"
+                  ),
+                  x = "rows", y = NULL) +
+    side_room(left = run$line) +
+    side_labels(rows, ggplot2::aes(.data$rows, .data$line, yend = .data$line,
+                                   label = .data$line), "left", FALSE) +
+    ggplot2::theme(panel.grid = ggplot2::element_blank(),
+                   legend.key.height = ggplot2::unit(5, "pt"),
+                   legend.key.width = ggplot2::unit(24, "pt"))
+  if (length(unique(run$panel)) == 1) return(plot)
+  plot + machine_panels(40, ncol = 1, scales = "free_y")
 }
 
 # In the order of the ladder, with unknown approaches last.
@@ -322,45 +394,19 @@ strength <- function(threads, group) {
   })
 }
 
-# Moves labels apart that would overlap in a picture of the usual height, whose
-# scale covers `range`. They keep the order of `rank` and stay near their
-# values.
-spread <- function(value, range, rank = value) {
-  gap <- 0.07 * diff(range(range))
-  order <- order(rank)
-  at <- value[order]
-  for (i in seq_along(at)[-1]) at[i] <- max(at[i], at[i - 1] + gap)
-  at <- at - mean(at - value[order])
-  at <- at - max(0, at - max(range))
-  at[order(order)]
-}
-
-# Selects the numbers to label on a log scale, from the maximum down, so that
-# they are at least the share `gap` of the scale apart.
-spaced <- function(values, gap) {
-  values <- sort(values, decreasing = TRUE)
-  gap <- gap * diff(range(log(values)))
-  keep <- values[1]
-  for (value in values[-1]) {
-    if (log(keep[length(keep)] / value) >= gap) keep <- c(keep, value)
-  }
-  keep
-}
-
-bench_subtitle <- function(run, more = NULL) {
-  shape <- if (all(run$columns == run$size)) {
-    "two matrices of n rows and n columns each"
-  } else {
-    paste("two matrices of n rows and", format_range(run$columns),
-          "columns each")
-  }
+strength_note <- function(run) {
   threads <- sort(unique(run$threads))
-  if (is.null(more) && length(threads) > 1) {
-    more <- paste0("from light to strong lines: ", format_list(threads),
-                   " threads")
-  }
-  text <- paste0(shape, "; minimum of ", format_repetitions(run$repetitions))
-  paste(c(text, more), collapse = "\n")
+  if (length(threads) < 2) return(NULL)
+  paste("from light to strong lines:", format_list(threads), "threads")
+}
+
+# What all pictures say, after what one kind has to say.
+bench_subtitle <- function(run, ...) {
+  shape <- if (all(run$columns == run$size)) "n" else
+    format_range(run$columns)
+  subtitle_of(..., paste("two matrices of n rows and", shape, "columns"),
+              paste0(if (any(run$repetitions > 1)) "minimum of ",
+                     format_repetitions(run$repetitions)))
 }
 
 bench_caption <- function(bench) {
@@ -371,40 +417,43 @@ bench_caption <- function(bench) {
     paste("More threads than CPUs from",
           min(bench$threads[bench$oversubscribed %in% TRUE]))
   }
-  missed <- bench[!is_run(bench), ]
-  not_run <- if (nrow(missed) > 0) {
-    strwrap(paste("Not run:", format_missed(missed)), 95)
-  }
-  paste(c(where, over, not_run), collapse = "\n")
+  not_run <- if (!all(is_run(bench))) paste("Not run:", format_missed(bench))
+  caption_of(where, over, not_run)
 }
 
-# Lists lines that miss the same sizes together.
-format_missed <- function(missed) {
-  line <- factor(bench_label(missed), unique(bench_label(missed)))
-  sizes <- vapply(split(missed$size, line), format_list, "")
+# Lists lines that miss the same sizes together, and what all numbers of threads
+# miss by the name of the approach. Only the first few fit below a picture.
+format_missed <- function(bench) {
+  line <- bench_label(bench)
+  sizes <- vapply(split(seq_along(line), factor(line, unique(line))),
+                  function(of) format_sizes(bench[of, ], bench$size), "")
+  approach <- bench$approach[match(names(sizes), line)]
+  distinct <- function(codes) length(unique(codes))
+  alike <- stats::ave(match(sizes, sizes), approach, FUN = distinct) == 1
+  names(sizes)[alike] <- approach[alike]
+  sizes <- sizes[sizes != "" & !duplicated(names(sizes))]
   lines <- split(names(sizes), factor(sizes, unique(sizes)))
-  paste(vapply(lines, paste, "", collapse = ", "), "at", names(lines),
+  groups <- paste(vapply(lines, paste, "", collapse = ", "), names(lines))
+  few <- max(1, sum(cumsum(nchar(groups)) <= 110))
+  paste(c(groups[seq_len(few)], if (few < length(groups)) "and others"),
         collapse = "; ")
 }
 
-format_list <- function(numbers) {
-  if (length(numbers) < 4) return(paste(numbers, collapse = ", "))
-  format_range(numbers)
+# The sizes that these cells miss; mostly all from one on.
+format_sizes <- function(cells, all_sizes) {
+  missed <- unique(cells$size[!is_run(cells)])
+  if (length(missed) == 0) return("")
+  rest <- unique(all_sizes[all_sizes >= min(missed)])
+  if (length(rest) > 1 && setequal(missed, rest)) {
+    return(paste("from", min(missed)))
+  }
+  paste("at", format_list(missed))
 }
 
-picture <- function(run, mapping) ggplot2::ggplot(run, mapping) + theme_edist()
-
-theme_edist <- function() {
-  ggplot2::theme_minimal(base_size = 13) +
-    ggplot2::theme(
-      plot.title = ggplot2::element_text(face = "bold"),
-      plot.title.position = "plot",
-      plot.subtitle = ggplot2::element_text(colour = "grey30"),
-      plot.caption = ggplot2::element_text(colour = "grey40", hjust = 0),
-      plot.caption.position = "plot",
-      panel.grid.minor = ggplot2::element_blank(),
-      plot.background = ggplot2::element_rect(fill = "white", colour = NA)
-    )
+format_list <- function(numbers) {
+  numbers <- unique(numbers)
+  if (length(numbers) < 4) return(paste(numbers, collapse = ", "))
+  format_range(numbers)
 }
 
 utils::globalVariables(".data") # of aes()

@@ -176,7 +176,7 @@ print.edist_roofline <- function(x, ...) {
     rate <- format(signif(x$rate[at] / 1e9, 3), drop0trailing = TRUE)
     ifelse(is.na(at), "", rate)
   })
-  names(columns) <- paste(threads, ifelse(threads == 1, "thread", "threads"))
+  names(columns) <- count_threads(threads)
   rows <- paste(ifelse(lines$isa == "", "memory", lines$isa),
                 roof_label(lines$what))
   print_columns(columns, format(c("", rows)))
@@ -198,6 +198,10 @@ roof_label <- function(what) {
 #' arithmetic. Points are the cells of a benchmark, in the colours of
 #' [autoplot.edist_bench()].
 #'
+#' Limits measured on a busy machine are too low. The caption says so where it
+#' shows: if a limit of several threads is below that of fewer, or if a cell of
+#' the benchmark is above its limit, by more than a twentieth.
+#'
 #' @param object,x A result of [edist_bench_roofline()].
 #' @param bench A result of [edist_bench()] on the same machine, or `NULL`.
 #' @param isa The instruction set; by default the first measured.
@@ -216,7 +220,7 @@ autoplot.edist_roofline <- function(object, bench = NULL, isa = object$isa[1],
   if (!is.null(bench)) check_bench(bench)
   threads <- unique(object$threads)
   run <- if (!is.null(bench)) {
-    bench[is_run(bench) & bench$threads %in% threads, ]
+    unclass_bench(bench[is_run(bench) & bench$threads %in% threads, ])
   }
   columns <- log(range(1, 2048, run$columns))
   p <- unique(round(exp(seq(columns[1], columns[2], length.out = 60))))
@@ -226,24 +230,27 @@ autoplot.edist_roofline <- function(object, bench = NULL, isa = object$isa[1],
   where <- paste(c(attr(object, "processor"), isa), collapse = ", ")
   roof$rate <- 1e6 * roof$p / roof$limit / 1e9
   ends <- roof[roof$p == max(p), ]
-  ends$text <- paste(ends$threads,
-                     ifelse(ends$threads == 1, "thread", "threads"))
+  ends$text <- count_threads(ends$threads)
   plot <- picture(roof, ggplot2::aes(.data$p, .data$rate)) +
     ggplot2::geom_line(ggplot2::aes(group = .data$threads,
                                     linewidth = factor(.data$threads)),
                        colour = "grey30") +
-    ggplot2::geom_text(ggplot2::aes(label = .data$text), ends, hjust = 1,
-                       vjust = -0.6, colour = "grey30", size = 3.6) +
+    side_room(right = ends$text) +
+    side_labels(ends, ggplot2::aes(.data$p, .data$rate, yend = .data$rate,
+                                   label = .data$text)) +
     ggplot2::scale_linewidth_manual(
-      values = seq(0.6, 1.1, length.out = length(threads)), guide = "none"
+      values = seq(0.5, 1, length.out = length(threads)), guide = "none"
     ) +
-    ggplot2::scale_x_log10(breaks = 4^(0:8)) +
-    ggplot2::scale_y_log10() +
+    ggplot2::scale_x_log10(breaks = 4^(0:8), labels = apart()) +
+    ggplot2::scale_y_log10(labels = as.character) +
     ggplot2::labs(
       title = "The limit of this machine",
-      subtitle = paste0(where,
-                        "; arithmetic, roots, or first write of the result"),
-      x = "columns", y = "1e9 pair-columns per second"
+      subtitle = subtitle_of(
+        "billions of pair-columns a second",
+        "arithmetic, roots, or first write of the result"
+      ),
+      x = "columns (log scale)", y = NULL,
+      caption = caption_of(where, busy_note(object, roof, run))
     )
   if (is.null(run) || nrow(run) == 0) return(plot)
   run$rate <- work_of(run) / run$min / 1e9
@@ -251,9 +258,50 @@ autoplot.edist_roofline <- function(object, bench = NULL, isa = object$isa[1],
   plot +
     ggplot2::geom_point(ggplot2::aes(.data$columns, colour = .data$label,
                                      shape = factor(.data$threads)),
-                        run, size = 2.6) +
-    ggplot2::scale_colour_manual(NULL, values = line_colours(run$label)) +
+                        run, size = 2) +
+    ggplot2::scale_colour_manual(NULL, values = line_colours(run$label),
+                                 labels = legend_text,
+                                 guide = narrow_legend()) +
     ggplot2::labs(shape = "threads")
+}
+
+count_threads <- function(threads) {
+  paste(threads, ifelse(threads == 1, "thread", "threads"))
+}
+
+# Says what cannot be unless the machine was busy while its limits were
+# measured. A twentieth is noise.
+busy_note <- function(roofline, roof, run) {
+  signs <- c(crossed_limits(roof), passed_limits(roofline, run, roof$isa[1]))
+  if (length(signs) == 0) return(NULL)
+  paste0(paste(signs, collapse = ", and "),
+         ": the machine was busy while its limits were measured.")
+}
+
+# A limit of several threads below that of fewer.
+crossed_limits <- function(roof) {
+  threads <- sort(unique(roof$threads))
+  for (i in seq_along(threads)[-1]) {
+    fewer <- roof$limit[roof$threads == threads[i - 1]]
+    if (any(roof$limit[roof$threads == threads[i]] > 1.05 * fewer)) {
+      return(paste("The limit with", count_threads(threads[i]),
+                   "is below that with", threads[i - 1]))
+    }
+  }
+}
+
+# A cell above its limit. The product form of "blas" does other arithmetic.
+passed_limits <- function(roofline, run, isa) {
+  run <- run[run$approach != "blas", ]
+  if (is.null(run) || nrow(run) == 0) return(NULL)
+  limit <- predict(roofline, run$size, run$columns, run$rows_y,
+                   threads = run$threads, isa = isa)$limit
+  share <- limit / run$min
+  top <- which.max(share)
+  if (share[top] <= 1.05) return(NULL)
+  paste0(run$approach[top], " with ", count_threads(run$threads[top]), " at ",
+         run$size[top], " rows is at ", round(100 * share[top]),
+         " % of its limit")
 }
 
 #' @rdname autoplot.edist_roofline

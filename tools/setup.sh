@@ -25,8 +25,8 @@ cd "$(dirname "$0")/.."
 
 goal=${1:-bench}
 bench='cli ggplot2 scales RhpcBLASctl'
-test='testthat callr withr knitr rmarkdown bench mirai htmltools jsonlite Matrix cluster
-      lintr'
+test='testthat vdiffr callr withr knitr rmarkdown bench mirai htmltools jsonlite Matrix
+      cluster igraph dbscan lintr'
 # The tutorial; Debian has what learnr needs, but not learnr.
 tutorial='shiny markdown checkmate htmlwidgets rprojroot learnr'
 peers='collapse parallelDist fields proxy amap FNN'

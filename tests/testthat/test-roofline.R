@@ -93,3 +93,50 @@ test_that("the picture has a line for each number of threads and a point for eac
   expect_invisible(plot(known, b))
   expect_identical(plot(known)$data, ggplot2::autoplot(known)$data)
 })
+
+# The rates of a machine, with what `factor` makes of those of two threads.
+machine <- function(factor) {
+  rates <- data.frame(isa = c("a", "a", "", ""), threads = 1,
+                      what = c("euclidean", "root", "fresh", "warm"), rate = 8e9)
+  two <- transform(rates, threads = 2, rate = factor * rate)
+  structure(rbind(rates, two), class = c("edist_roofline", "data.frame"),
+            processor = "abacus")
+}
+# Engines with the share `of` their limit at 100 and 1000 rows and columns.
+at_share <- function(of, approach = "engine") {
+  limit <- predict(machine(2), c(100, 1000), c(100, 1000), c(100, 1000), threads = 1)$limit
+  as_edist_bench(data.frame(approach, size = c(100, 1000), threads = 1,
+                            seconds = limit / of), "abacus")
+}
+
+test_that("the picture says if limits were measured on a busy machine", {
+  skip_if_not_installed("ggplot2", "3.4.0")
+  caption <- function(...) gsub("\n", " ", ggplot2::autoplot(...)$labels$caption)
+  busy <- "the machine was busy while its limits were measured."
+  expect_identical(caption(machine(2)), "abacus, a")
+  expect_identical(caption(machine(0.97)), "abacus, a")
+  expect_identical(caption(machine(0.5)),
+                   paste("abacus, a The limit with 2 threads is below that with 1:", busy))
+  expect_identical(caption(machine(2), at_share(c(1.04, 0.5))), "abacus, a")
+  expect_identical(
+    caption(machine(2), at_share(c(0.9, 1.2))),
+    paste("abacus, a engine with 1 thread at 1000 rows is at 120 % of its limit:", busy)
+  )
+  expect_match(caption(machine(0.5), at_share(c(0.9, 1.2))), "with 1, and engine with 1")
+  # The product form does other arithmetic.
+  expect_identical(caption(machine(2), at_share(2, "blas")), "abacus, a")
+})
+
+test_that("no texts of the picture overlap, are cut off or are pale, at any size", {
+  skip_if_not_installed("ggplot2", "3.4.0")
+  skip_on_cran()
+  recorded <- edist_bench_read(system.file("extdata/size-threads.csv", package = "edist"))
+  pictures <- list(ggplot2::autoplot(machine(2)), ggplot2::autoplot(machine(1.01)),
+                   ggplot2::autoplot(machine(2), at_share(1:2)),
+                   ggplot2::autoplot(machine(0.5), recorded))
+  for (picture in pictures) {
+    for (size in picture_sizes) {
+      expect_identical(flaws_of(picture, size), character())
+    }
+  }
+})
