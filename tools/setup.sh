@@ -67,7 +67,8 @@ case $goal in
   debian) packages="$bench $test" tools='pandoc qpdf' others=debootstrap ;;
   windows) packages='' tools='' others=$windows ;;
   tsan) packages='' tools=clang others='libomp-dev libclang-rt-dev' ;;
-  develop) packages="$bench $test $peers roxygen2 pkgdown" tools='pandoc clang clang-format qpdf'
+  develop) packages="$bench $test $peers roxygen2 pkgdown"
+           tools='pandoc clang clang-format qpdf'
            others="libomp-dev libopenblas0-pthread libjs-lunr $cross $windows $slurm
                    $readers $browser" ;;
   *) echo "setup.sh: the goal must be one of those listed in this file, not '$goal'" >&2
