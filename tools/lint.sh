@@ -104,9 +104,9 @@ check_format() {
 
 check_r() {
   Rscript --no-init-file tools/lint.R
-  status=$?
-  [ $status != 3 ] || echo 'lint: the R package lintr is not installed here'
-  return $status
+  result=$?
+  [ $result != 3 ] || echo 'lint: the R package lintr is not installed here'
+  return $result
 }
 
 status=0
