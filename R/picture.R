@@ -251,9 +251,11 @@ makeContent.edist_marked_tiles <- function(x) {
                    grid::unit(at$ymax - at$ymin, "npc") - gap,
                    gp = grid::gpar(fill = at$fill, col = NA)),
     if (place$size > 0) text,
-    triangle_grob(across(at$x[marked]) + place$mark[1],
-                  along(at$y[marked]) + place$mark[2], place$side,
-                  at$mark[marked] == "fastest", ink_on(at$fill[marked]))
+    if (any(marked)) {
+      triangle_grob(across(at$x[marked]) + place$mark[1],
+                    along(at$y[marked]) + place$mark[2], place$side,
+                    at$mark[marked] == "fastest", ink_on(at$fill[marked]))
+    }
   ))
 }
 

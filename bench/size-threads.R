@@ -48,4 +48,7 @@ shown <- cbind(stones[odd, c("carat", "cut", "price", "x", "y", "z")],
                "mean distance" = round(mean_distance[odd], 1))
 print(shown, row.names = FALSE)
 
-cat("\nWritten:", normalizePath(csv), "and pictures in the same directory\n")
+report <- file.path(out, "report.html")
+edist_report(b, report, roofline = edist_bench_roofline())
+cat("\nWritten:", normalizePath(report), "with all of it, and in the same directory",
+    basename(csv), "and pictures\n")
