@@ -20,7 +20,7 @@
 # make document  writes NAMESPACE and man/ from the comments in R/
 # make snapshots runs the tests in place, to accept new error messages
 # make test-slurm tests the templates for Slurm, with two virtual nodes, one minute
-# make consumers passes results to packages that take a dist object
+# make consumers passes results to packages that take a dist, neighbours or a graph
 #
 # To measure:
 # make peers     compares edist with other packages in R and Python: bench/peers.md

@@ -10,7 +10,7 @@
 #   tools/setup.sh peers     to compare edist with other packages, Python's included
 #   tools/setup.sh search    to compare the search with kd-trees of other packages
 #   tools/setup.sh methods   to compare all methods with other packages
-#   tools/setup.sh consumers to pass results to packages that take a dist
+#   tools/setup.sh consumers to pass results to packages that take them
 #   tools/setup.sh slurm     to test with Slurm on this machine
 #   tools/setup.sh cross     to test the C core on other processors, in emulators
 #   tools/setup.sh debian    to check the package in other Debians
@@ -24,14 +24,17 @@ cd "$(dirname "$0")/.."
 goal=${1:-bench}
 bench='cli ggplot2 scales RhpcBLASctl'
 test='testthat callr withr knitr rmarkdown bench mirai htmltools jsonlite Matrix cluster
-      lintr'
+      igraph lintr'
 peers='collapse parallelDist fields proxy amap FNN'
 # Python's packages take a gigabyte, and only the comparison needs them.
 python='python3-dev cython3 python3-numpy python3-scipy python3-sklearn python3-numba
         python3-torch python3-faiss'
 trees='dbscan FNN RANN nabor Rnanoflann maps mlbench'
 python_trees='python3-numpy python3-scipy python3-sklearn python3-faiss python3-pykdtree'
-consumers='cluster fastcluster vegan dbscan Rtsne MASS ape FNN'
+consumers='cluster fastcluster vegan dbscan Rtsne MASS ape FNN RANN Matrix igraph uwot
+           spdep SeuratObject Seurat'
+# From Bioconductor: never from CRAN.
+bioconductor='r-bioc-biocneighbors r-bioc-bluster'
 # To build for other processors, and to run the result here. In all tests: 64-bit ARM,
 # and one whose numbers begin with the highest byte.
 cross='gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-s390x-linux-gnu
@@ -57,7 +60,7 @@ case $goal in
   methods) packages="$bench knitr rmarkdown parallelDist proxy vegan cluster geosphere"
            tools=pandoc others=python3-scipy ;;
   slurm) packages="$bench $test" tools='' others=$slurm ;;
-  consumers) packages="cli $consumers" tools='' others='' ;;
+  consumers) packages="cli $consumers" tools='' others=$bioconductor ;;
   cross) packages='' tools='' others="$cross $other_machines" ;;
   debian) packages="$bench $test" tools='pandoc qpdf' others=debootstrap ;;
   windows) packages='' tools='' others=$windows ;;
