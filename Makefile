@@ -21,7 +21,7 @@
 # make snapshots runs the tests in place, to accept new error messages
 # make slides    makes the slides for a class, .build/slides/slides.html
 # make test-slurm tests the templates for Slurm, with two virtual nodes, one minute
-# make consumers passes results to packages that take a dist object
+# make consumers passes results to packages that take a dist, neighbours or a graph
 # make site      builds the web site: site/index.html, five minutes
 # make pages     tests in a browser that its pages and the vignettes fit a phone
 #

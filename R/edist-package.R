@@ -7,6 +7,8 @@
 #' radius, a number for each row. All of them run on one engine: it packs panels
 #' of rows, sums squared differences in register tiles with the widest vector
 #' instructions of the CPU, and distributes blocks of the result over threads.
+#' [edist_graph()] and [as_neighbours()] pass neighbours on: as graphs, and in
+#' the form of other packages.
 #'
 #' @section Bits and threads:
 #' The result does not depend on the number of

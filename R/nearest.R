@@ -77,7 +77,8 @@
 #'   double matrix of the same shape, in the unit of `x`, each exactly the
 #'   number that [edist_matrix()] gives; `labels`, the names of the rows that
 #'   indices stand for, or `NULL`; `method`; `base`, the number of rows of `y`
-#'   (or `x`); `computed`, the share of all pairs that was computed; and
+#'   (or `x`); `alone`, whether it has all rows of `x`, and their neighbours
+#'   among themselves; `computed`, the share of all pairs that was computed; and
 #'   `screened`, the share that was compared by codes first. The matrices have
 #'   the row names of `x`.
 #'
@@ -87,8 +88,8 @@
 #'   `base` columns. `x[i, j]` keeps some rows, and some ranks of neighbours;
 #'   [head()] and [tail()] keep the first and last rows. [summary()] is a data
 #'   frame with a row for each rank. [plot()] draws the sorted distances to the
-#'   `k`-th neighbour. [as_neighbours()] gives the form that other packages
-#'   expect.
+#'   `k`-th neighbour. [edist_graph()] makes a graph of it, and
+#'   [as_neighbours()] the form that other packages expect.
 #'
 #' @references
 #' Yu, C. D., Huang, J., Austin, W., Xiao, B. and Biros, G. (2015) Performance
@@ -98,8 +99,9 @@
 #' Friedman, J. H., Bentley, J. L. and Finkel, R. A. (1977) An algorithm for
 #' finding best matches in logarithmic expected time. *ACM Transactions on
 #' Mathematical Software* **3**(3), 209-226. \doi{10.1145/355744.355745}
-#' @seealso [edist_within()] for all rows within a radius, [edist_reduce()] for
-#'   one number per row; `vignette("without-the-matrix")`.
+#' @seealso [edist_graph()] for clusters, [as_neighbours()] for other packages,
+#'   [edist_within()] for all rows within a radius, [edist_reduce()] for one
+#'   number per row; `vignette("without-the-matrix")`.
 #' @export
 #' @examples
 #' near <- edist_nearest(scale(mtcars), 2, threads = 2)
@@ -182,9 +184,22 @@ new_nearest <- function(found, request) {
   }
   structure(class = "edist_nearest", list(
     index = found$index, distance = found$distance, labels = names$y,
-    method = request$spec$method, base = request$nbase,
+    method = request$spec$method, base = request$nbase, alone = request$alone,
     computed = found$computed, screened = found$screened
   ))
+}
+
+check_nearest <- function(nearest) {
+  if (inherits(nearest, "edist_nearest")) return(invisible())
+  was <- describe(nearest)
+  abort("{.arg nearest} must be what {.fn edist_nearest} returns, not {was}.")
+}
+
+# For what needs the neighbours of neighbours. `when` is code.
+check_alone <- function(nearest, when) {
+  if (isTRUE(nearest$alone)) return(invisible())
+  abort("{.arg nearest} must be all that {.code edist_nearest(x, k)} returns for
+    {.code {when}}, not neighbours in a {.arg y}, or of some rows of {.arg x}.")
 }
 
 check_k <- function(k) {
@@ -215,6 +230,8 @@ read_k <- function(k, request) {
   given <- nargs() - if (missing(drop)) 0 else 1
   if (given == 2) return(unclass(x)[i]) # x["index"]
   check_dots_empty(...)
+  rows <- seq_len(nrow(x))
+  x$alone <- isTRUE(x$alone) && (missing(i) || identical(rows[i], rows))
   for (part in c("index", "distance")) {
     x[[part]] <- x[[part]][i, j, drop = FALSE]
   }
@@ -252,18 +269,7 @@ summary.edist_nearest <- function(object, ...) {
 }
 
 #' @export
-as.matrix.edist_nearest <- function(x, ...) {
-  check_installed("Matrix", "A sparse matrix of neighbours")
-  pairs <- as.data.frame(x)
-  pairs <- pairs[order(pairs$i, pairs$j), ]
-  start <- c(0, cumsum(tabulate(pairs$i, nrow(x))))
-  sparse <- methods::new(
-    "dgCMatrix", i = pairs$j - 1L, p = as.integer(start), x = pairs$distance,
-    Dim = c(as.integer(x$base), nrow(x)),
-    Dimnames = list(x$labels, rownames(x$index))
-  )
-  Matrix::t(sparse)
-}
+as.matrix.edist_nearest <- function(x, ...) edist_graph(x, "directed")
 
 #' @export
 plot.edist_nearest <- function(x, ..., type = "l", xlab = NULL, ylab = NULL) {
@@ -332,47 +338,6 @@ long_form <- function(i, j, distance, from, to) {
   if (!is.null(to)) out$to <- to[j]
   # data.frame() would copy.
   structure(out, class = "data.frame", row.names = .set_row_names(length(i)))
-}
-
-#' Neighbours in the form of other packages
-#'
-#' Gives what FNN, RANN or dbscan return, for code that expects it.
-#'
-#' @param nearest What [edist_nearest()] returns.
-#' @param like The package whose form you want: `"FNN"` gives what
-#'   `FNN::get.knn()` gives, a list of `nn.index` and `nn.dist`; `"RANN"` what
-#'   `RANN::nn2()` gives, `nn.idx` and `nn.dists`, where 0 stands for a missing
-#'   neighbour; and `"dbscan"` an object of class `"kNN"`, which functions of
-#'   package dbscan accept.
-#' @return A list whose form `like` decides.
-#' @seealso [edist_nearest()]
-#' @export
-#' @examples
-#' near <- edist_nearest(scale(mtcars), 3, threads = 2)
-#' str(as_neighbours(near, "FNN"))
-as_neighbours <- function(nearest, like = c("FNN", "RANN", "dbscan")) {
-  if (!inherits(nearest, "edist_nearest")) {
-    was <- describe(nearest)
-    abort("{.arg nearest} must be what {.fn edist_nearest} returns, not {was}.")
-  }
-  like <- match_name(like, c("FNN", "RANN", "dbscan"), "like")
-  index <- nearest$index
-  distance <- nearest$distance
-  switch(like,
-    FNN = list(nn.index = unname(index), nn.dist = unname(distance)),
-    RANN = {
-      index[is.na(index)] <- 0L
-      list(nn.idx = unname(index), nn.dists = unname(distance))
-    },
-    dbscan = {
-      colnames(index) <- colnames(distance) <- seq_len(ncol(index))
-      structure(
-        list(dist = distance, id = index, k = ncol(index), sort = TRUE,
-             metric = nearest$method),
-        class = c("kNN", "NN")
-      )
-    }
-  )
 }
 
 # One of several names; the first if all are given, as in match.arg().

@@ -10,7 +10,7 @@
 #   tools/setup.sh peers     to compare edist with other packages, Python's included
 #   tools/setup.sh search    to compare the search with kd-trees of other packages
 #   tools/setup.sh methods   to compare all methods with other packages
-#   tools/setup.sh consumers to pass results to packages that take a dist
+#   tools/setup.sh consumers to pass results to packages that take them
 #   tools/setup.sh slides    to make the slides for a class
 #   tools/setup.sh slurm     to test with Slurm on this machine
 #   tools/setup.sh site      to build the web site, and to test its pages in a browser
@@ -35,7 +35,10 @@ python='python3-dev cython3 python3-numpy python3-scipy python3-sklearn python3-
         python3-torch python3-faiss'
 trees='dbscan FNN RANN nabor Rnanoflann maps mlbench'
 python_trees='python3-numpy python3-scipy python3-sklearn python3-faiss python3-pykdtree'
-consumers='cluster fastcluster vegan dbscan Rtsne MASS ape FNN'
+consumers='cluster fastcluster vegan dbscan Rtsne MASS ape FNN RANN Matrix igraph uwot
+           spdep SeuratObject Seurat'
+# From Bioconductor: never from CRAN.
+bioconductor='r-bioc-biocneighbors r-bioc-bluster'
 # To build for other processors, and to run the result here. In all tests: 64-bit ARM,
 # and one whose numbers begin with the highest byte.
 cross='gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-s390x-linux-gnu
@@ -64,7 +67,7 @@ case $goal in
            tools=pandoc others=python3-scipy ;;
   slides) packages="$bench knitr rmarkdown" tools=pandoc others='' ;;
   slurm) packages="$bench $test" tools='' others=$slurm ;;
-  consumers) packages="cli $consumers" tools='' others='' ;;
+  consumers) packages="cli $consumers" tools='' others=$bioconductor ;;
   # libjs-lunr searches the site.
   site) packages="$bench $test pkgdown" tools=pandoc others="libjs-lunr $browser" ;;
   cross) packages='' tools='' others="$cross $other_machines" ;;

@@ -126,7 +126,7 @@ test_that("weights, covariances, sparse and integer rows work", {
                    edist_nearest(whole - 25, 3, whole))
 })
 
-test_that("it prints, and turns into what others have", {
+test_that("it prints, and turns into a data frame", {
   near <- edist_nearest(scale(mtcars), k = 6)
   expect_output(print(near), "6 nearest neighbours of 32 observations, euclidean")
   expect_output(print(near), "26 more rows, 1 more neighbour")
@@ -138,11 +138,6 @@ test_that("it prints, and turns into what others have", {
   expect_identical(long$j[7:12], unname(near$index[2, ]))
   expect_identical(names(as.data.frame(edist_nearest(1:3, 1))),
                    c("i", "j", "distance"))
-  plain <- as_neighbours(near, "FNN")
-  expect_identical(plain$nn.index, unname(near$index))
-  holes <- as_neighbours(edist_nearest(c(1, NA, 2), k = 1), "RANN")
-  expect_identical(c(holes$nn.idx), c(3L, 0L, 1L))
-  expect_s3_class(as_neighbours(near, "dbscan"), "kNN")
 })
 
 test_that("bad arguments are refused", {
@@ -159,9 +154,7 @@ test_that("bad arguments are refused", {
     edist_nearest(faithful, 1, mtcars),
     edist_nearest(faithful, 1, "a"),
     edist_nearest(letters, 1),
-    edist_nearest(faithful, k = 1, 2, 3, 4, 5),
-    as_neighbours(1),
-    as_neighbours(edist_nearest(faithful, 1), "scipy")
+    edist_nearest(faithful, k = 1, 2, 3, 4, 5)
   )
 })
 
