@@ -188,15 +188,15 @@ check_data <- function() {
     drawn <- random_matrices(max(shape[1:2]), shape[3], seed = 7)
     list(x = drawn$x[seq_len(shape[1]), , drop = FALSE],
          y = drawn$y[seq_len(shape[2]), , drop = FALSE],
-         about = paste("where x has", count_of(shape[1], "row"), "and y",
-                       shape[2], "with", count_of(shape[3], "column")))
+         about = paste("where x has", number_of(shape[1], "row"), "and y",
+                       shape[2], "with", number_of(shape[3], "column")))
   })
   far <- list(x = data[[1]]$x + 2^20, y = data[[1]]$y + 2^20,
               about = "where all values lie near a million")
   c(data, list(far))
 }
 
-count_of <- function(n, what) paste0(n, " ", what, if (n != 1) "s")
+number_of <- function(n, what) paste0(n, " ", what, if (n != 1) "s")
 
 # Runs a function with two threads, as many as any machine is asked for: its
 # `value`, or why it `stopped`; what R `warned` of; the number of shared

@@ -172,7 +172,8 @@ largest_with_threads <- function(bench, name) {
 
 report_times <- function(bench) {
   if (!any(is_run(bench))) return(NULL)
-  report_section("Times", edist_bench_table(bench, "Shortest time of each cell"),
+  table <- edist_bench_table(bench, "Shortest time of each cell")
+  report_section("Times", table,
                  report_picture(bench, "time"), report_picture(bench, "bars"),
                  report_picture(bench, "heatmap"))
 }

@@ -51,12 +51,14 @@ windows='gcc-mingw-w64-x86-64-posix wine wine64'
 # For tests: a cluster on this machine, and other programs that read Zarr stores.
 slurm='slurm-wlm munge'
 readers='python3-zarr python3-dask'
+# Rows that are read block by block.
+delayed=r-bioc-delayedarray
 # To test pages in a browser.
 browser=chromium
 case $goal in
   bench) packages=$bench tools='' others='' ;;
   test) packages="$bench $test $tutorial" tools='pandoc clang clang-format qpdf pngquant'
-        others="libomp-dev $cross $windows $slurm $readers $browser" ;;
+        others="libomp-dev $cross $windows $slurm $readers $browser $delayed" ;;
   lint) packages='lintr yaml' tools=clang-format others='' ;;
   # Other packages are at their best with a fast BLAS, which R finds by itself.
   peers) packages="$bench knitr rmarkdown jsonlite processx $peers" tools=pandoc
@@ -77,7 +79,7 @@ case $goal in
   develop) packages="$bench $test $tutorial $peers roxygen2 pkgdown"
            tools='pandoc clang clang-format qpdf pngquant'
            others="libomp-dev libopenblas0-pthread libjs-lunr $cross $windows $slurm
-                   $readers $browser" ;;
+                   $readers $browser $delayed" ;;
   *) echo "setup.sh: the goal must be one of those listed in this file, not '$goal'" >&2
      exit 2 ;;
 esac

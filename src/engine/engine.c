@@ -582,9 +582,8 @@ static void set_up(struct run *run) {
   run->groups = run->ncol > EDIST_SUM_GROUP && !job->strict &&
                 accumulate != EDIST_ACCUMULATE_maxdiff;
   run->by_weight = edist_job_by_weight(job);
-  run->counting = !run->totals &&
-                  (job->strict || job->metric->counts || run->by_weight ||
-                   !tiles[EDIST_MODE_plain]);
+  run->counting = !run->totals && (job->strict || job->metric->counts ||
+                                   run->by_weight || !tiles[EDIST_MODE_plain]);
   run->rounded = edist_job_rounds(job);
   run->column = column_for(job);
   run->rescues = !job->strict && !job->surrogates && edist_rescues(job->metric);
