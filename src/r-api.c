@@ -10,7 +10,7 @@
 #include <Rmath.h>
 
 #define EDIST_NO_INLINE
-#include "edist.h"
+#include "../inst/include/edist.h"
 #include "engine/rescue.h"
 #include "engine/rowwise.h"
 #include "engine/threads.h"

@@ -242,19 +242,11 @@ static struct edist_source subset_source(const struct edist_subset *subset,
   const struct edist_source *of = subset->of;
   struct edist_source source = edist_source_subset(subset, length);
   source.roots = of->roots;
-  source.on = of->on;
   if (of->unit) {
     struct edist_unit_row *unit =
         (struct edist_unit_row *)R_alloc(length, sizeof *unit);
     for (size_t c = 0; c < length; c++) unit[c] = of->unit[subset->row[c] - 1];
     source.unit = unit;
-  }
-  if (of->total) {
-    double *total = (double *)R_alloc(length, sizeof *total);
-    for (size_t c = 0; c < length; c++) {
-      total[c] = of->total[subset->row[c] - 1];
-    }
-    source.total = total;
   }
   return source;
 }

@@ -39,6 +39,7 @@ struct trial {
   struct edist_metric metric;
   struct edist_source sx, sy;
   struct edist_unit_row *units;
+  double *totals;
 };
 
 static bool is(const struct trial *t, const char *method) {
@@ -249,6 +250,7 @@ static struct trial draw_trial(uint64_t seed) {
   t.want = malloc(t.n * t.m * sizeof *t.want);
   t.d = malloc(t.n * t.m * sizeof *t.d);
   t.units = malloc((t.n + t.m) * sizeof *t.units);
+  t.totals = malloc((t.n + t.m) * sizeof *t.totals);
   return t;
 }
 
@@ -259,6 +261,7 @@ static void trial_free(struct trial *t) {
   free(t->want);
   free(t->d);
   free(t->units);
+  free(t->totals);
 }
 
 #endif

@@ -101,6 +101,11 @@ static void prepare(struct trial *t, const struct edist_isa *isa) {
   }
   t->sx = edist_source_double(t->x, t->n, t->p);
   t->sy = edist_source_double(t->y, t->m, t->p);
+  bool on;
+  if (edist_metric_totals(&t->metric, &on)) {
+    edist_source_totals(&t->sx, &t->sy, isa->kernel, on, t->totals,
+                        t->totals + t->n);
+  }
   if (t->metric.rows == EDIST_ROWS_given) return;
   edist_source_change(&t->sx, isa->kernel, t->metric.rows, t->units);
   edist_source_change(&t->sy, isa->kernel, t->metric.rows, t->units + t->n);

@@ -11,7 +11,6 @@
 #include "engine/engine.h"
 
 #include <float.h>
-#include <math.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -344,12 +343,11 @@ static void column_epilogue(const struct edist_strip *out, size_t i,
   }
 }
 
-/* Writes what follows from the totals of two rows where the tiles have counted
- * it, or would have. A pair gets the same number whatever other rows hold. */
+/* Writes what follows from the totals of two rows, and what differs, where the
+ * tiles of the metric would have counted it. */
 static void strip_totals(const struct strip *p, const double *sums,
                          struct edist_extent e) {
   const struct run *run = p->run;
-  const bool on = run->job->a->on;
   const double *a = run->job->a->total + e.i0, *b = run->b->total;
   const double columns = (double)run->ncol * EDIST_BINARY_USED;
   const size_t j0 = e.j0 + p->jr;
@@ -357,13 +355,10 @@ static void strip_totals(const struct strip *p, const double *sums,
   for (size_t j = j0; j < j1; j++) {
     const size_t at = p->at + (j - j0) * sums_ld(run);
     for (size_t r = p->ir; r < p->ir_end; r++) {
+      const size_t here = at + (r - p->ir);
       const double both = a[r] + b[j];
-      double *used = p->w->used + at + (r - p->ir);
-      if (on) {
-        *used = (both + sums[at + (r - p->ir)]) / 2 + columns;
-      } else if (both >= 0) {
-        *used = both;
-      }
+      p->w->used[here] =
+          run->job->a->on ? (both + sums[here]) / 2 + columns : both;
     }
   }
 }
@@ -373,7 +368,7 @@ static void strip_deliver(struct strip *p, const struct block *block) {
   const struct run *run = p->run;
   const struct edist_extent e = block->extent;
   double *sums = p->w->total ? p->w->total : p->w->group;
-  if (run->job->a->total) strip_totals(p, sums, e);
+  if (run->totals) strip_totals(p, sums, e);
   const size_t j0 = e.j0 + p->jr;
   p->out = (struct edist_strip){
       .i0 = e.i0 + p->ir,
@@ -566,17 +561,10 @@ static edist_column_fn *column_for(const struct edist_job *job) {
                                : job->kernel->column[job->metric->accumulate];
 }
 
-static bool have_totals(const struct edist_source *source) {
-  for (size_t i = 0; source->total && i < source->nrow; i++) {
-    if (isnan(source->total[i])) return false;
-  }
-  return source->total;
-}
-
 /* What the job implies for every block. */
 static void set_up(struct run *run) {
   const struct edist_job *job = run->job;
-  run->totals = have_totals(job->a) && have_totals(run->b);
+  run->totals = job->a->total && run->b->total;
   const enum edist_accumulate accumulate = job->metric->accumulate;
   edist_tile_fn *const *tiles = job->kernel->tile[accumulate];
   run->groups = run->ncol > EDIST_SUM_GROUP && !job->strict &&

@@ -66,8 +66,8 @@ struct edist_metric edist_metric_paired(void) {
 }
 
 /* |x - y| is all that is left to sum: what is on in either row is half of both
- * totals and the differences, and |x + y| of values that are not negative adds
- * up to both totals. */
+ * totals and the differences, and |x + y| of whole numbers from 0 adds up to
+ * both totals. As all sums are exact, results have the same bits either way. */
 bool edist_metric_totals(const struct edist_metric *metric, bool *on) {
   *on = metric->accumulate == EDIST_ACCUMULATE_binary;
   return *on || metric->accumulate == EDIST_ACCUMULATE_braycurtis;

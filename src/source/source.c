@@ -1,6 +1,5 @@
 #include "source/source.h"
 
-#include <float.h>
 #include <math.h>
 
 #include "kernel/kahan.h"
@@ -121,36 +120,36 @@ void edist_source_change(struct edist_source *source,
   source->roots = rows_as == EDIST_ROWS_root_shares;
 }
 
-/* Of rows i0 ..; beyond a quarter of the largest number, two might overflow. */
-static void total_rows(const struct edist_source *source,
+/* Of rows i0 ..; whether all are there. */
+static bool total_rows(const struct edist_source *source,
                        const struct edist_kernel *kernel, bool on, size_t i0,
                        size_t rows, double *total) {
-  struct edist_kahan sum[ROWS] = {{0}};
   double panel[ROWS * COLUMNS];
+  bool all = true;
+  for (size_t l = 0; l < rows; l++) total[l] = 0;
   for (size_t k0 = 0; k0 < source->ncol; k0 += COLUMNS) {
     const size_t ncol = edist_size_min(source->ncol - k0, COLUMNS);
     source->pack(source, kernel, i0, rows, k0, ncol, ROWS, panel);
     for (size_t k = 0; k < ncol; k++) {
       for (size_t l = 0; l < rows; l++) {
         const double value = panel[k * ROWS + l];
-        const bool fits = on ? isfinite(value) : value >= 0;
-        edist_kahan_add(&sum[l], !fits ? NAN : on ? value != 0 : value);
+        total[l] += on ? value != 0 : value;
+        all =
+            all && (on ? isfinite(value) : value >= 0 && value == rint(value));
       }
     }
   }
-  for (size_t l = 0; l < rows; l++) {
-    total[l] = sum[l].sum < DBL_MAX / 4 ? sum[l].sum : NAN;
-  }
+  for (size_t l = 0; l < rows; l++) all = all && total[l] < 0x1p51;
+  return all;
 }
 
-static bool total_all(struct edist_source *source,
+static bool total_all(const struct edist_source *source,
                       const struct edist_kernel *kernel, bool on,
                       double *total) {
   bool all = true;
-  for (size_t i = 0; i < source->nrow; i += ROWS) {
+  for (size_t i = 0; all && i < source->nrow; i += ROWS) {
     const size_t rows = edist_size_min(source->nrow - i, ROWS);
-    total_rows(source, kernel, on, i, rows, total + i);
-    for (size_t l = 0; l < rows; l++) all = all && !isnan(total[i + l]);
+    all = total_rows(source, kernel, on, i, rows, total + i);
   }
   return all;
 }
@@ -158,9 +157,8 @@ static bool total_all(struct edist_source *source,
 void edist_source_totals(struct edist_source *x, struct edist_source *y,
                          const struct edist_kernel *kernel, bool on,
                          double *of_x, double *of_y) {
-  const bool all_x = total_all(x, kernel, on, of_x);
-  const bool all_y = !y || total_all(y, kernel, on, of_y);
-  if (on && !(all_x && all_y)) return;
+  if (!total_all(x, kernel, on, of_x)) return;
+  if (y && !total_all(y, kernel, on, of_y)) return;
   x->total = of_x;
   x->on = on;
   if (!y) return;

@@ -98,9 +98,9 @@ void edist_source_change(struct edist_source *source,
                          const struct edist_kernel *kernel,
                          enum edist_rows rows, struct edist_unit_row *units);
 
-/* Finds the totals of both sources, one for each row; y may be NULL. A row with
- * a missing, infinite or, unless `on`, negative value has none: NaN. With `on`
- * nothing is changed unless all rows have one. */
+/* Finds the totals of both sources, one for each row, if all values are finite,
+ * and, unless `on`, whole numbers from 0: then all sums are exact. Otherwise
+ * changes nothing. y may be NULL. */
 void edist_source_totals(struct edist_source *x, struct edist_source *y,
                          const struct edist_kernel *kernel, bool on,
                          double *of_x, double *of_y);

@@ -121,8 +121,13 @@ static void check_method(const struct edist_kernel *kernel,
   if (metric.transform == EDIST_TRANSFORM_power) {
     metric = edist_metric_minkowski(&power, strict);
   }
-  const struct edist_source sx = edist_source_double(d->x, d->n, d->p);
-  const struct edist_source sy = edist_source_double(d->y, d->m, d->p);
+  struct edist_source sx = edist_source_double(d->x, d->n, d->p);
+  struct edist_source sy = edist_source_double(d->y, d->m, d->p);
+  double *totals = guarded(d->n + d->m);
+  bool on;
+  if (edist_metric_totals(&metric, &on) && d->p > 5) {
+    edist_source_totals(&sx, &sy, kernel, on, totals, totals + d->n);
+  }
   struct edist_sink_matrix sink = edist_sink_cross(d->out, d->n, d->m);
   const struct edist_job job = {.a = &sx,
                                 .b = &sy,
@@ -137,6 +142,7 @@ static void check_method(const struct edist_kernel *kernel,
             method_good(d, name, power.exponent, strict ? 0 : 1e-12),
         "%s%s, exponent %g, %zu by %zu rows, %zu columns",
         strict ? "strict " : "", name, power.exponent, d->n, d->m, d->p);
+  guarded_free(totals);
 }
 
 static void check_methods(const struct edist_kernel *kernel, size_t n, size_t m,

@@ -56,5 +56,37 @@ static void test_sparse(const struct edist_kernel *kernel) {
   free(row);
 }
 
+/* Rows whose values stand together are packed as columns are. */
+static void test_by_row(const struct edist_kernel *kernel) {
+  const size_t n = 61, p = 70, lanes[] = {1, 4, 8, 24};
+  double *x = whole_numbers(n * p, 11), *rows = malloc(n * p * sizeof *rows);
+  if (!rows) abort();
+  x[5] = NAN;
+  x[6] = 0x1p-500;
+  for (size_t i = 0; i < n; i++) {
+    for (size_t k = 0; k < p; k++) rows[i * p + k] = x[i + k * n];
+  }
+  const struct edist_source a = edist_source_double(x, n, p);
+  const struct edist_source b = edist_source_by_row(rows, n, p);
+  for (size_t l = 0; l < 4; l++) {
+    double *to_a = guarded((n + 24) * p), *to_b = guarded((n + 24) * p);
+    const size_t i0 = 3, k0 = 2, nrow = n - 5, ncol = p - 3;
+    const unsigned of_a =
+        a.pack(&a, kernel, i0, nrow, k0, ncol, lanes[l], to_a);
+    const unsigned of_b =
+        b.pack(&b, kernel, i0, nrow, k0, ncol, lanes[l], to_b);
+    bool good = of_a == of_b;
+    for (size_t v = 0; v < nrow / lanes[l] * lanes[l] * ncol; v++) {
+      good = good && (to_a[v] == to_b[v] || (isnan(to_a[v]) && isnan(to_b[v])));
+    }
+    CHECK(good, "by row, %zu lanes", lanes[l]);
+    guarded_free(to_a);
+    guarded_free(to_b);
+  }
+  free(x);
+  free(rows);
+}
+
 const struct test source_tests[] = {{.name = "sparse", .run_with = test_sparse},
+                                    {.name = "by row", .run_with = test_by_row},
                                     {0}};
