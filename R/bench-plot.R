@@ -66,7 +66,8 @@ autoplot.edist_bench <- function(object, kind = c("time", "bars", "workers",
       are marked {.val not run}.")
   }
   run$label <- ordered_labels(run$approach)
-  run$panel <- panel_of(run)
+  panel <- panel_of(run)
+  run$panel <- factor(panel, unique(panel))
   if (!kind %in% c("time", "heatmap")) {
     run <- at_size(run, size, kind)
     object <- object[object$size == run$size[1], ]
@@ -113,7 +114,8 @@ draw_time <- function(run) {
   run$strength <- strength(run$threads, paste(run$panel, run$approach))
   plot <- picture(run, ggplot2::aes(.data$size, .data$min, group = .data$line,
                                     colour = .data$label)) +
-    ggplot2::geom_line(ggplot2::aes(alpha = .data$strength), linewidth = 0.7) +
+    ggplot2::geom_line(ggplot2::aes(alpha = .data$strength), in_lines,
+                       linewidth = 0.7) +
     ggplot2::geom_linerange(
       ggplot2::aes(ymin = .data$min, ymax = .data$median), linewidth = 0.4,
       show.legend = FALSE
@@ -128,7 +130,7 @@ draw_time <- function(run) {
   colours <- line_colours(run$label)
   if (length(unique(run$panel)) > 1) {
     return(
-      plot + machine_panels(16, nrow = 1) + scale_seconds() +
+      plot + machine_panels(16, ncol = 2) + scale_seconds() +
         ggplot2::scale_colour_manual(NULL, values = colours,
                                      labels = legend_text,
                                      guide = narrow_legend())
@@ -144,6 +146,11 @@ draw_time <- function(run) {
                                    label = .data$label,
                                    colour = .data$label), "left") +
     ggplot2::scale_colour_manual(values = colours, guide = "none")
+}
+
+# The points of lines that have more than one.
+in_lines <- function(run) {
+  run[run$line %in% run$line[duplicated(run$line)], ]
 }
 
 scale_seconds <- function(...) {
@@ -374,7 +381,7 @@ draw_heatmap <- function(run) {
                    legend.key.height = ggplot2::unit(5, "pt"),
                    legend.key.width = ggplot2::unit(24, "pt"))
   if (length(unique(run$panel)) == 1) return(plot)
-  plot + machine_panels(40, ncol = 1, scales = "free_y")
+  plot + machine_panels(26, ncol = 1, scales = "free_y")
 }
 
 # In the order of the ladder, with unknown approaches last.
@@ -410,9 +417,13 @@ bench_subtitle <- function(run, ...) {
 }
 
 bench_caption <- function(bench) {
-  where <- vapply(split(bench, bench$processor), function(here) {
-    if (is.na(here$cores[1])) here$processor[1] else machine_line(here)
+  machines <- split(bench, factor(bench$processor, unique(bench$processor)))
+  # Panels have names, and little room below several.
+  where <- if (length(machines) <= 2) vapply(machines, function(here) {
+    if (!is.na(here$cores[1])) return(machine_line(here))
+    if (length(machines) == 1) here$processor[1] else ""
   }, "")
+  where <- where[where != ""]
   over <- if (any(bench$oversubscribed, na.rm = TRUE)) {
     paste("More threads than CPUs from",
           min(bench$threads[bench$oversubscribed %in% TRUE]))
@@ -424,6 +435,7 @@ bench_caption <- function(bench) {
 # Lists lines that miss the same sizes together, and what all numbers of threads
 # miss by the name of the approach. Only the first few fit below a picture.
 format_missed <- function(bench) {
+  bench <- bench[order(is_run(bench), bench$size), ]
   line <- bench_label(bench)
   sizes <- vapply(split(seq_along(line), factor(line, unique(line))),
                   function(of) format_sizes(bench[of, ], bench$size), "")
@@ -434,7 +446,7 @@ format_missed <- function(bench) {
   sizes <- sizes[sizes != "" & !duplicated(names(sizes))]
   lines <- split(names(sizes), factor(sizes, unique(sizes)))
   groups <- paste(vapply(lines, paste, "", collapse = ", "), names(lines))
-  few <- max(1, sum(cumsum(nchar(groups)) <= 110))
+  few <- max(1, sum(cumsum(nchar(groups)) <= 95))
   paste(c(groups[seq_len(few)], if (few < length(groups)) "and others"),
         collapse = "; ")
 }

@@ -187,7 +187,7 @@ makeContent.edist_side_labels <- function(x) {
   )
   texts <- grid::textGrob(
     at$label, points(edge(label_gap)), points(y), hjust = if (right) 0 else 1,
-    gp = grid::gpar(col = ink(at$colour), fontsize = size)
+    name = "beside", gp = grid::gpar(col = ink(at$colour), fontsize = size)
   )
   grid::setChildren(x, grid::gList(if (x$joined) lines, texts))
 }
@@ -202,12 +202,12 @@ thin_out <- function(rows, room) {
 makeContent.edist_end_labels <- function(x) {
   at <- x$at
   height <- points_of(grid::unit(1, "npc"), "height")
-  apart <- min(diff(sort(unique(c(at$y, 1))))) * height
+  pitch <- min(1, diff(sort(at$y))) * height
   size <- fitting_size(at$label, side_points(at$label) - label_gap,
-                       apart / 1.2, 8.5)
+                       pitch / 1.2, 8.5)
   grid::setChildren(x, grid::gList(grid::textGrob(
     at$label, grid::unit(at$x, "npc") + grid::unit(3, "pt"), at$y, hjust = 0,
-    gp = grid::gpar(col = ink(at$colour), fontsize = size)
+    name = "beside", gp = grid::gpar(col = ink(at$colour), fontsize = size)
   )))
 }
 
@@ -252,8 +252,8 @@ makeContent.edist_marked_tiles <- function(x) {
                    gp = grid::gpar(fill = at$fill, col = NA)),
     if (place$size > 0) text,
     if (any(marked)) {
-      triangle_grob(across(at$x[marked]) + place$mark[1],
-                    along(at$y[marked]) + place$mark[2], place$side,
+      triangle_grob((across(at$x) + place$mark[1])[marked],
+                    (along(at$y) + place$mark[2])[marked], place$side,
                     at$mark[marked] == "fastest", ink_on(at$fill[marked]))
     }
   ))

@@ -269,8 +269,11 @@ count_threads <- function(threads) {
   paste(threads, ifelse(threads == 1, "thread", "threads"))
 }
 
+# By how much a share of a limit may be wrong on a quiet machine.
+limit_noise <- 0.05
+
 # Says what cannot be unless the machine was busy while its limits were
-# measured. A twentieth is noise.
+# measured.
 busy_note <- function(roofline, roof, run) {
   signs <- c(crossed_limits(roof), passed_limits(roofline, run, roof$isa[1]))
   if (length(signs) == 0) return(NULL)
@@ -282,8 +285,9 @@ busy_note <- function(roofline, roof, run) {
 crossed_limits <- function(roof) {
   threads <- sort(unique(roof$threads))
   for (i in seq_along(threads)[-1]) {
-    fewer <- roof$limit[roof$threads == threads[i - 1]]
-    if (any(roof$limit[roof$threads == threads[i]] > 1.05 * fewer)) {
+    ratio <- roof$limit[roof$threads == threads[i]] /
+      roof$limit[roof$threads == threads[i - 1]]
+    if (any(ratio > 1 + limit_noise)) {
       return(paste("The limit with", count_threads(threads[i]),
                    "is below that with", threads[i - 1]))
     }
@@ -298,7 +302,7 @@ passed_limits <- function(roofline, run, isa) {
                    threads = run$threads, isa = isa)$limit
   share <- limit / run$min
   top <- which.max(share)
-  if (share[top] <= 1.05) return(NULL)
+  if (share[top] <= 1 + limit_noise) return(NULL)
   paste0(run$approach[top], " with ", count_threads(run$threads[top]), " at ",
          run$size[top], " rows is at ", round(100 * share[top]),
          " % of its limit")

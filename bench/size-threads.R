@@ -16,10 +16,11 @@ b <- edist_bench(sizes = c(250, 500, 1000, 2000, 4000), repetitions = 5,
 file.rename(running, csv)
 cat("\n")
 print(b)
-kinds <- c("time", "bars", "heatmap", if (max(b$threads) > 1) c("speedup", "efficiency"))
+several <- c("workers", "speedup", "efficiency")
+kinds <- c("time", "bars", "heatmap", if (max(b$threads) > 1) several)
 for (kind in kinds) {
   png <- file.path(out, paste0(kind, ".png"))
-  ggplot2::ggsave(png, ggplot2::autoplot(b, kind), width = 10, height = 6, dpi = 150,
+  ggplot2::ggsave(png, ggplot2::autoplot(b, kind), width = 7, height = 5, dpi = 200,
                   bg = "white")
 }
 

@@ -50,7 +50,8 @@ texts_of <- function(picture, size, device = pdf_of) {
   do.call(rbind, found)
 }
 
-# The boxes of one text grob, in the viewport where it is drawn.
+# The boxes of one text grob, in the viewport where it is drawn. Texts in a panel must not
+# leave it, except those that belong beside it.
 boxes_of <- function(text, where) {
   label <- as.character(text$label)
   n <- length(label)
@@ -84,8 +85,7 @@ boxes_of <- function(text, where) {
                       colour = each(text$gp$col))
   boxes <- boxes[grepl("[^ ]", label), ]
   if (isTRUE(text$check.overlap)) boxes <- boxes[is_drawn(boxes), ]
-  boxes$on_tile <- grepl("panel", where) & boxes$left > panel[1] - 1 &
-    boxes$left < panel[2]
+  boxes$on_tile <- grepl("panel", where) & text$name != "beside"
   boxes$cut <- (boxes$on_tile | grepl("strip", where)) &
     (boxes$left < panel[1] - 1 | boxes$right > panel[2] + 1)
   boxes

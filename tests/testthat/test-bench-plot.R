@@ -41,6 +41,8 @@ test_that("what was not run is listed by lines that miss the same sizes", {
   b <- told()
   b$status[c(1, 5, 6, 8)] <- "not run: over max_seconds"
   expect_identical(format_missed(b), "loop from 10; vectorised, engine x2 at 20")
+  # Those that miss the most come first.
+  expect_identical(format_missed(b[c(6, 1:5, 7:8), ]), format_missed(b))
   both <- rbind(told(), told()[8, ])
   both$threads[9] <- 3L
   both$status[7:9] <- "not run: over max_seconds"
@@ -141,7 +143,25 @@ test_that("no texts overlap, are cut off or are pale, at any size", {
   }
 })
 
-test_that("nor in a wider font, with long names", {
+test_that("a single cell, and several machines, fit a telephone", {
+  telephone <- picture_sizes[[3]]
+  for (kind in c("time", "bars", "heatmap")) {
+    expect_message(alone <- flaws_of(ggplot2::autoplot(told()[1, ], kind), telephone), NA)
+    expect_identical(alone, character(), label = kind)
+  }
+  machines <- lapply(c("first", "second", "third"), function(name) {
+    b <- recorded
+    b$processor <- paste("the processor of the", name, "machine")
+    b
+  })
+  machines <- do.call(rbind, machines)
+  for (kind in c("time", "heatmap")) {
+    flaws <- flaws_of(ggplot2::autoplot(machines, kind), telephone)
+    expect_identical(flaws, character(), label = kind)
+  }
+})
+
+test_that("wider fonts and long names fit, too", {
   skip_on_cran()
   skip_if_not(capabilities("cairo"))
   cells <- expand.grid(approach = c("an approach of many words", "one", "two", "three"),

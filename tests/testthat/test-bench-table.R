@@ -76,3 +76,14 @@ test_that("times and ranges are formatted", {
   expect_identical(format_range(c(5, 5)), "5")
   expect_identical(format_range(c(1, 5, 3)), "1 to 5")
 })
+
+test_that("a share above the limit is explained", {
+  b <- as_edist_bench(data.frame(approach = "engine", size = 10, threads = 1, seconds = 1),
+                      "abacus")
+  shown <- function(share) {
+    b$of_limit <- share
+    utils::tail(capture.output(print(b)), 1)
+  }
+  expect_match(shown(1.03), "103 % of it$")
+  expect_match(shown(1.2), "120 % of it: the machine was busy while its limits were measured$")
+})
