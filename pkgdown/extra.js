@@ -23,14 +23,17 @@
   let index;
   const prepare = () => index ||= load("lunr.min.js").then(() => load("search.js"))
     .then(make_index);
-  // Every word must occur; the last one may be unfinished.
+  // Every word must occur, perhaps as the beginning of a longer one. A page is shown with
+  // its three best sections.
   const search = (index, text) => index.query((query) => {
     words(text).forEach((word) => {
       query.term(word, { presence: lunr.Query.presence.REQUIRED,
                          wildcard: lunr.Query.wildcard.TRAILING });
       query.term(word, { boost: 10 });
     });
-  }).slice(0, 12).map((hit) => sections[hit.ref]);
+  }).map((hit) => sections[hit.ref]).filter((section, rank, all) =>
+    all.slice(0, rank).filter((other) => other.path === section.path).length < 3
+  ).slice(0, 12);
 
   const input = document.getElementById("search");
   const list = document.getElementById("found");
