@@ -378,11 +378,9 @@ seconds_left <- function(cells, known, rules) {
 }
 
 # Compares the distances of a few rows, spread over all, with the engine's; an
-# error if they differ. Returns the seconds that all rows would take at this
-# rate. Starts with `sample` rows, and goes on with more if that is quick. Also
-# takes more rows if the estimate is too long, because it includes the time to
-# start processes.
-check_sample <- function(run, data, rules, sample = 1) {
+# error if they differ. Returns the seconds that all rows would take. Starts with
+# `sample` rows, and goes on with more if that is quick.
+check_sample <- function(run, data, rules, sample = 1, before = NULL) {
   n <- nrow(data$x)
   rows <- unique(round(seq(1, n, length.out = min(n, sample))))
   few <- data$x[rows, , drop = FALSE]
@@ -393,11 +391,15 @@ check_sample <- function(run, data, rules, sample = 1) {
   if (!is.null(fault)) {
     stop("gives other distances than the engine: it ", fault, call. = FALSE)
   }
-  all <- seconds * n / length(rows)
-  quick <- seconds * 4 <= rules$max / 20
+  # Two samples tell what each row takes, and what starting takes once.
+  each <- if (is.null(before)) seconds / length(rows) else
+    max(0, (seconds - before$seconds) / (length(rows) - before$rows))
+  all <- seconds + each * (n - length(rows))
+  quick <- seconds * 4 <= rules$max / if (is.null(before)) 2 else 20
   enough <- sample >= 8 && all <= rules$max
   if (length(rows) == n || !quick || enough) return(all)
-  check_sample(run, data, rules, 4 * sample)
+  check_sample(run, data, rules, 4 * sample,
+               list(rows = length(rows), seconds = seconds))
 }
 
 # "run", or why an approach cannot be measured here.
