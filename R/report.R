@@ -31,7 +31,7 @@ edist_report <- function(bench, file = "report.html", ..., roofline = NULL) {
   check_report(bench, file, roofline)
   page <- report_page(bench, roofline)
   # as.character() would leave out the head.
-  text <- paste0("<!doctype html>\n", htmltools::doRenderTags(page))
+  text <- paste0("<!doctype html>\n", htmltools::doRenderTags(page), "\n")
   replace_file(file, charToRaw(enc2utf8(text)))
   invisible(file)
 }

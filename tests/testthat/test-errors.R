@@ -46,7 +46,7 @@ test_that("a disagreement and a missing package have their own classes", {
 })
 
 test_that("a package that is too old is told, by the versions of DESCRIPTION", {
-  suggested <- utils::packageDescription("edist")$Suggests
+  suggested <- gsub("\\s+", " ", utils::packageDescription("edist")$Suggests)
   for (package in names(oldest_version)) {
     line <- paste0(package, " (>= ", oldest_version[[package]], ")")
     expect_match(suggested, line, fixed = TRUE)

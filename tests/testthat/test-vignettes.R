@@ -54,8 +54,9 @@ told_bench <- function(seconds) {
   tell <- function(sizes, threads, approaches = names(seconds), x = NULL, ...) {
     if (!is.null(x)) sizes <- nrow(x)
     threads <- unique(vapply(threads, edist:::read_threads, 1L))
-    cells <- edist:::bench_cells(sizes, threads, approaches)
-    cells$seconds <- unname(seconds[cells$approach]) / cells$threads
+    cells <- edist:::bench_cells(sizes, threads, edist_bench_approaches()[approaches])
+    workers <- ifelse(is.na(cells$threads), 1, cells$threads)
+    cells$seconds <- unname(seconds[cells$approach]) / workers
     told <- edist::as_edist_bench(cells, "abacus")
     told$status <- vapply(cells$approach, edist:::why_not, "")
     told$times <- Map(rep, cells$seconds, 2 * (told$status == "run"))
@@ -157,6 +158,7 @@ test_that("a system that does not tell the peak of memory leaves a column out", 
   skip_if_not_installed("ggplot2")
   small <- c("ggplot2::diamonds)" = "ggplot2::diamonds)[seq(1, 53940, 9), ]",
              "1:1000" = "1:50", "1e6, TRUE" = "3e4, TRUE", "2e6" = "6e4", "1e5" = "2e3",
+             "runif(20000)" = "runif(2000)", "1:20000" = "1:1000",
              "/proc/self/status" = "/nowhere")
   lines <- render("without-the-matrix", change = small)
   expect_match(lines, "seconds\\| +answer, MB\\| +matrix, MB\\|", all = FALSE)
