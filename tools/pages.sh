@@ -37,7 +37,8 @@ for folder in "$@"; do
   copy=$work/pages/$((count += 1))
   mkdir -p "$work/pages"
   cp -R "$folder" "$copy"
-  find "$copy" -name '*.html' | sort >>"$work/list"
+  # Not R's own index of vignettes.
+  find "$copy" -name '*.html' -exec grep -L 'Rlogo.svg' {} + | sort >>"$work/list"
 done
 while read -r page; do
   { echo '<script>'; cat tools/pages.js; echo '</script>'; } >>"$page"
