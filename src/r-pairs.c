@@ -5,8 +5,7 @@
 /* Whole tiles are computed, though only their diagonal is used. */
 static int threads_for(const struct edist_r_request *r, SEXP spec,
                        double pairs) {
-  const double terms =
-      pairs * (double)r->x.source.ncol * (double)r->isa->kernel->nr;
+  const double terms = pairs * (double)r->ncol * (double)r->isa->kernel->nr;
   return edist_threads_worthwhile(
       Rf_asInteger(edist_r_element(spec, "threads")), terms, pairs);
 }

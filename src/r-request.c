@@ -56,7 +56,6 @@ static void read_function(struct edist_r_request *r, SEXP spec) {
     r->data = metric->data;
   } else if (Rf_asLogical(edist_r_element(spec, "pairwise")) == TRUE) {
     r->distance = edist_pairwise_distance;
-    r->data = &r->pairwise;
     r->pairwise.ranks =
         strcmp(CHAR(STRING_ELT(edist_r_element(spec, "method"), 0)),
                "spearman") == 0;
@@ -124,10 +123,6 @@ void edist_r_set_threads(struct edist_r_request *r, SEXP spec, double pairs) {
                    : edist_threads_worthwhile(
                          Rf_asInteger(edist_r_element(spec, "threads")),
                          pairs * (double)r->ncol, pairs);
-  if (is_pairwise(r)) {
-    r->pairwise.scratch = (double *)R_alloc(
-        edist_pairwise_scratch(r->threads, r->ncol) + 1, sizeof(double));
-  }
 }
 
 void edist_r_read(struct edist_r_request *r, SEXP x, SEXP y, SEXP spec) {
@@ -183,6 +178,7 @@ static bool check(const struct edist_r_request *r, enum edist_status status,
 struct call {
   struct edist_r_listener listener;
   struct edist_r_given from;
+  struct edist_pairwise pairwise;
   struct edist_rowwise rowwise;
   struct edist_given given;
   struct edist_job job;
@@ -194,8 +190,15 @@ static void prepare(struct call *call, const struct edist_r_request *r,
   call->job = job_of(r, sink, &call->listener);
   if (r->distance) {
     const double *x = r->x.rows, *y = r->cross ? r->y.rows : x;
+    void *data = r->data;
+    if (is_pairwise(r)) {
+      call->pairwise = r->pairwise;
+      call->pairwise.scratch = (double *)R_alloc(
+          edist_pairwise_scratch(r->threads, r->ncol) + 1, sizeof(double));
+      data = &call->pairwise;
+    }
     call->rowwise = (struct edist_rowwise){.distance = r->distance,
-                                           .data = r->data,
+                                           .data = data,
                                            .a = swapped ? y : x,
                                            .b = swapped ? x : y,
                                            .ncol = r->ncol,

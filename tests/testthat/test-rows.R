@@ -214,6 +214,11 @@ test_that("use = \"pairwise\" gives what cor() gives for each pair's own columns
                      whole)
     expect_equal(edist_pairs(x[1:5, ], y[1:5, ], method = pairwise(name)),
                  diag(whole[1:5, 1:5]))
+    # Many pairs of few rows are computed by more threads than their matrix would be.
+    i <- seeded(3, sample(40, 2e5, TRUE))
+    j <- seeded(4, sample(30, 2e5, TRUE))
+    expect_identical(edist_pairs(x, y, i, j, method = pairwise(name), threads = 4),
+                     whole[cbind(i, j)])
     # Without missing values, it is the method as ever.
     full <- x[complete.cases(x), ]
     expect_identical(edist_matrix(full, method = pairwise(name)),
