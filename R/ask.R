@@ -25,12 +25,13 @@ answer_of <- list(
     base_row <- if (plan$symmetric) rows - 1L
     question <- asked$question
     .Call(C_edist_nearest, x, asked$base, spec, question$k,
-          radius_of(question, rows), base_row, progress)
+          radius_of(question$radius, rows), base_row, progress)
   },
   within = function(plan, asked, x, rows, spec, progress) {
     question <- asked$question
     pairs <- .Call(C_edist_within, x, asked$base, spec,
-                   radius_of(question, rows), TRUE, max_pairs(), progress)
+                   radius_of(question$radius, rows), TRUE, max_pairs(),
+                   progress)
     if (is.null(pairs)) return(NULL)
     query <- rows[pairs$query]
     wanted <- if (question$triangle) pairs$index > query else
@@ -41,13 +42,14 @@ answer_of <- list(
   reduce = function(plan, asked, x, rows, spec, progress) {
     question <- asked$question
     base_row <- if (plan$symmetric) question$groups$base_row[rows]
-    reduce_groups(x, asked$base, spec, question$stat, radius_of(question, rows),
-                  question$groups$end, base_row, plan$dim[1], progress)
+    reduce_groups(x, asked$base, spec, question$stat,
+                  radius_of(question$radius, rows), question$groups$end,
+                  base_row, plan$dim[1], progress)
   }
 )
 
-radius_of <- function(question, rows) {
-  if (length(question$radius) > 1) question$radius[rows] else question$radius
+radius_of <- function(radius, rows) {
+  if (length(radius) > 1) radius[rows] else radius
 }
 
 # The answers for all row bands.
@@ -161,11 +163,10 @@ edist_nearest.edist_plan <- function(x, k, ..., radius = Inf,
   })
 }
 
+# Shares are those of the rows, since each row has equally many pairs.
 nearest_in_bands <- function(bands, k) {
   none <- list(index = matrix(0L, 0, k), distance = matrix(0, 0, k))
-  bind <- function(name) {
-    do.call(rbind, lapply(c(list(none), bands), function(band) band[[name]]))
-  }
+  bind <- function(name) bind_rows(c(list(none), bands), name)
   rows <- vapply(bands, function(band) nrow(band$index), 0L)
   share <- function(name, none) {
     each <- vapply(bands, function(band) band[[name]], 0)
@@ -188,6 +189,10 @@ edist_within.edist_plan <- function(x, radius, ...,
   pairs <- pairs_in_bands(ask(x, within_question(radius, triangle), threads))
   if (as == "Matrix") pairs <- start_pairs(pairs, request$nrow)
   pairs_as(as, pairs, request, length(radius) == 1)
+}
+
+bind_rows <- function(bands, name) {
+  do.call(rbind, lapply(bands, function(band) band[[name]]))
 }
 
 # The form that sparse_form() takes.

@@ -108,7 +108,13 @@ check_file <- function(file) {
 }
 
 # The file is never incomplete: it is written under another name, synced to the
-# disk, and renamed. FALSE if any of this failed.
+# disk, and renamed. NULL, or what failed.
+write_whole <- function(file, bytes) {
+  part <- paste0(file, ".", new_token(), ".part")
+  .Call(C_edist_store_bytes, c(part, file), bytes)
+}
+
+# Whether all could be written.
 write_rows <- function(bench, file) {
   bench$times <- vapply(bench$times, function(times) {
     paste(sprintf("%.17g", times), collapse = " ")
@@ -116,8 +122,7 @@ write_rows <- function(bench, file) {
   memory <- rawConnection(raw(), "wb")
   on.exit(close(memory))
   utils::write.csv(unclass_bench(bench), memory, row.names = FALSE)
-  part <- paste0(file, ".", new_token(), ".part")
-  is.null(.Call(C_edist_store_bytes, c(part, file), rawConnectionValue(memory)))
+  is.null(write_whole(file, rawConnectionValue(memory)))
 }
 
 read_rows <- function(file) {

@@ -53,10 +53,6 @@ ask_of_block <- function(f, request, rows, second, base, ...) {
   do.call(f, c(list(rows, second, base, ...), request$arguments), quote = TRUE)
 }
 
-bind_rows <- function(answers, name) {
-  do.call(rbind, lapply(answers, function(answer) answer[[name]]))
-}
-
 #' @rdname edist_nearest
 #' @export
 edist_nearest.edist_blocks <- function(x, k, y = NULL, method = "euclidean",
@@ -73,24 +69,14 @@ nearest_of_blocks <- function(request, k, radius) {
   answers <- over_blocks(request, function(rows, base, i, j, found) {
     there <- j[2] - j[1] + if (is.null(base)) 0 else 1
     if (there == 0) return(found)
-    here <- radius_of(list(radius = if (is.null(radius)) Inf else radius),
-                      i[1]:i[2])
+    here <- if (is.null(radius)) Inf else radius_of(radius, i[1]:i[2])
     got <- unclass(ask_of_block(edist_nearest, request, rows, min(k, there),
                                 base, radius = here))
     got$index <- got$index + as.integer(j[1] - 1)
     pairs <- as.numeric(nrow(rows)) * there
     merge_nearest(found, got, k, pairs)
   })
-  none <- list(index = matrix(0L, 0, k), distance = matrix(0, 0, k))
-  answers <- lapply(answers, fill_to, k = k)
-  pairs <- vapply(answers, function(answer) answer$pairs, 0)
-  share <- function(name, none) {
-    each <- vapply(answers, function(answer) answer[[name]], 0)
-    if (sum(pairs) > 0) stats::weighted.mean(each, pairs) else none
-  }
-  list(index = rbind(none$index, bind_rows(answers, "index")),
-       distance = rbind(none$distance, bind_rows(answers, "distance")),
-       computed = share("computed", 1), screened = share("screened", 0))
+  nearest_in_bands(lapply(answers, fill_to, k = k), k)
 }
 
 # The k nearest of those found before and of those found now, whose indices are
@@ -142,7 +128,7 @@ edist_within.edist_blocks <- function(x, radius, y = NULL, method = "euclidean",
 
 within_blocks <- function(request, radius) {
   answers <- over_blocks(request, function(rows, base, i, j, found) {
-    here <- rep_len(radius_of(list(radius = radius), i[1]:i[2]), nrow(rows))
+    here <- rep_len(radius_of(radius, i[1]:i[2]), nrow(rows))
     # With a radius for each row, x alone gives each pair twice.
     alone <- is.null(base)
     if (alone && nrow(rows) == 1) return(found)
@@ -166,8 +152,7 @@ edist_reduce.edist_blocks <- function(x, stat, y = NULL, method = "euclidean",
   reduce(request, stat, radius, group, function(radius, groups) {
     answers <- over_blocks(request, function(rows, base, i, j, found) {
       got <- reduce_block(request, rows, base, stat,
-                          radius_of(list(radius = radius), i[1]:i[2]), group,
-                          j)
+                          radius_of(radius, i[1]:i[2]), group, j)
       merge_reduced(found, got, stat)
     })
     at <- bind_rows(answers, "at")

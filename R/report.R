@@ -32,7 +32,11 @@ edist_report <- function(bench, file = "report.html", ..., roofline = NULL) {
   page <- report_page(bench, roofline)
   # as.character() would leave out the head.
   text <- paste0("<!doctype html>\n", htmltools::doRenderTags(page), "\n")
-  replace_file(file, charToRaw(enc2utf8(text)))
+  problem <- write_whole(file, charToRaw(enc2utf8(text)))
+  if (!is.null(problem)) {
+    abort("{.arg file} must be a file that can be written, but {.file {file}}
+      cannot: {problem}.", "system")
+  }
   invisible(file)
 }
 
@@ -53,19 +57,6 @@ check_report <- function(bench, file, roofline) {
     abort("{.arg roofline} must be what {.fn edist_bench_roofline} returns, or
       NULL, not {was}.")
   }
-}
-
-# The whole file or the old one.
-replace_file <- function(file, bytes) {
-  temporary <- paste0(file, ".tmp")
-  reason <- reason_of(written <- tryCatch({
-    writeBin(bytes, temporary)
-    file.rename(temporary, file)
-  }, error = function(e) FALSE))
-  if (isTRUE(written)) return(invisible())
-  unlink(temporary)
-  abort("{.arg file} must be a file that can be written, but {.file {file}}
-    cannot: {reason}.", "system")
 }
 
 report_page <- function(bench, roofline) {
@@ -93,8 +84,11 @@ report_section <- function(title, ...) {
 
 report_paragraph <- function(...) {
   text <- join_sentences(...)
-  if (nzchar(text)) htmltools::tags$p(gsub("`", "", text))
+  if (nzchar(text)) htmltools::tags$p(without_ticks(text))
 }
+
+# Sentences mark code for Markdown.
+without_ticks <- function(text) gsub("`", "", text)
 
 report_machine <- function(bench) {
   tag <- htmltools::tags
@@ -143,7 +137,7 @@ report_findings <- function(bench) {
   })
   items <- function(sentences) {
     if (length(sentences) > 0) tag$ul(lapply(sentences, function(text) {
-      tag$li(gsub("`", "", text))
+      tag$li(without_ticks(text))
     }))
   }
   report_section(

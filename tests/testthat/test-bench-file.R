@@ -136,9 +136,8 @@ test_that("the temporary file of another process is left alone", {
   part <- paste0(file, ".same.part")
   writeLines("mine", part)
   withr::defer(unlink(part))
-  write <- write_rows
-  environment(write) <- list2env(list(new_token = function() "same"),
-                                 parent = environment(write_rows))
+  whole <- with_mock(write_whole, new_token = function() "same")
+  write <- with_mock(write_rows, write_whole = whole)
   expect_false(write(bench(10, 1, "engine"), file))
   expect_identical(readLines(part), "mine")
   expect_false(file.exists(file))
