@@ -128,9 +128,7 @@ static bool to_rows(struct call *call, struct edist_source *source,
   *rows = make(call, edist_size_product(n, ncol), sizeof **rows);
   double *number = make(call, n, sizeof *number);
   if (!*rows || !number) return false;
-  edist_rowwise_copy(source, call->job.kernel, ncol, *rows);
-  for (size_t i = 0; i < n; i++) number[i] = (double)(i + 1);
-  *source = edist_source_double(number, n, 1);
+  edist_rowwise_take(source, call->job.kernel, ncol, *rows, number);
   return true;
 }
 

@@ -85,14 +85,11 @@ static void copy_rows(const struct edist_r_request *r,
   const size_t nrow = o->source.nrow, ncol = o->source.ncol;
   const size_t length = length_of(r);
   double *rows = (double *)R_alloc(nrow * length + 1, sizeof *rows);
-  double *number = numbers_for(o);
-  edist_rowwise_copy(&o->source, r->isa->kernel, length, rows);
+  edist_rowwise_take(&o->source, r->isa->kernel, length, rows, numbers_for(o));
   if (is_pairwise(r) &&
       !edist_pairwise_prepare(&r->pairwise, nrow, ncol, rows)) {
     edist_r_abort("memory", "There is not enough memory to sort a row.");
   }
-  for (size_t i = 0; i < nrow; i++) number[i] = (double)(i + 1);
-  o->source = edist_source_double(number, nrow, 1);
   o->rows = rows;
 }
 
@@ -104,12 +101,6 @@ static void read_sources(struct edist_r_request *r, SEXP x, SEXP y) {
   if (r->distance) {
     copy_rows(r, &r->x);
     if (r->cross) copy_rows(r, &r->y);
-  }
-  bool on;
-  if (edist_metric_totals(&r->metric, &on)) {
-    edist_source_totals(&r->x.source, r->cross ? &r->y.source : NULL,
-                        r->isa->kernel, on, numbers_for(&r->x),
-                        r->cross ? numbers_for(&r->y) : NULL);
   }
   if (r->metric.rows != EDIST_ROWS_given) {
     edist_r_change(&r->x, r->isa->kernel, r->metric.rows);
@@ -146,9 +137,7 @@ void edist_r_read(struct edist_r_request *r, SEXP x, SEXP y, SEXP spec) {
 static struct edist_job job_of(const struct edist_r_request *r,
                                struct edist_sink *sink,
                                struct edist_r_listener *listener) {
-  return (struct edist_job){.a = &r->x.source,
-                            .b = r->cross ? &r->y.source : NULL,
-                            .metric = &r->metric,
+  return (struct edist_job){.metric = &r->metric,
                             .strict = r->strict,
                             .power = &r->power,
                             .unit = r->unit,
@@ -178,16 +167,28 @@ static bool check(const struct edist_r_request *r, enum edist_status status,
 struct call {
   struct edist_r_listener listener;
   struct edist_r_given from;
+  struct edist_source x, y; /* with the totals of their rows */
   struct edist_pairwise pairwise;
   struct edist_rowwise rowwise;
   struct edist_given given;
   struct edist_job job;
 };
 
+/* Has the job use totals, which pay where rows have many partners. */
+static void use_totals(struct call *call, const struct edist_r_request *r) {
+  bool on;
+  if (!edist_metric_totals(&r->metric, &on)) return;
+  edist_source_totals(&call->x, r->cross ? &call->y : NULL, r->isa->kernel, on,
+                      numbers_for(&r->x), r->cross ? numbers_for(&r->y) : NULL);
+}
+
 static void prepare(struct call *call, const struct edist_r_request *r,
                     struct edist_sink *sink, bool swapped, SEXP progress) {
-  *call = (struct call){.listener = {.progress = progress}};
+  *call = (struct call){
+      .listener = {.progress = progress}, .x = r->x.source, .y = r->y.source};
   call->job = job_of(r, sink, &call->listener);
+  call->job.a = &call->x;
+  call->job.b = r->cross ? &call->y : NULL;
   if (r->distance) {
     const double *x = r->x.rows, *y = r->cross ? r->y.rows : x;
     void *data = r->data;
@@ -219,6 +220,7 @@ bool edist_r_run(const struct edist_r_request *r, struct edist_sink *sink,
                  SEXP progress) {
   struct call call;
   prepare(&call, r, sink, false, progress);
+  use_totals(&call, r);
   return check(r, edist_run(&call.job), &call.listener);
 }
 
@@ -230,8 +232,9 @@ bool edist_r_run_selection(const struct edist_r_request *r,
   struct call call;
   /* The other way round than for a matrix, see engine.h. */
   prepare(&call, r, sink, true, progress);
-  call.job.a = edist_r_base(r);
-  call.job.b = triangle ? NULL : &r->x.source;
+  use_totals(&call, r);
+  call.job.a = r->cross ? &call.y : &call.x;
+  call.job.b = triangle ? NULL : &call.x;
   call.job.search = r->search && !call.job.given;
   call.job.shares = shares;
   call.job.chunk = chunk;

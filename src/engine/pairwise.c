@@ -25,11 +25,8 @@ static void write_order(const double *value, size_t ncol,
   for (size_t k = there; k < ncol; k++) order[k] = -1;
 }
 
-/* The power of two that brings the largest of some values near 1. */
 static double scale_for(double low, double high) {
-  int exponent;
-  frexp(high > -low ? high : -low, &exponent);
-  return ldexp(1, exponent < -1000 ? 1000 : -exponent);
+  return edist_unit_scale(high > -low ? high : -low);
 }
 
 static void write_centred(const double *value, size_t ncol, double *centred,

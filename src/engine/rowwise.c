@@ -22,10 +22,12 @@ struct edist_given edist_rowwise_given(struct edist_rowwise *rowwise) {
 }
 
 /* A micro-panel of one row holds its values side by side. */
-void edist_rowwise_copy(const struct edist_source *source,
+void edist_rowwise_take(struct edist_source *source,
                         const struct edist_kernel *kernel, size_t length,
-                        double *rows) {
+                        double *rows, double *number) {
   for (size_t i = 0; i < source->nrow; i++) {
     source->pack(source, kernel, i, 1, 0, source->ncol, 1, rows + i * length);
+    number[i] = (double)(i + 1);
   }
+  *source = edist_source_double(number, source->nrow, 1);
 }

@@ -22,9 +22,10 @@ struct edist_rowwise {
 /* For a job whose sides have the numbers of the rows, from 1. */
 struct edist_given edist_rowwise_given(struct edist_rowwise *rowwise);
 
-/* Copies all rows of a source, `length` apart. */
-void edist_rowwise_copy(const struct edist_source *source,
+/* Copies all rows of a source, `length` apart, and has it hold their numbers
+ * instead, one for each row. */
+void edist_rowwise_take(struct edist_source *source,
                         const struct edist_kernel *kernel, size_t length,
-                        double *rows);
+                        double *rows, double *number);
 
 #endif

@@ -46,7 +46,18 @@ struct gather {
   bool negative[ROWS];
 };
 
-enum measure { MEASURE_max, MEASURE_sum, MEASURE_squares };
+enum measure {
+  MEASURE_max,
+  MEASURE_sum,
+  MEASURE_squares,
+  MEASURE_whole, /* the sum of whole numbers from 0; NaN if one is none */
+  MEASURE_on     /* how many are not 0; NaN if one is not finite */
+};
+
+static double total_of(enum measure measure, double value) {
+  if (measure == MEASURE_on) return isfinite(value) ? value != 0 : NAN;
+  return value >= 0 && value == rint(value) ? value : NAN;
+}
 
 static struct gather gather(const struct edist_source *source,
                             const struct edist_kernel *kernel, size_t i0,
@@ -65,6 +76,8 @@ static struct gather gather(const struct edist_source *source,
           if (!(size <= g.max[l])) g.max[l] = size; /* NaN stays */
           if (value < 0) g.negative[l] = true;
           if (size != size) g.sum[l].sum = size;
+        } else if (measure == MEASURE_whole || measure == MEASURE_on) {
+          edist_kahan_add(&g.sum[l], total_of(measure, value));
         } else {
           const double centred = edist_unit_centred(unit + l, value);
           edist_kahan_add(&g.sum[l],
@@ -74,13 +87,6 @@ static struct gather gather(const struct edist_source *source,
     }
   }
   return g;
-}
-
-/* The power of two that brings `max` near 1. */
-static double scale_for(double max) {
-  int exponent;
-  frexp(max, &exponent);
-  return ldexp(1, exponent < -1000 ? 1000 : -exponent);
 }
 
 void edist_source_change(struct edist_source *source,
@@ -99,7 +105,7 @@ void edist_source_change(struct edist_source *source,
       direction[l] = g.sum[l].sum == 0 && g.max[l] > 0 && isfinite(g.max[l]) &&
                      !(shares && g.negative[l]);
       unit[l] = (struct edist_unit_row){
-          .scale = direction[l] ? scale_for(g.max[l]) : 0};
+          .scale = direction[l] ? edist_unit_scale(g.max[l]) : 0};
     }
     for (int time = 0; centred && time < 2; time++) {
       g = gather(source, kernel, i, rows, unit, MEASURE_sum);
@@ -120,43 +126,27 @@ void edist_source_change(struct edist_source *source,
   source->roots = rows_as == EDIST_ROWS_root_shares;
 }
 
-/* Of rows i0 ..; whether all are there. */
-static bool total_rows(const struct edist_source *source,
-                       const struct edist_kernel *kernel, bool on, size_t i0,
-                       size_t rows, double *total) {
-  double panel[ROWS * COLUMNS];
-  bool all = true;
-  for (size_t l = 0; l < rows; l++) total[l] = 0;
-  for (size_t k0 = 0; k0 < source->ncol; k0 += COLUMNS) {
-    const size_t ncol = edist_size_min(source->ncol - k0, COLUMNS);
-    source->pack(source, kernel, i0, rows, k0, ncol, ROWS, panel);
-    for (size_t k = 0; k < ncol; k++) {
-      for (size_t l = 0; l < rows; l++) {
-        const double value = panel[k * ROWS + l];
-        total[l] += on ? value != 0 : value;
-        all =
-            all && (on ? isfinite(value) : value >= 0 && value == rint(value));
-      }
-    }
-  }
-  for (size_t l = 0; l < rows; l++) all = all && total[l] < 0x1p51;
-  return all;
-}
-
+/* Whether all rows have one. */
 static bool total_all(const struct edist_source *source,
                       const struct edist_kernel *kernel, bool on,
                       double *total) {
-  bool all = true;
-  for (size_t i = 0; all && i < source->nrow; i += ROWS) {
+  for (size_t i = 0; i < source->nrow; i += ROWS) {
     const size_t rows = edist_size_min(source->nrow - i, ROWS);
-    all = total_rows(source, kernel, on, i, rows, total + i);
+    const struct gather g =
+        gather(source, kernel, i, rows, NULL, on ? MEASURE_on : MEASURE_whole);
+    for (size_t l = 0; l < rows; l++) {
+      total[i + l] = g.sum[l].sum;
+      if (!(total[i + l] < 0x1p51)) return false;
+    }
   }
-  return all;
+  return true;
 }
 
 void edist_source_totals(struct edist_source *x, struct edist_source *y,
                          const struct edist_kernel *kernel, bool on,
                          double *of_x, double *of_y) {
+  enum { FEW = 64 };
+  if (x->nrow < FEW || (y && y->nrow < FEW)) return;
   if (!total_all(x, kernel, on, of_x)) return;
   if (y && !total_all(y, kernel, on, of_y)) return;
   x->total = of_x;

@@ -3,6 +3,7 @@
 #ifndef EDIST_SOURCE_H
 #define EDIST_SOURCE_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -42,6 +43,13 @@ enum edist_rows {
 struct edist_unit_row {
   double scale, centre, rest, factor;
 };
+
+/* The power of two that brings `max` near 1. */
+static inline double edist_unit_scale(double max) {
+  int exponent;
+  frexp(max, &exponent);
+  return ldexp(1, exponent < -1000 ? 1000 : -exponent);
+}
 
 static inline double edist_unit_centred(const struct edist_unit_row *unit,
                                         double value) {
@@ -99,8 +107,9 @@ void edist_source_change(struct edist_source *source,
                          enum edist_rows rows, struct edist_unit_row *units);
 
 /* Finds the totals of both sources, one for each row, if all values are finite,
- * and, unless `on`, whole numbers from 0: then all sums are exact. Otherwise
- * changes nothing. y may be NULL. */
+ * and, unless `on`, whole numbers from 0: then all sums are exact. Otherwise,
+ * and for so few rows that finding them takes longer than it saves, changes
+ * nothing. y may be NULL. */
 void edist_source_totals(struct edist_source *x, struct edist_source *y,
                          const struct edist_kernel *kernel, bool on,
                          double *of_x, double *of_y);

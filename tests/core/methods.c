@@ -168,6 +168,9 @@ static void test_methods(const struct edist_kernel *kernel) {
     check_methods(kernel, 29, 53, 300, holes);
     check_methods(kernel, 26, 3, 2500, holes);
   }
+  /* So many rows that totals pay. */
+  check_methods(kernel, 67, 65, 70, 0);
+  check_methods(kernel, 67, 65, 2100, 0);
 }
 
 const struct test method_tests[] = {

@@ -269,14 +269,14 @@ test_that("the columns of a pair are part of a plan", {
 })
 
 test_that("totals of rows change no bit: a pair gives the same beside any other row", {
-  clean <- seeded(1, matrix(rpois(40 * 130, 1), 40))
+  clean <- seeded(1, matrix(rpois(70 * 130, 1), 70))
   odd <- rbind(clean, clean[1, ])
   for (value in list(NA, -1, Inf, 1e308, 0.1)) {
-    odd[41, 7] <- value
+    odd[71, 7] <- value
     for (method in c("braycurtis", "ruzicka", "binary", "dice", "simplematching")) {
       whole <- edist_matrix(clean, method = method, threads = 2)
       beside <- suppressWarnings(edist_matrix(odd, method = method, threads = 2))
-      expect_identical(beside[1:40, 1:40], whole, info = method)
+      expect_identical(beside[1:70, 1:70], whole, info = method)
       expect_identical(as.matrix(edist(clean, method)), whole, ignore_attr = TRUE)
       expect_identical(edist_pairs(clean, i = 1:20, j = 21:40, method = method),
                        diag(whole[1:20, 21:40]))
@@ -300,7 +300,10 @@ test_that("totals that nearly overflow, and many columns, are right", {
                  c(1e300, 1e300))
   expect_equal(edist_matrix(large, method = "braycurtis")[1, 2], 1 / 5)
   expect_equal(edist_matrix(large, method = "ruzicka")[1, 2], 1 / 3)
-  x <- seeded(2, matrix(rpois(6 * 5000, 0.7), 6))
+  x <- seeded(2, matrix(rpois(70 * 5000, 0.7), 70))
+  whole <- lapply(c(bray = "braycurtis", binary = "binary", dice = "dice"), function(m) {
+    edist_matrix(x, method = m, threads = 2)
+  })
   for (i in 1:2) {
     a <- x[i, ]
     b <- x[i + 3, ]
@@ -311,5 +314,9 @@ test_that("totals that nearly overflow, and many columns, are right", {
     expect_identical(edist(pair, "dice")[1],
                      sum((a > 0) != (b > 0)) / (sum(a > 0) + sum(b > 0)))
     expect_identical(edist(pair, "binary"), dist(pair, "binary"), ignore_attr = TRUE)
+    for (m in c("bray", "binary", "dice")) {
+      name <- if (m == "bray") "braycurtis" else m
+      expect_identical(whole[[m]][i, i + 3], edist(pair, name)[1])
+    }
   }
 })
