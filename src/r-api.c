@@ -11,7 +11,6 @@
 
 #define EDIST_NO_INLINE
 #include "../inst/include/edist.h"
-#include "engine/rescue.h"
 #include "engine/rowwise.h"
 #include "engine/threads.h"
 #include "kernel/size.h"
@@ -391,8 +390,7 @@ static enum edist_code within(const struct edist_data *x,
   double *limit = make(&call, 2 * nrow, sizeof *limit);
   if (!limit) return finish(&call);
   const bool squares =
-      call.metric.transform == EDIST_TRANSFORM_root &&
-      edist_square_safe(radius, edist_max_rescale(options.weights, x->ncol));
+      edist_squares_rank(&call.metric, options.weights, x->ncol, &radius, 1);
   for (size_t i = 0; i < nrow; i++) {
     limit[i] = squares ? edist_square_limit(radius) : radius;
     limit[nrow + i] = radius;

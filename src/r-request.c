@@ -6,7 +6,6 @@
 
 #include <Rmath.h>
 
-#include "engine/rescue.h"
 #include "engine/threads.h"
 #include "sink/selection.h"
 
@@ -272,20 +271,13 @@ bool edist_r_run_pairs(const struct edist_r_request *r, struct edist_sink *sink,
   return check(r, edist_run(&call.job), &call.listener);
 }
 
-static bool squares_safe(const struct edist_r_request *r, SEXP radius) {
-  const double rescale = edist_max_rescale(r->weights, r->x.source.ncol);
-  if (r->metric.transform != EDIST_TRANSFORM_root || isinf(rescale))
-    return false;
-  for (R_xlen_t i = 0; i < XLENGTH(radius); i++) {
-    if (!edist_square_safe(REAL(radius)[i], rescale)) return false;
-  }
-  return true;
-}
-
 struct edist_r_limits edist_r_limits(const struct edist_r_request *r,
                                      SEXP radius) {
   const size_t n = r->x.source.nrow;
-  const bool one = XLENGTH(radius) == 1, squares = squares_safe(r, radius);
+  const bool one = XLENGTH(radius) == 1;
+  const bool squares =
+      edist_squares_rank(&r->metric, r->weights, r->x.source.ncol, REAL(radius),
+                         (size_t)XLENGTH(radius));
   double *given = (double *)R_alloc(n + 1, sizeof *given);
   double *limit = squares ? (double *)R_alloc(n + 1, sizeof *limit) : given;
   for (size_t i = 0; i < n; i++) {

@@ -5,6 +5,7 @@
 
 #include "engine/rescue.h"
 #include "search/search.h"
+#include "sink/selection.h"
 
 static double rescue(const void *job, size_t i, size_t j) {
   return edist_rescue(job, i, j);
@@ -68,4 +69,15 @@ enum edist_status edist_run_selection(const struct edist_job *wanted,
   job.surrogates = false;
   *ranking = ranking_of(wanted, false);
   return edist_run(&job);
+}
+
+bool edist_squares_rank(const struct edist_metric *metric,
+                        const double *weights, size_t ncol,
+                        const double *radius, size_t count) {
+  const double rescale = edist_max_rescale(weights, ncol);
+  if (metric->transform != EDIST_TRANSFORM_root || isinf(rescale)) return false;
+  for (size_t i = 0; i < count; i++) {
+    if (!edist_square_safe(radius[i], rescale)) return false;
+  }
+  return true;
 }
