@@ -178,7 +178,7 @@ best_of <- function(run) {
 }
 
 draw_bars <- function(run) {
-  counts <- format_list(sort(unique(run$threads)))
+  counts <- sort(unique(run$threads))
   run <- best_of(run)
   run$name <- factor(run$label, rev(levels(droplevels(run$label))))
   run$workers <- count_levels(run$threads)
@@ -195,7 +195,9 @@ draw_bars <- function(run) {
                                 expand = ggplot2::expansion()) +
     ggplot2::labs(
       title = size_title("Time", run),
-      subtitle = bench_subtitle(run, paste("the best of", counts, "threads")),
+      subtitle = bench_subtitle(run, if (length(counts) > 0) {
+        paste("the best of", format_list(counts), "threads")
+      }),
       x = "seconds", y = NULL
     ) +
     ggplot2::theme(panel.grid.major.y = ggplot2::element_blank())

@@ -145,6 +145,7 @@ knitr::kable(data.frame(method = names(cost), "times as long" = sprintf("%.1f", 
 has <- function(package) requireNamespace(package, quietly = TRUE)
 quantities <- matrix(rexp(n * p), n)
 quantities[sample(n * p, 0.3 * n * p)] <- 0
+counts <- matrix(rpois(n * p, 3) + 0, n)
 places <- cbind(lon = runif(n, -180, 180), lat = runif(n, -90, 90))
 mixed <- data.frame(quantities)
 mixed[101:200] <- lapply(mixed[101:200], function(x) factor(ceiling(2 * x)))
@@ -154,10 +155,11 @@ proxy <- function(name) if (has("proxy")) function(x) proxy::dist(x, name)
 parallel <- function(name) {
   if (has_peer) function(x) parallelDist::parDist(x, name, threads = threads)
 }
+bray <- list(vegan = vegan("bray"), proxy = proxy("Bray"), parallelDist = parallel("bray"))
+jaccard <- list(vegan = vegan("jaccard"), parallelDist = parallel("soergel"))
 others <- list(
-  braycurtis = list(vegan = vegan("bray"), proxy = proxy("Bray"),
-                    parallelDist = parallel("bray")),
-  ruzicka = list(vegan = vegan("jaccard"), parallelDist = parallel("soergel")),
+  braycurtis = bray, "braycurtis, counts" = bray,
+  ruzicka = jaccard, "ruzicka, counts" = jaccard,
   chord = list(vegan = vegan("chord"), proxy = proxy("Chord"), parallelDist = parallel("chord")),
   hellinger = list(vegan = vegan("hellinger"), proxy = proxy("Hellinger"),
                    parallelDist = parallel("hellinger")),
@@ -177,8 +179,9 @@ others <- list(
 )
 in_scipy <- c("braycurtis", "jensenshannon", "hamming", "dice")
 
-data_for <- function(method) {
-  switch(method, gower = mixed, haversine = places, dice = , simplematching = on, quantities)
+data_for <- function(task) {
+  if (endsWith(task, ", counts")) return(counts)
+  switch(task, gower = mixed, haversine = places, dice = , simplematching = on, quantities)
 }
 
 # scipy in a process of its own, by its own clock.
@@ -192,22 +195,23 @@ scipy <- function(method, x) {
   list(seconds = as.numeric(seconds), d = readBin(files[2], "double", n * (n - 1) / 2))
 }
 
-compare <- function(method) {
-  x <- data_for(method)
+compare <- function(task) {
+  method <- sub(",.*", "", task)
+  x <- data_for(task)
   if (method == "dice") x <- x > 0
   edist <- function(x) edist::edist(x, method, threads = threads)
-  peers <- c(list(edist = edist), Filter(Negate(is.null), others[[method]]))
+  peers <- c(list(edist = edist), Filter(Negate(is.null), others[[task]]))
   given <- if (is.data.frame(x)) x else x + 0
-  times <- take_turns(method, peers, given, rounds = 3, turn = 0.4, patience = 4)
+  times <- take_turns(task, peers, given, rounds = 3, turn = 0.4, patience = 4)
   d <- c(edist(given))
   off <- function(peer) {
     other <- c(suppressWarnings(peers[[peer]](given)))
     max(abs(other - d)) / max(d)
   }
   times$off <- vapply(times$peer, off, 0)
-  python <- if (method %in% in_scipy) scipy(method, given)
+  python <- if (task %in% in_scipy) scipy(method, given)
   if (!is.null(python)) {
-    row <- data.frame(task = method, peer = "scipy", runs = 3, min = python$seconds,
+    row <- data.frame(task = task, peer = "scipy", runs = 3, min = python$seconds,
                       median = NA, ratio = python$seconds / times$min[1],
                       ratio_median = NA, off = max(abs(python$d - d)) / max(d))
     times <- rbind(times, row)
@@ -216,8 +220,9 @@ compare <- function(method) {
 }
 compared <- do.call(rbind, lapply(names(others), compare))
 
-#' The same number of rows and columns: quantities, a third of them 0; for `dice` and
-#' `simplematching` values of 0 and 1; for `gower` half of the columns factors; for
+#' The same number of rows and columns: quantities, a third of them 0; counts with a mean
+#' of 3; for `dice` and `simplematching` values of 0 and 1; for `gower` half of the columns
+#' factors; for
 #' `haversine` places. scipy `r if (any(compared$peer == "scipy")) "is timed in its own process, on one thread" else "is missing"`;
 #' vegan and proxy use one thread, parallelDist `r threads`. "Times" says how many times as
 #' long a peer took, by minimum times; "off" is its largest difference to edist, as a part
@@ -248,12 +253,15 @@ knitr::kable(goals, align = "lrrl")
 
 #+ limits, include = FALSE
 plain_time <- function(method) of("edist")[wide$method == method & wide$values == "plain"]
-own_time <- function(method) own$min[own$task == method]
+own_time <- function(task) own$min[own$task == task]
+as_manhattan <- function(task) sprintf("%.1f", own_time(task) / plain_time("manhattan"))
 #' What limits them: `braycurtis` and `ruzicka` add up two numbers for each pair of rows and
 #' column, with six operations instead of the three of `manhattan`, and take
-#' `r sprintf("%.1f", own_time("braycurtis") / plain_time("manhattan"))` times as long;
-#' `dice` counts two things by masks, as `binary` does, and takes
-#' `r sprintf("%.1f", own_time("dice") / plain_time("manhattan"))` times as long as
-#' `manhattan`; `jensenshannon` takes two logarithms and two divisions,
+#' `r as_manhattan("braycurtis")` times as long. Sums of counts are exact in any order, so
+#' the second number is the sum of two totals of rows, found once for each row:
+#' `r as_manhattan("braycurtis, counts")` times as long as `manhattan`. `binary`, `dice` and
+#' `simplematching` use totals of rows too, and count one thing for each pair: `dice` takes
+#' `r as_manhattan("dice")` times as long as `manhattan`. `jensenshannon` takes two logarithms
+#' and two divisions,
 #' `r sprintf("%.1f", 1e9 * threads * own_time("jensenshannon") / divisions)` ns of a thread
 #' for each pair of rows and column.

@@ -66,6 +66,10 @@ test_that("bars show the best of each approach at one size, and its threads", {
   slow$min[8] <- 9
   expect_identical(as.character(ggplot2::autoplot(slow, "bars")$data$workers),
                    c("1", "1", "1"))
+  unknown <- subset(told(), threads == 1)
+  unknown$threads <- NA_integer_
+  expect_match(ggplot2::autoplot(slow, "bars")$labels$subtitle, "the best of 1, 2 threads")
+  expect_no_match(ggplot2::autoplot(unknown, "bars")$labels$subtitle, "threads")
 })
 
 test_that("a fastest time that is there twice is drawn once", {

@@ -6,7 +6,8 @@ skip_if_not_installed("knitr")
 skip_if_not_installed("callr")
 skip_if_not_installed("withr")
 
-pages <- c("workshop", "benchmark", "edist", "without-the-matrix", "clusters", "accuracy")
+pages <- c("workshop", "c-rung", "benchmark", "edist", "without-the-matrix", "clusters",
+           "accuracy")
 
 # The sources, or what R CMD check installs.
 page_path <- function(page) {
@@ -79,7 +80,8 @@ is_code <- function(lines) {
 # Where a number is missing, in the text and in what R printed, with what is around it.
 holes <- function(lines) {
   code <- is_code(lines)
-  text <- c(grep("^#>", lines[code], value = TRUE), paste(lines[!code], collapse = " "))
+  prose <- gsub("`[^`]*`", "", paste(lines[!code], collapse = " "))
+  text <- c(grep("^#>", lines[code], value = TRUE), prose)
   wrong <- c("\\b(NA|NaN|NULL)\\b", "\\bInf (times|s|ms)\\b", "[a-z]\\(0\\)",
              "\\b(took|with|is|than|of|most|only:) +([nmu]?s|%)( |[.,;]|$)",
              "\\b(took|was|is|did|of) +(times|billion)\\b")
@@ -141,6 +143,13 @@ test_that("without OpenMP, its loops have one thread", {
   page <- render("workshop", told_bench(ladder), without_openmp, c("ggplot2", "mirai"))
   expect_says(page, "The outer C loop ran with one thread only: 10 s.",
               "With two processes, the process pool was 2 times as fast", "has no OpenMP")
+})
+
+test_that("without a C compiler, its page says so and shows the programs", {
+  makevars <- withr::local_tempfile(lines = "CC = /nowhere/cc")
+  page <- render("c-rung", env = c(R_MAKEVARS_USER = makevars))
+  expect_says(page, "There is no working C compiler here.")
+  expect_match(page, "static void wrong_order", fixed = TRUE, all = FALSE)
 })
 
 test_that("pages say which results they lack without a package", {
