@@ -64,7 +64,8 @@ check_no_repeats <- function(bench, argument) {
   at <- first_repeat(bench)
   if (at == 0) return(invisible())
   was <- paste("two of", bench_label(bench[at, ]), "at", bench$size[at], "rows")
-  abort("{.arg {argument}} must have each cell once, but has {was}.")
+  abort("{.arg {argument}} must have each cell once, but has {was}; of two
+    machines of one model, give one another name in column {.field processor}.")
 }
 
 # The first row that holds the same cell as a row before it, or 0.

@@ -384,17 +384,28 @@ check_sample <- function(run, data, rules, sample = 1, before = NULL) {
   n <- nrow(data$x)
   rows <- unique(round(seq(1, n, length.out = min(n, sample))))
   few <- data$x[rows, , drop = FALSE]
-  seconds <- elapsed(got <- run(few), rules$clock)[["wall"]]
+  take <- function() elapsed(got <<- run(few), rules$clock)[["wall"]]
+  got <- NULL
+  seconds <- take()
   expected <- edist_matrix(few, data$y, threads = 1)
   fault <- result_fault(got, list(high = expected, low = 0),
                         1e-6 * max(expected), few, data$y)
   if (!is.null(fault)) {
-    stop("gives other distances than the engine: it ", fault, call. = FALSE)
+    stop("gives other distances than the engine: it ", one_line(fault),
+         call. = FALSE)
   }
   # Two samples tell what each row takes, and what starting takes once.
-  each <- if (is.null(before)) seconds / length(rows) else
-    max(0, (seconds - before$seconds) / (length(rows) - before$rows))
-  all <- seconds + each * (n - length(rows))
+  of_all <- function(seconds) {
+    each <- if (is.null(before)) seconds / length(rows) else
+      max(0, (seconds - before$seconds) / (length(rows) - before$rows))
+    seconds + each * (n - length(rows))
+  }
+  # On a busy machine, threads that wait for each other may be slow once.
+  for (again in 1:2) {
+    if (of_all(seconds) <= rules$max || seconds > rules$max / 20) break
+    seconds <- min(seconds, take())
+  }
+  all <- of_all(seconds)
   quick <- seconds * 4 <= rules$max / if (is.null(before)) 2 else 20
   enough <- sample >= 8 && all <= rules$max
   if (length(rows) == n || !quick || enough) return(all)

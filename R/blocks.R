@@ -64,7 +64,10 @@ edist_blocks <- function(x, ...) {
   UseMethod("edist_blocks")
 }
 
+# The usage is given, since pkgdown cannot read the quotes of roxygen2.
 #' @rdname edist_blocks
+#' @usage \method{edist_blocks}{function}(x, nrow, ncol, ..., names = NULL,
+#'   block = NULL)
 #' @export
 edist_blocks.function <- function(x, nrow, ncol, ..., names = NULL,
                                   block = NULL) {

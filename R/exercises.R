@@ -7,9 +7,11 @@
 #' @details `edist_check()` calls your function with small matrices of several
 #' shapes, and once with rows far from zero, and compares the results with the
 #' exact distances, as [edist_bench_validate()] does. `pool` and `shared` must
-#' also do their work in other processes than this one; `pool` must stop them in
-#' the end, and `shared` must make a shared matrix. How this is done is up to
-#' you: any package will do.
+#' also do their arithmetic in other processes than this one (arithmetic in
+#' compiled functions is not noticed); `pool` must stop them in the end, and
+#' `shared` must make a shared matrix. How this is done is up to you: any
+#' package will do. What R warned of is passed on: workers that fail may only
+#' warn.
 #'
 #' With package learnr, `learnr::run_tutorial("workshop", "edist")` has the same
 #' exercises in a browser.
@@ -117,14 +119,22 @@ print.edist_exercises <- function(x, ...) {
   first <- names(x)[1]
   cat("A task:    edist_exercises()$", first, "\n", sep = "")
   cat("Its check: edist_check(\"", first, "\", ", first, ")\n", sep = "")
+  if (!has_pages()) {
+    cat("This edist was installed without vignettes: its README says how to",
+        "get them.", sep = "\n")
+  }
   invisible(x)
+}
+
+has_pages <- function() {
+  nzchar(system.file("doc", "workshop.html", package = "edist"))
 }
 
 #' @export
 print.edist_exercise <- function(x, ...) {
   cat(cli::style_bold(x$title), "\n", sep = "")
   cat(strwrap(x$task), "", paste0("  ", x$code), "", sep = "\n")
-  cat(strwrap(paste("Hint:", x$hint)), "", sep = "\n")
+  cat("Hint:     edist_exercises()$", x$name, "$hint\n", sep = "")
   cat("Check:    edist_check(\"", x$name, "\", ", x$name, ")\n", sep = "")
   cat("Solution: edist_exercises()$", x$name, "$solution\n", sep = "")
   invisible(x)
@@ -136,24 +146,34 @@ edist_check <- function(exercise, f) {
   exercises <- edist_exercises()
   exercise <- match_name(exercise, names(exercises), "exercise")
   if (missing(f) || !is.function(f)) {
-    was <- if (missing(f)) "missing" else describe(f)
+    was <- if (missing(f)) "but it is missing" else paste("not", describe(f))
     abort("{.arg f} must be the function that you have written, as in
-      {.code edist_check(\"{exercise}\", {exercise})}, not {was}.")
+      {.code edist_check(\"{exercise}\", {exercise})}, {was}.")
   }
   if (exercise == "shared" && !has_fork()) {
     abort("Exercise {.val shared} needs processes that are forked, but
       {.Platform$OS.type} has none.", "system")
   }
-  fault <- exercise_fault(exercise, f)
-  message <- if (is.null(fault)) {
-    paste0("Right. How fast is it? edist_bench(500, approaches = list(mine = ",
-           exercise, ", \"", exercise, "\"))")
-  } else {
-    one_line(paste0("Wrong: your function ", fault,
-                    if (!grepl("[.?!]$", fault)) "."))
-  }
-  structure(list(exercise = exercise, right = is.null(fault),
-                 message = message), class = "edist_check")
+  found <- try_exercise(exercise, f)
+  right <- is.null(found$fault)
+  said <- as_sentence(join_clauses(
+    if (right) "Right" else paste("Wrong: your function", found$fault),
+    if (!is.null(found$warned)) paste("R warned:", explain(found$warned))
+  ))
+  message <- join_sentences(said, if (right) paste0(
+    "How fast is it? edist_bench(500, approaches = list(mine = ", exercise,
+    ", \"", exercise, "\"))"
+  ))
+  structure(list(exercise = exercise, right = right,
+                 message = one_line(message)), class = "edist_check")
+}
+
+join_clauses <- function(...) paste(c(...), collapse = "; ")
+
+# Package parallel only says that workers had errors.
+explain <- function(warned) {
+  if (!grepl("encountered error", warned)) return(warned)
+  paste0(warned, " (print what mclapply() returns to see them)")
 }
 
 #' @export
@@ -166,19 +186,25 @@ print.edist_check <- function(x, ...) {
 
 # ---- What is wrong with an answer ---------------------------------------
 
-exercise_fault <- function(exercise, f) {
+# The `fault`, NULL if there is none, and the last thing that R `warned` of.
+try_exercise <- function(exercise, f) {
   if ("..." %in% setdiff(all.names(body(f)), names(formals(args(f))))) {
-    return("still has a gap, `...`, that you are to fill")
+    return(list(fault = "still has a gap, `...`, that you are to fill"))
   }
+  warned <- NULL
   for (data in check_data()) {
     answer <- try_answer(f, data$x, data$y)
     fault <- answer_fault(answer, exercise, data)
+    if (!is.null(answer$warned)) warned <- answer$warned
     if (!is.null(fault)) {
-      warned <- if (!is.null(answer$warned)) paste("; R warned:", answer$warned)
-      return(paste0(fault, " (", data$about, ")", warned))
+      return(list(fault = paste0(fault, " (", data$about, ")"),
+                  warned = answer$warned))
     }
   }
-  if (exercise %in% c("pool", "shared")) processes_fault(f, check_data()[[1]])
+  if (exercise %in% c("pool", "shared")) {
+    fault <- processes_fault(f, check_data()[[1]])
+  }
+  list(fault = fault, warned = warned)
 }
 
 # Matrices of several shapes, the most telling first, and what to say of them.
@@ -200,10 +226,11 @@ number_of <- function(n, what) paste0(n, " ", what, if (n != 1) "s")
 
 # Runs a function with two threads, as many as any machine is asked for: its
 # `value`, or why it `stopped`; what R `warned` of; the number of shared
-# matrices that it `made`, and of connections that it `left` open. They are
-# closed. Nothing here may collect garbage before they are counted.
+# matrices that it `made`, and of connections to workers that it `left` open.
+# They are closed. Nothing here may collect garbage before they are counted.
 try_answer <- function(f, x, y) {
   before <- getAllConnections()
+  workers <- mirai_workers()
   made <- shared_count$made
   warned <- NULL
   answer <- tryCatch(
@@ -218,10 +245,17 @@ try_answer <- function(f, x, y) {
   )
   left <- setdiff(getAllConnections(), before)
   for (number in left) close(getConnection(number))
+  started <- mirai_workers() - workers
+  if (started > 0 && workers == 0) mirai::daemons(0)
   answer$warned <- warned
   answer$made <- shared_count$made - made
-  answer$left <- length(left)
+  answer$left <- length(left) + max(0, started)
   answer
+}
+
+# mirai's connections are not among those of R.
+mirai_workers <- function() {
+  if (isNamespaceLoaded("mirai")) mirai::status()$connections else 0L
 }
 
 answer_fault <- function(answer, exercise, data) {
@@ -230,11 +264,16 @@ answer_fault <- function(answer, exercise, data) {
     return("makes no shared matrix, but what a process writes into an ordinary
       matrix, no other process sees: where is edist_shared()?")
   }
+  if (exercise == "shared" && identical(class(answer$value), "list")) {
+    return("returned a list, as mclapply() does: is as.matrix(out) missing in
+      the last line?")
+  }
   exact <- exact_distances(data$x, data$y)
   fault <- result_fault(answer$value, exact, 1e-10 * exact$high, data$x, data$y)
   if (!is.null(fault)) return(fault)
   if (answer$left > 0) {
-    "leaves its pool running: is on.exit() with stopCluster() missing?"
+    "leaves its pool running: is on.exit() with stopCluster(), or what stops
+    the workers of your package, missing?"
   }
 }
 

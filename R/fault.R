@@ -27,16 +27,21 @@ shape_fault <- function(got, x, y) {
   wanted <- paste("matrix of", shape[1], "by", shape[2])
   if (!is.matrix(got) || !is.numeric(got)) {
     return(paste0("returned ", describe(got), " instead of a numeric ", wanted,
-                  missing_step(got)))
+                  missing_step(got, shape)))
   }
   exchanged <- identical(dim(got), rev(shape))
   paste0("returned a matrix of ", nrow(got), " by ", ncol(got),
          " instead of a ", wanted,
-         if (exchanged) ": are x and y exchanged?")
+         if (exchanged) ": are x and y exchanged",
+         if (exchanged && any(shape == 1)) paste(", or", became_vector),
+         if (exchanged) "?")
 }
 
+became_vector <- "has a matrix of one row or column become a vector, as in
+  sapply(), in apply(), and in `[` without `drop = FALSE`"
+
 # The step that was probably forgotten, if what is returned is no matrix.
-missing_step <- function(got) {
+missing_step <- function(got, shape) {
   if (is.null(got)) {
     return(": is the result missing in the last line of the function?")
   }
@@ -46,7 +51,10 @@ missing_step <- function(got) {
     return(": are these distances within one matrix?")
   }
   if (is.list(got)) return(": are unlist() and matrix() missing?")
-  if (is.numeric(got) && is.null(dim(got))) return(": is matrix() missing?")
+  if (is.numeric(got) && is.null(dim(got))) {
+    step <- if (any(shape == 1)) became_vector else "is matrix() missing"
+    return(paste0(": ", step, "?"))
+  }
   NULL
 }
 
@@ -80,8 +88,12 @@ which_cells <- function(wrong) {
   if (sum(wrong) == 1) return("; no other cell is wrong")
   rows <- which(rowSums(wrong) > 0)
   columns <- which(colSums(wrong) > 0)
-  if (length(rows) == 1) return(paste("; only row", rows, "is wrong"))
-  if (length(columns) == 1) return(paste("; only column", columns, "is wrong"))
+  if (length(rows) == 1 && nrow(wrong) > 1) {
+    return(paste("; only row", rows, "is wrong"))
+  }
+  if (length(columns) == 1 && ncol(wrong) > 1) {
+    return(paste("; only column", columns, "is wrong"))
+  }
   paste(";", sum(wrong), "of", length(wrong), "cells are wrong")
 }
 
@@ -99,8 +111,18 @@ likely_mistake <- function(got, want, x, y) {
   if (all(got == 0)) {
     return(": is nothing written into the result, or do the workers fail?")
   }
+  rows <- hint_at_empty("row", got, want)
+  if (is.null(rows)) hint_at_empty("column", t(got), t(want)) else rows
+}
+
+# Rows that hold nothing.
+hint_at_empty <- function(what, got, want) {
   empty <- which(rowSums(got != 0) == 0 & rowSums(want) > 0)
-  if (length(empty) > 0) paste0(": is row ", empty[1], " left out?")
+  if (length(empty) == 0) return(NULL)
+  if (length(empty) == 1) return(paste0(": is ", what, " ", empty,
+                                        " left out?"))
+  paste0(": are ", length(empty), " ", what, "s left out, the first of them ",
+         empty[1], "?")
 }
 
 alike <- function(got, guess) {

@@ -108,15 +108,6 @@ report_machine <- function(bench) {
   )
 }
 
-# A machine that did other work as well.
-say_load <- function(bench) {
-  busy <- bench$load > 1.5 * pmax(1, bench$threads)
-  share <- mean(busy[is_run(bench)], na.rm = TRUE)
-  if (!is.finite(share) || share < 0.1) return(NULL)
-  sprintf("The machine was busy with other work while %.0f %% of the cells were
-    measured, so these times may be too long.", 100 * share)
-}
-
 # ---- What the times say -------------------------------------------------
 
 report_findings <- function(bench) {

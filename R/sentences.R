@@ -91,7 +91,7 @@ say_time <- function(cell) {
                     recycle0 = TRUE))
 }
 
-# "There is no time for R loops or R vectors within `max_seconds`."
+# "There is no time for R loops, which would take longer than `max_seconds`."
 say_no_time <- function(cells) {
   why <- why_no_time(cells$status)
   of_reason <- split(cells, factor(why, unique(why)))
@@ -103,7 +103,8 @@ say_no_time <- function(cells) {
 
 why_no_time <- function(status) {
   known <- c(
-    "not run: over max_seconds" = " within `max_seconds`",
+    "not run: over max_seconds" = ", which would take longer than
+      `max_seconds`",
     "not run: needs RhpcBLASctl" = ", because package RhpcBLASctl, which sets
       the number of its threads, is not installed",
     "not run: no fork here" = ", because this system cannot fork processes",
@@ -112,6 +113,15 @@ why_no_time <- function(status) {
   why <- unname(known[status])
   why <- ifelse(is.na(why), sub("^not run", "", status), why)
   gsub("\\s+", " ", why)
+}
+
+# A machine that did other work as well.
+say_load <- function(bench) {
+  busy <- bench$load > 1.5 * pmax(1, bench$threads)
+  share <- mean(busy[is_run(bench)], na.rm = TRUE)
+  if (!is.finite(share) || share < 0.1) return(NULL)
+  sprintf("The machine was busy with other work while %.0f %% of the cells were
+    measured, so these times may be too long.", 100 * share)
 }
 
 # The operations of a cell: "130 billion operations per second".
@@ -185,8 +195,8 @@ format_factor <- function(x) {
 }
 
 as_sentence <- function(text) {
-  paste0(toupper(substr(text, 1, 1)), sub("[.]?$", ".", substring(text, 2)),
-         recycle0 = TRUE)
+  paste0(toupper(substr(text, 1, 1)),
+         sub("([^.?!])$", "\\1.", substring(text, 2)), recycle0 = TRUE)
 }
 
 join_sentences <- function(...) paste(c(...), collapse = " ")

@@ -70,13 +70,14 @@ case $goal in
   slides) packages="$bench knitr rmarkdown" tools=pandoc others='' ;;
   slurm) packages="$bench $test" tools='' others=$slurm ;;
   consumers) packages="cli $consumers" tools='' others=$bioconductor ;;
-  # libjs-lunr searches the site.
-  site) packages="$bench $test pkgdown" tools=pandoc others="libjs-lunr $browser" ;;
+  # libjs-lunr searches the site; with rsconnect, pkgdown looks for published tutorials.
+  site) packages="$bench $test pkgdown rsconnect" tools=pandoc
+        others="libjs-lunr $browser" ;;
   cross) packages='' tools='' others="$cross $other_machines" ;;
   debian) packages="$bench $test" tools='pandoc qpdf' others=debootstrap ;;
   windows) packages='' tools='' others=$windows ;;
   tsan) packages='' tools=clang others='libomp-dev libclang-rt-dev' ;;
-  develop) packages="$bench $test $tutorial $peers roxygen2 pkgdown"
+  develop) packages="$bench $test $tutorial $peers roxygen2 pkgdown rsconnect"
            tools='pandoc clang clang-format qpdf pngquant'
            others="libomp-dev libopenblas0-pthread libjs-lunr $cross $windows $slurm
                    $readers $browser $delayed" ;;

@@ -14,20 +14,44 @@ read_page <- function(file_or_text) read_html(file_or_text, encoding = "UTF-8")
 
 # The pages.
 
-# A report takes its title from the head of its source.
-build_report <- function(report, pkg) {
-  source <- readLines(sprintf("bench/%s.R", report))
-  title <- sub("^#' title: \"(.*)\"$", "\\1", grep("^#' title: ", source, value = TRUE)[1])
+# A page of Markdown, at the path of its file.
+build_page <- function(file, title, text, pkg) {
+  markdown <- tempfile(fileext = ".md")
   html <- tempfile(fileext = ".html")
-  rmarkdown::pandoc_convert(
-    normalizePath(sprintf("bench/%s.md", report)), to = "html4", from = "gfm",
-    output = html, options = "--section-divs"
-  )
+  writeLines(text, markdown)
+  rmarkdown::pandoc_convert(markdown, to = "html4", from = "gfm", output = html,
+                            options = "--section-divs")
+  page <- sub("[.]md$", ".html", file)
+  dir.create(dirname(in_site(page)), showWarnings = FALSE, recursive = TRUE)
   body <- paste(readLines(html), collapse = "\n")
-  pkgdown::render_page(pkg, "report", list(pagetitle = title, body = body),
-                       sprintf("bench/%s.html", report))
-  figures <- sprintf("bench/%s_files", report)
+  pkgdown::render_page(pkg, "report", list(pagetitle = title, body = body), page)
+}
+
+# A report takes its title from the head of its source.
+build_report <- function(file, pkg) {
+  source <- readLines(sub("[.]md$", ".R", file))
+  head <- "^#' title: \"(.*)\"$"
+  title <- sub(head, "\\1", grep(head, source, value = TRUE)[1])
+  build_page(file, title, readLines(file), pkg)
+  figures <- sub("[.]md$", "_files", file)
   if (dir.exists(figures)) file.copy(figures, in_site("bench"), recursive = TRUE)
+}
+
+# The heading of the page for teachers is its title.
+build_teaching <- function(pkg) {
+  file <- "inst/teaching/README.md"
+  text <- readLines(file)
+  build_page(file, sub("^# ", "", text[1]), text[-1], pkg)
+}
+
+# Files of the package that README.md links to.
+copy_sources <- function() {
+  readme <- paste(readLines("README.md"), collapse = "\n")
+  links <- regmatches(readme, gregexpr("(?<=\\]\\()inst/[^)]*", readme, perl = TRUE))[[1]]
+  for (file in grep("[.]md$", links, value = TRUE, invert = TRUE)) {
+    dir.create(in_site(dirname(file)), showWarnings = FALSE, recursive = TRUE)
+    file.copy(file, in_site(file))
+  }
 }
 
 # Makes pkgdown and downlit neither ask the network where pages of other packages are nor
@@ -54,8 +78,9 @@ build_pages <- function() {
   pkgdown::build_reference(pkg, lazy = FALSE, devel = FALSE, preview = FALSE)
   pkgdown::build_articles(pkg, lazy = FALSE, preview = FALSE)
   pkgdown::build_news(pkg, preview = FALSE)
-  dir.create(in_site("bench"))
-  for (file in Sys.glob("bench/*.md")) build_report(sub("[.]md$", "", basename(file)), pkg)
+  for (file in Sys.glob("bench/*.md")) build_report(file, pkg)
+  build_teaching(pkg)
+  copy_sources()
   pkgdown::build_search(pkg)
   file.copy(c("vignettes/style.css", lunr), site)
   unlink(in_site(c("pkgdown.js", "link.svg", "sitemap.xml", "PULL_REQUEST_TEMPLATE.html")))

@@ -2,6 +2,7 @@
 # what comes out, and returns the routines for .Call that it registers. Attributes: what
 # R CMD SHLIB printed, and the path to unload.
 build <- function(file) {
+  if (!file.exists(file)) stop("There is no file ", file)
   folder <- tempfile("build")
   dir.create(folder)
   file.copy(file, folder)
@@ -15,5 +16,9 @@ build <- function(file) {
   library <- sub("[.]c$", .Platform$dynlib.ext, basename(file))
   if (!file.exists(library)) stop("R CMD SHLIB failed:\n", paste(log, collapse = "\n"))
   dll <- dyn.load(library)
-  structure(getDLLRegisteredRoutines(dll)$.Call, log = log, path = dll[["path"]])
+  routines <- getDLLRegisteredRoutines(dll)$.Call
+  if (length(routines) == 0) {
+    stop(library, " registers nothing: is there a function R_init_", dll[["name"]], "()?")
+  }
+  structure(routines, log = log, path = dll[["path"]])
 }

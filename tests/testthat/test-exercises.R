@@ -12,12 +12,12 @@ row_of_x <- "sqrt(colSums((columns - x[i, ])^2))"
 test_that("exercises print as a table, each as its task, within 80 columns", {
   withr::local_options(width = 80, cli.num_colors = 1L)
   lines <- capture.output(print(edist_exercises()))
-  expect_length(lines, 1 + length(edist_exercises()) + 2)
+  expect_length(lines, 1 + length(edist_exercises()) + 2 + 2 * !has_pages())
   expect_true(all(nchar(lines) <= 80))
   for (exercise in edist_exercises()) {
     lines <- capture.output(print(exercise))
     expect_true(all(nchar(lines) <= 80))
-    for (shown in c(exercise$title, exercise$code, "Hint: ", "edist_check(", "solution")) {
+    for (shown in c(exercise$title, exercise$code, "$hint", "edist_check(", "solution")) {
       expect_true(any(grepl(shown, lines, fixed = TRUE)), info = shown)
     }
   }
@@ -93,6 +93,49 @@ test_that("the work must be done by other processes, and those must end", {
   }
   expect_match(edist_check("pool", open)$message, "leaves its pool running")
   expect_identical(nrow(showConnections()), before)
+})
+
+test_that("what R warns of is passed on, also if the answer is right", {
+  warns <- function(x, y) {
+    warning("the paper runs out")
+    edist_matrix(x, y, threads = 1)
+  }
+  check <- edist_check("vectorised", warns)
+  expect_true(check$right)
+  expect_match(check$message, "^Right; R warned: the paper runs out[.] How fast is it[?]")
+  skip_if_not(has_fork())
+  beyond <- function(x, y, threads) {
+    out <- edist_shared(nrow(x), nrow(y))
+    columns <- t(x)
+    parallel::mclapply(seq_len(nrow(y) + 1), function(j) {
+      out[, j] <- sqrt(colSums((columns - y[j, ])^2))
+    }, mc.cores = threads)
+    as.matrix(out)
+  }
+  expect_match(edist_check("shared", beyond)$message, "print what mclapply() returns",
+               fixed = TRUE)
+  unfinished <- complete("shared", "out[, j] <- sqrt(colSums((columns - y[j, ])^2))")
+  body(unfinished)[[5]] <- NULL
+  expect_match(edist_check("shared", unfinished)$message, "is as.matrix(out) missing in the last",
+               fixed = TRUE)
+})
+
+test_that("workers of mirai that go on are noticed, and stopped", {
+  skip_if_not_installed("mirai")
+  withr::defer(mirai::daemons(0))
+  pool <- function(stop) {
+    function(x, y, threads) {
+      mirai::daemons(threads)
+      if (stop) on.exit(mirai::daemons(0))
+      rows <- mirai::mirai_map(seq_len(nrow(x)), function(i, x, columns) {
+        sqrt(colSums((columns - x[i, ])^2))
+      }, .args = list(x = x, columns = t(y)))[]
+      matrix(unlist(rows), nrow(x), nrow(y), byrow = TRUE)
+    }
+  }
+  expect_match(edist_check("pool", pool(stop = FALSE))$message, "leaves its pool running")
+  expect_identical(mirai_workers(), 0L)
+  expect_true(edist_check("pool", pool(stop = TRUE))$right)
 })
 
 test_that("any way to other processes will do", {

@@ -26,6 +26,11 @@ test_that("what is no matrix of the right shape is named, with the step that is 
   expect_match(fault(dist(x)), "class \"dist\" .*within one matrix\\?$")
   expect_identical(fault(array("a", c(7, 5))),
                    "returned a character matrix instead of a numeric matrix of 7 by 5")
+  # Functions that drop a dimension do so only if there is one row, or one column.
+  vector <- "become a vector, as in sapply()"
+  expect_match(fault(matrix(1, 1, 5), x, y[1, , drop = FALSE]), "of 7 by 1$")
+  expect_match(fault(matrix(1, 1, 7), x, y[1, , drop = FALSE]), vector, fixed = TRUE)
+  expect_match(fault(numeric(5), x[1, , drop = FALSE]), vector, fixed = TRUE)
   skip_if_not(has_fork())
   expect_match(fault(edist_shared(7, 5)), "as.matrix() missing", fixed = TRUE)
 })
@@ -64,6 +69,12 @@ test_that("common mistakes are recognised", {
   expect_match(fault(0 * right), "nothing written")
   expect_match(fault(replace(right, 7 * 1:5, 0)), "only row 7 is wrong: is row 7 left out?",
                fixed = TRUE)
+  expect_match(fault(replace(right, 29:35, 0)), "only column 5 is wrong: is column 5 left out?",
+               fixed = TRUE)
+  expect_match(fault(replace(right, 8:35, 0)), "are 4 columns left out, the first of them 2?",
+               fixed = TRUE)
+  expect_match(fault(right[1, , drop = FALSE] * c(1, 0, 1, 0, 0), x[1, , drop = FALSE]),
+               "; 3 of 5 cells are wrong: are 3 columns left out", fixed = TRUE)
   expect_match(fault(NaN * right), "root taken of a negative number")
   expect_match(fault(0 * right, x + 1e8, y + 1e8), "products lose digits")
   # A row of x that runs down the columns of y.

@@ -5,7 +5,7 @@ told <- function(approach, threads, seconds, size = 10) {
   b$status <- ifelse(is.na(seconds), "not run: over max_seconds", "run")
   as_bench(b)
 }
-over <- " within `max_seconds`."
+over <- ", which would take longer than `max_seconds`."
 
 test_that("of two times, the longer is compared with the shorter", {
   compared <- function(loop, engine) {

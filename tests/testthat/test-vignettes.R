@@ -106,9 +106,11 @@ test_that("missing numbers are found", {
 
 test_that("pages on which nothing could be run say so", {
   expect_says(render("workshop", nothing_run),
-              "There is no time for R vectors or R loops within `max_seconds`.")
+              paste("There is no time for R vectors or R loops, which would take longer",
+                    "than `max_seconds`."))
   expect_says(render("benchmark", nothing_run),
-              "There is no time for the process pool within `max_seconds`.")
+              paste("There is no time for the process pool, which would take longer than",
+                    "`max_seconds`."))
 })
 
 test_that("with one CPU, and if slow programs are fast, nothing else is said", {
