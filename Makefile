@@ -153,10 +153,13 @@ scaling:
 	@tools/install.sh
 	@tools/peers.sh scaling
 
+# Memory that R gives back is kept for the next vector: kernels of virtual machines can be
+# so slow to give memory that the loops of R would measure little else.
 record:
 	@tools/setup.sh bench
 	@tools/install.sh
-	@Rscript bench/record.R
+	@MALLOC_MMAP_THRESHOLD_=1000000000 MALLOC_TRIM_THRESHOLD_=4000000000 \
+	  Rscript bench/record.R
 
 install:
 	@tools/install.sh

@@ -40,6 +40,9 @@ check 'C core on a big-endian processor, in an emulator' tools/cross.sh s390x
 check 'C core for Windows, under wine' tools/windows.sh
 check 'C core against 128-bit arithmetic, a second of the fuzz' tools/fuzz.sh
 
+# Some virtual machines are slow to give memory: what R gives back is kept for reuse.
+export MALLOC_MMAP_THRESHOLD_=1000000000 MALLOC_TRIM_THRESHOLD_=4000000000
+
 # The tarball is built and checked outside the tree, which stays clean.
 here=$(pwd)
 check 'R CMD build' sh -c "cd '$work' && R CMD build '$here'"
