@@ -343,15 +343,24 @@ bench_row <- function(cell, trial, context, load) {
   # CPU seconds of other processes become known late, or never.
   elsewhere <- cell$approach %in% c("pool", "shared") || is_own(cell$approach)
   here <- n > 0 && !elsewhere
-  cpu <- if (here) signif(trial$cpu / n, 6) else NA_real_
+  cpu <- if (here) to_digits(trial$cpu / n, 6) else NA_real_
   row <- data.frame(cell[c("approach", "size", "rows_y", "columns", "threads")],
                     loops = as.integer(trial$loops),
-                    warmup = signif(trial$warmup, 9),
-                    cpu_seconds = cpu, limit = signif(cell$limit, 6),
+                    warmup = to_digits(trial$warmup, 9),
+                    cpu_seconds = cpu, limit = to_digits(cell$limit, 6),
                     oversubscribed = cell$threads > usable_cpus(),
                     status = trial$status)
-  row$times <- list(signif(trial$times, 9)) # nanoseconds
+  row$times <- list(to_digits(trial$times, 9)) # nanoseconds
   data.frame(row, context)
+}
+
+# Rounds as signif() does, but always to the double that is nearest to the
+# decimal number, so that a file that is read has the same bits.
+to_digits <- function(x, digits) {
+  x <- as.numeric(x)
+  known <- !is.na(x)
+  x[known] <- as.numeric(formatC(x[known], digits = digits, format = "g"))
+  x
 }
 
 # Estimated from the largest smaller size that was run; NA if there is none.

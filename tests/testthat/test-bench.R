@@ -198,6 +198,14 @@ test_that("shapes, matrices of your own, and the seed", {
   expect_identical(.Random.seed, before)
 })
 
+test_that("rounded numbers are those that their decimals stand for", {
+  x <- seeded(1, exp(runif(1e5, -20, 5)))
+  expect_identical(to_digits(x, 6), as.numeric(sprintf("%.15g", to_digits(x, 6))))
+  expect_equal(to_digits(x, 6), x, tolerance = 5e-6)
+  expect_identical(to_digits(c(1234567, NA, Inf, 0), 6), c(1234570, NA, Inf, 0))
+  expect_identical(to_digits(numeric(), 6), numeric())
+})
+
 test_that("an approach that gives other numbers, or an error, is not run", {
   data <- random_matrices(30, 4, 1)
   check <- function(run) check_sample(run, data, list(max = 9, clock = bench_clock))
