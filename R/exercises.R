@@ -140,6 +140,15 @@ print.edist_exercise <- function(x, ...) {
   invisible(x)
 }
 
+# The task, the code with its gaps and the check in Markdown, for pages and
+# slides. `word` calls to work.
+exercise_lines <- function(exercise, word) {
+  name <- exercise$name
+  c(paste0("**", word, ".** ", exercise$task), "", "```r", exercise$code, "```",
+    "", sprintf("When you are done: `edist_check(\"%s\", %s)`.", name, name),
+    "")
+}
+
 #' @rdname edist_exercises
 #' @export
 edist_check <- function(exercise, f) {
