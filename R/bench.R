@@ -318,7 +318,7 @@ repeat_cell <- function(trial, data, repetition, rules) {
 
 # Seconds per call, on the clock and on all CPUs.
 time_loop <- function(trial, x, clock) {
-  gc(FALSE)
+  gc(FALSE) # also for finalize_mirai()
   spent <- elapsed(for (i in seq_len(trial$loops)) trial$run(x), clock)
   as.list(spent / trial$loops)
 }
@@ -393,6 +393,7 @@ check_sample <- function(run, data, rules, sample = 1, before = NULL) {
   n <- nrow(data$x)
   rows <- unique(round(seq(1, n, length.out = min(n, sample))))
   few <- data$x[rows, , drop = FALSE]
+  finalize_mirai() # approaches may fork
   seconds <- elapsed(got <- run(few), rules$clock)[["wall"]]
   expected <- edist_matrix(few, data$y, threads = 1)
   fault <- result_fault(got, list(high = expected, low = 0),

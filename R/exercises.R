@@ -236,8 +236,10 @@ number_of <- function(n, what) paste0(n, " ", what, if (n != 1) "s")
 # Runs a function with two threads, as many as any machine is asked for: its
 # `value`, or why it `stopped`; what R `warned` of; the number of shared
 # matrices that it `made`, and of connections to workers that it `left` open.
-# They are closed. Nothing here may collect garbage before they are counted.
+# They are closed. Once it runs, nothing may collect garbage before they are
+# counted.
 try_answer <- function(f, x, y) {
+  finalize_mirai() # answers may fork
   before <- getAllConnections()
   workers <- mirai_workers()
   made <- shared_count$made
@@ -292,7 +294,9 @@ processes_fault <- function(f, data) {
   observed <- function(x) {
     structure(x, process = Sys.getpid(), class = "edist_observed")
   }
-  got <- try_answer(f, observed(data$x), observed(data$y))
+  x <- observed(data$x) # not promises, which another process may force
+  y <- observed(data$y)
+  got <- try_answer(f, x, y)
   if (!is.numeric(got$value) || !all(is.nan(got$value))) return(NULL)
   "gives the right distances, but computes all of them in this process: what do
   the workers get to do?"

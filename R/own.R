@@ -94,6 +94,7 @@ shaped_result <- function(name, f, x, y, threads, rule) {
 }
 
 result_of <- function(name, f, x, y, threads, rule) {
+  finalize_mirai() # approaches may fork
   if (!is_own(name)) return(run_approach(f, x, y, threads))
   tryCatch(
     run_approach(f, x, y, threads),

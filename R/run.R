@@ -90,6 +90,7 @@ run_tasks <- function(plan, tasks, threads, retries, replace) {
   for (round in seq_len(retries + 1)) {
     if (length(left) == 0) break
     if (has_daemons()) {
+      on.exit(finalize_mirai())
       run_on_daemons(plan, tasks, left, threads, retries, replace, callback)
       left <- missing_soon(tasks)
     } else {
@@ -121,6 +122,12 @@ missing_soon <- function(tasks, patience = 60) {
     if (length(left) == 0 || seconds_now() > end) return(left)
     Sys.sleep(0.5)
   }
+}
+
+# A forked process that finalizes what mirai left behind crashes, and then R
+# deletes the temporary folder that it shares with its parent.
+finalize_mirai <- function() {
+  if (isNamespaceLoaded("mirai")) gc(FALSE)
 }
 
 has_daemons <- function() {

@@ -147,6 +147,7 @@ test_that("a threaded call in the parent leaves forked children working", {
   x <- seeded(3, matrix(rnorm(2e5), 400))
   here <- edist_matrix(x, threads = 2)
   edist_bench_approaches()$openmp_outer(x, x, threads = 2)
+  finalize_mirai()
   there <- parallel::mclapply(1:2, function(i) {
     list(edist_matrix(x, threads = 2), edist_info()$forked, edist_threads(),
          edist_bench_approaches()$openmp_outer(x, x, threads = 2))

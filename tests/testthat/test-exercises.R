@@ -138,6 +138,31 @@ test_that("workers of mirai that go on are noticed, and stopped", {
   expect_true(edist_check("pool", pool(stop = TRUE))$right)
 })
 
+test_that("answers, validations and benchmarks can fork after a pool of mirai", {
+  skip_if_not_installed("mirai")
+  skip_if_not(has_fork())
+  # Processes that collect garbage, as they may at any time, and alone touch y.
+  forked <- function(x, y, threads) {
+    rows <- parallel::mclapply(seq_len(nrow(x)), function(i) {
+      gc()
+      sqrt(colSums((t(y) - x[i, ])^2))
+    }, mc.cores = threads)
+    matrix(unlist(rows), nrow(x), nrow(y), byrow = TRUE)
+  }
+  leave <- function() {
+    mirai::daemons(2)
+    mirai::mirai_map(1:2, sqrt)[]
+    mirai::daemons(0)
+  }
+  leave()
+  expect_true(edist_check("pool", forked)$right)
+  leave()
+  expect_lt(edist_bench_validate(approaches = list(forked = forked), threads = 2)$ulp, 50)
+  leave()
+  expect_identical(bench(20, 2, list(forked = forked))$status, "run")
+  expect_true(dir.exists(tempdir()))
+})
+
 test_that("any way to other processes will do", {
   skip_if_not(has_fork())
   forked <- function(x, y, threads) {

@@ -143,6 +143,27 @@ test_that("workers keep no data in memory once a run or an answer has ended", {
   expect_identical(kept(), c(0L, 0L))
 })
 
+test_that("forked processes work after a run by workers", {
+  skip_on_cran()
+  skip_on_os("windows")
+  skip_if_not_installed("mirai", "2.5.0")
+  mirai::daemons(2)
+  withr::defer(mirai::daemons(0))
+  forked <- function() {
+    parallel::mclapply(1:2, function(i) {
+      gc() # would finalize what mirai left
+      i
+    }, mc.cores = 2)
+  }
+  plan <- edist_plan(faithful, local_path(), tile = 100)
+  edist_run(plan)
+  expect_identical(forked(), list(1L, 2L))
+  unlink(c(file.path(plan$path, "2.0"), block_file(plan, 1, 0)))
+  expect_error(edist_run(plan), "A worker failed")
+  expect_identical(forked(), list(1L, 2L))
+  expect_true(dir.exists(tempdir()))
+})
+
 test_that("a daemon that is killed in mid-run loses one tile, which another computes", {
   skip_on_cran()
   skip_on_os("windows")

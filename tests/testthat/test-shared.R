@@ -2,6 +2,7 @@ test_that("all processes see what forked workers write", {
   skip_if_not(has_fork())
   out <- edist_shared(3, 4)
   pid <- edist_shared(1, 4)
+  finalize_mirai()
   parallel::mclapply(1:4, function(j) {
     out[, j] <- j * 1:3
     pid[1, j] <- Sys.getpid()

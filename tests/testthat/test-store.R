@@ -86,7 +86,7 @@ test_that("an error says if a file system cannot be written to", {
 
 test_that("a process killed at any write leaves complete files, and can be resumed", {
   skip_on_os("windows")
-  gc() # sockets of tests with mirai must not be finalized in a child: it would crash
+  finalize_mirai()
   path <- local_path()
   x <- as.matrix(faithful)[1:30, ]
   whole <- edist_matrix(x, threads = 1)
@@ -207,6 +207,7 @@ test_that("processes with the same number and host never share a file", {
   path <- local_path()
   plan <- edist_plan(faithful, path = path, tile = 100)
   random <- get0(".Random.seed", globalenv(), inherits = FALSE)
+  finalize_mirai()
   names <- c(replicate(100, claim_file(plan, "0.0", "host", 1)),
              if (has_fork()) unlist(parallel::mclapply(1:4, function(k) {
                claim_file(plan, "0.0", "host", 1)
