@@ -5,25 +5,50 @@
 set -u
 cd "$(dirname "$0")/.."
 passed=0 failed=0 skipped=0
-log=$(mktemp)
 work=$(mktemp -d)
-trap 'rm -rf "$log" "$work"' EXIT
+trap 'rm -rf "$work"' EXIT
 
 # check TITLE COMMAND: exit status 3 of the command means that a tool is missing.
 check() {
-  title=$1
-  shift
+  status=0
+  try "$work/log" "$@" || status=$?
+  count $status
+}
+
+# begin TITLE COMMAND: a check that keeps one CPU busy runs while the next ones do.
+begin() { try "$work/other-log" "$@" >"$work/other" & }
+
+# end: waits for the check that has begun.
+end() {
+  status=0
+  wait $! || status=$?
+  cat "$work/other"
+  count $status
+}
+
+try() {
+  log=$1 title=$2
+  shift 2
   start=$(date +%s)
-  "$@" >"$log" 2>&1
-  status=$?
+  code=0
+  "$@" >"$log" 2>&1 || code=$?
   seconds=$(($(date +%s) - start))
-  case $status in
-    0) passed=$((passed + 1)); result=ok ;;
-    3) skipped=$((skipped + 1)); result=skipped ;;
-    *) failed=$((failed + 1)); result=FAILED ;;
+  case $code in
+    0) result=ok ;;
+    3) result=skipped ;;
+    *) result=FAILED ;;
   esac
   printf '%-8s %-66s %4d s\n' $result "$title" $seconds
-  if [ $result = FAILED ]; then tail -n 60 "$log"; fi
+  if [ $result = FAILED ]; then tail -n 150 "$log"; fi
+  return $code
+}
+
+count() {
+  case $1 in
+    0) passed=$((passed + 1)) ;;
+    3) skipped=$((skipped + 1)) ;;
+    *) failed=$((failed + 1)) ;;
+  esac
 }
 
 check 'house rules' tools/lint.sh rules
@@ -34,10 +59,12 @@ for compiler in gcc clang; do
   check "no warnings from $compiler with OpenMP" tools/warnings.sh $compiler -fopenmp
   check "no warnings from $compiler without OpenMP" tools/warnings.sh $compiler ''
 done
+begin 'C core on 64-bit ARM, in an emulator' tools/cross.sh aarch64
 check 'C core under AddressSanitizer and UBSan' tools/core.sh
-check 'C core on 64-bit ARM, in an emulator' tools/cross.sh aarch64
-check 'C core on a big-endian processor, in an emulator' tools/cross.sh s390x
+end
+begin 'C core on a big-endian processor, in an emulator' tools/cross.sh s390x
 check 'C core for Windows, under wine' tools/windows.sh
+end
 check 'C core against 128-bit arithmetic, a second of the fuzz' tools/fuzz.sh
 
 # Some virtual machines are slow to give memory: what R gives back is kept for reuse.
@@ -48,6 +75,8 @@ here=$(pwd)
 check 'R CMD build' sh -c "cd '$work' && R CMD build '$here'"
 tarball=$(ls "$work"/edist_*.tar.gz 2>/dev/null)
 
+# Of tests that fail, many lines are printed.
+export _R_CHECK_TESTS_NLINES_=100
 # Off: checks that need the network (incoming, the clock) or a newer tidy (HTML).
 export _R_CHECK_CRAN_INCOMING_=false _R_CHECK_SYSTEM_CLOCK_=0 \
   _R_CHECK_RD_VALIDATE_RD2HTML_=false _R_CHECK_FORCE_SUGGESTS_=false NOT_CRAN=true
