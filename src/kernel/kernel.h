@@ -102,7 +102,8 @@ typedef void edist_tile_fn(const struct edist_panels *panels, double *d,
 /* What packing has found among the values. */
 enum edist_value_flags {
   EDIST_VALUES_nonfinite = 1, /* missing or infinite values */
-  EDIST_VALUES_tiny = 2       /* squared differences may underflow */
+  EDIST_VALUES_tiny = 2,      /* squared differences may underflow */
+  EDIST_VALUES_huge = 4       /* sums of two may overflow */
 };
 
 /* What makes a distance of a sum. */
@@ -216,6 +217,7 @@ extern const struct edist_kernel edist_kernel_neon;
  * have squared differences that may. */
 #define EDIST_SMALLEST_SUM 0x1p-960
 #define EDIST_TINY_VALUE 0x1p-420
+#define EDIST_HUGE_VALUE 0x1p1023
 
 /* How binary counts columns that are on in either row and those that are used
  * in one number: the latter in units of this. */

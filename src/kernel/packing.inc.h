@@ -4,14 +4,14 @@
  * panel receives several cache lines in a row. */
 enum { COLUMNS_AT_ONCE = 8 };
 
-/* One body for the two types of R's matrices. Looking for missing and tiny
- * values costs nothing while waiting for memory. The columns packed next are
+/* One body for the two types of R's matrices. Looking for missing, tiny and
+ * huge values costs nothing while waiting for memory. The columns packed next are
  * prefetched. */
 #define DEFINE_PACK(NAME, TYPE, LOAD, ONE)                                     \
   static unsigned NAME(const TYPE *x, size_t ld, size_t nrow, size_t ncol,     \
                        size_t lanes, double *panels) {                         \
-    vec missing = v_zero(), smallest = v_all(1);                               \
-    double missing1 = 0, smallest1 = 1;                                        \
+    vec missing = v_zero(), smallest = v_all(1), largest = v_zero();           \
+    double missing1 = 0, smallest1 = 1, largest1 = 0;                          \
     for (size_t k = 0; k < ncol; k += COLUMNS_AT_ONCE) {                       \
       const size_t left = ncol - k;                                            \
       const size_t count = left < COLUMNS_AT_ONCE ? left : COLUMNS_AT_ONCE;    \
@@ -26,6 +26,7 @@ enum { COLUMNS_AT_ONCE = 8 };
             const vec value = LOAD(from + l);                                  \
             missing = v_fma(value, v_zero(), missing);                         \
             smallest = v_min(v_size(value), smallest);                         \
+            largest = v_max(v_abs(value), largest);                            \
             v_store(to + l, value);                                            \
           }                                                                    \
         }                                                                      \
@@ -37,22 +38,24 @@ enum { COLUMNS_AT_ONCE = 8 };
             missing1 += value * 0;                                             \
             const double size = fabs(value);                                   \
             if (size > 0 && size < smallest1) smallest1 = size;                \
+            if (size > largest1) largest1 = size;                              \
             to[l] = value;                                                     \
           }                                                                    \
           for (size_t l = rows; l < lanes; l++) to[l] = 0;                     \
         }                                                                      \
       }                                                                        \
     }                                                                          \
-    return flags_of(missing, smallest) |                                       \
-           flags_of(v_all(missing1), v_all(smallest1));                        \
+    return flags_of(missing, smallest, largest) |                              \
+           flags_of(v_all(missing1), v_all(smallest1), v_all(largest1));       \
   }
 
 /* 0 times a finite value is 0, 0 times any other is NaN, and sums keep NaN. */
-static unsigned flags_of(vec missing, vec smallest) {
+static unsigned flags_of(vec missing, vec smallest, vec largest) {
   const bool all_there = !m_any(m_not(m_ordered(missing)));
   const bool tiny = m_any(m_less(smallest, v_all(EDIST_TINY_VALUE)));
-  return (all_there ? 0 : EDIST_VALUES_nonfinite) |
-         (tiny ? EDIST_VALUES_tiny : 0);
+  const bool huge = m_any(m_not(m_less(largest, v_all(EDIST_HUGE_VALUE))));
+  return (all_there ? 0u : EDIST_VALUES_nonfinite) |
+         (tiny ? EDIST_VALUES_tiny : 0u) | (huge ? EDIST_VALUES_huge : 0u);
 }
 
 /* |value|, but 1 for zero, which does not count as tiny. */

@@ -238,22 +238,20 @@ static inline vec v_divergence(vec x, vec y) {
   ADD(v_keep(there, v_mul(weight, quotient)));                                 \
   count[j][v] = v_add(count[j][v], v_keep(there, weight))
 
-/* Halves of the values do not overflow where their sum does. */
-#define HALVES                                                                 \
-  const mask large = m_less(v_all(DBL_MAX), v_add(v_abs(x[v]), v_abs(y)));     \
-  const vec scale = v_select(large, v_all(0.5), v_all(1));                     \
-  const vec a_half = v_mul(x[v], scale), b_half = v_mul(y, scale)
-
-/* Every quotient of finite values is a number. */
+/* Every quotient of finite values is a number, unless their sum overflows: such
+ * values are for the masked tile. */
 #define CANBERRA                                                               \
-  HALVES;                                                                      \
-  const vec sum = v_add(v_abs(a_half), v_abs(b_half));                         \
-  const vec quotient = v_div(v_abs(v_sub(a_half, b_half)), sum);               \
+  const vec sum = v_add(v_abs(x[v]), v_abs(y));                                \
+  const vec quotient = v_div(v_abs(v_sub(x[v], y)), sum);                      \
   const mask there = m_less(v_all(DBL_MIN), sum);                              \
   ADD(v_keep(there, quotient));                                                \
   count[j][v] = v_add(count[j][v], v_keep(there, weight))
+
+/* Halves of the values do not overflow where their sum does. */
 #define CANBERRA_MASKED                                                        \
-  HALVES;                                                                      \
+  const mask large = m_less(v_all(DBL_MAX), v_add(v_abs(x[v]), v_abs(y)));     \
+  const vec scale = v_select(large, v_all(0.5), v_all(1));                     \
+  const vec a_half = v_mul(x[v], scale), b_half = v_mul(y, scale);             \
   CANBERRA_OF(a_half, b_half)
 #define CANBERRA_STRICT CANBERRA_OF(x[v], y)
 

@@ -9,7 +9,7 @@ static unsigned pack(const struct edist_source *source,
   (void)kernel;
   const double *x = (const double *)source->data + i0 * source->ncol + k0;
   const size_t rows = edist_size_ceil(nrow, lanes) * lanes;
-  bool odd = false, tiny = false;
+  bool odd = false, tiny = false, huge = false;
   for (size_t i = 0; i < rows; i++) {
     double *to = panels + i / lanes * lanes * ncol + i % lanes;
     for (size_t k = 0; k < ncol; k++) {
@@ -18,9 +18,11 @@ static unsigned pack(const struct edist_source *source,
       to[k * lanes] = value;
       odd |= !isfinite(value);
       tiny |= (size < EDIST_TINY_VALUE) & (size > 0);
+      huge |= size >= EDIST_HUGE_VALUE;
     }
   }
-  return (odd ? EDIST_VALUES_nonfinite : 0u) | (tiny ? EDIST_VALUES_tiny : 0u);
+  return (odd ? EDIST_VALUES_nonfinite : 0u) | (tiny ? EDIST_VALUES_tiny : 0u) |
+         (huge ? EDIST_VALUES_huge : 0u);
 }
 
 struct edist_source edist_source_by_row(const double *data, size_t nrow,

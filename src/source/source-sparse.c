@@ -34,6 +34,7 @@ static unsigned pack(const struct edist_source *source,
       panels[i / lanes * lanes * ncol + k * lanes + i % lanes] = value;
       if (!isfinite(value)) flags |= EDIST_VALUES_nonfinite;
       if (size < EDIST_TINY_VALUE && size > 0) flags |= EDIST_VALUES_tiny;
+      if (size >= EDIST_HUGE_VALUE) flags |= EDIST_VALUES_huge;
     }
   }
   return flags;

@@ -1,5 +1,6 @@
 /* Single properties of the kernels: writing results, rounding, sums that
- * overflow or underflow, weights, and the peaks they are measured against. */
+ * overflow or underflow, huge values, weights, and the peaks they are measured
+ * against. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,6 +110,44 @@ static void test_rescue(const struct edist_kernel *kernel) {
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
       check_rescue(kernel, 5000, column, sizes[s]);
     }
+  }
+}
+
+/* Canberra distances of rows of ones, but that two rows have, in one column,
+ * huge values whose sum overflows. */
+static void check_huge(const struct edist_kernel *kernel, bool by_row, size_t i,
+                       size_t j, size_t column) {
+  const size_t n = 39, p = 300;
+  double *x = malloc(n * p * sizeof *x), *out = guarded(n * n);
+  if (!x) abort();
+  for (size_t k = 0; k < n * p; k++) x[k] = 1;
+  x[by_row ? i * p + column : i + column * n] = 1.5e308;
+  x[by_row ? j * p + column : j + column * n] = 1e308;
+  const struct edist_source source =
+      by_row ? edist_source_by_row(x, n, p) : edist_source_double(x, n, p);
+  struct edist_sink_matrix sink = edist_sink_cross(out, n, n);
+  const struct edist_job job = {.a = &source,
+                                .b = &source,
+                                .metric = edist_metric_find("canberra"),
+                                .kernel = kernel,
+                                .sink = &sink.sink,
+                                .threads = 2};
+  bool good = edist_run(&job) == EDIST_STATUS_done;
+  for (size_t r = 0; r < n * n; r++) {
+    const bool huge_a = r % n == i || r % n == j;
+    const bool huge_b = r / n == i || r / n == j;
+    const double d = huge_a && huge_b ? 0.2 : huge_a || huge_b;
+    good = good && fabs(out[r] - (r % n == r / n ? 0 : d)) < 1e-15;
+  }
+  CHECK(good, "rows %zu and %zu, column %zu", i, j, column);
+  guarded_free(out);
+  free(x);
+}
+
+static void test_huge(const struct edist_kernel *kernel) {
+  for (size_t i = 1; i < 39; i++) {
+    check_huge(kernel, i % 2, i, 0, i * 7);
+    check_huge(kernel, i % 3, 38 - i, 38, 299 - i);
   }
 }
 
@@ -237,5 +276,6 @@ const struct test kernel_tests[] = {
     {.name = "roofline", .run_with = test_roofline},
     {.name = "unfused", .run_with = test_unfused},
     {.name = "rescue", .run_with = test_rescue},
+    {.name = "huge", .run_with = test_huge},
     {.name = "weights", .run_with = test_weights},
     {0}};
