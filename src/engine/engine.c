@@ -207,6 +207,9 @@ static edist_tile_fn *tile_for(const struct run *run,
     return tiles[EDIST_MODE_strict];
   }
   if (run->rounded) return tiles[EDIST_MODE_rounded];
+  if ((block->flags & EDIST_VALUES_huge) && tiles[EDIST_MODE_huge]) {
+    return tiles[EDIST_MODE_huge];
+  }
   if (block->masked || !tiles[EDIST_MODE_plain]) {
     return tiles[EDIST_MODE_masked];
   }
@@ -452,12 +455,6 @@ static void micro_panel_run(struct run *run, const struct workspace *w,
   }
 }
 
-/* Rows that have been changed are missing as a whole. */
-static bool needs_mask(const struct edist_metric *metric, unsigned flags) {
-  return metric->rows == EDIST_ROWS_given &&
-         (flags & (EDIST_VALUES_nonfinite | metric->masked_for));
-}
-
 static void block_run(struct run *run, struct workspace *w,
                       struct edist_extent e) {
   const size_t nr = run->job->kernel->nr, kc = run->blocks.kc;
@@ -471,7 +468,9 @@ static void block_run(struct run *run, struct workspace *w,
     block.group_ends =
         run->groups && (block.last || pc_end % EDIST_SUM_GROUP == 0);
     if (!pack_block(run, w, &block)) return;
-    block.masked = run->by_weight || needs_mask(run->job->metric, block.flags);
+    block.masked =
+        run->by_weight || ((block.flags & EDIST_VALUES_nonfinite) &&
+                           run->job->metric->rows == EDIST_ROWS_given);
     block.counting = block.counting || run->counting || block.masked;
     block.starts_counting = block.counting && !counted_before;
     for (size_t jr = 0; jr < e.j1 - e.j0; jr += nr) {

@@ -14,7 +14,6 @@ struct edist_metric {
   bool rescale; /* the sum, where columns were left out */
   bool counts;  /* columns, even where no value is missing */
   enum edist_rows rows;
-  unsigned masked_for; /* flags of values for the tile for missing values */
 };
 
 /* Ends with a row whose name is NULL. */

@@ -65,12 +65,13 @@ enum { EDIST_DIST_COLUMNS = 4 };
 /* plain: for finite values. masked: leaves out columns where the difference is
  * not a number, and counts those it uses. strict: masked, and sums in one chain
  * without fused operations, as dist() does. rounded: plain, without fused
- * operations. */
+ * operations. huge: masked, for values whose sums may overflow. */
 enum edist_mode {
   EDIST_MODE_plain,
   EDIST_MODE_masked,
   EDIST_MODE_strict,
   EDIST_MODE_rounded,
+  EDIST_MODE_huge,
   EDIST_MODE_count
 };
 
@@ -157,7 +158,8 @@ typedef bool edist_column_fn(const struct edist_column *column, size_t n,
 
 struct edist_kernel {
   size_t mr, nr, few;
-  /* Without a plain entry, masked serves all values. */
+  /* Without a plain entry, masked serves all values, and without a huge one, the
+   * others serve huge values. */
   edist_tile_fn *tile[EDIST_ACCUMULATE_count][EDIST_MODE_count];
   struct edist_search_tiles search[EDIST_ACCUMULATE_count];
   struct edist_search_tiles search_rounded; /* sqdist, mode rounded */

@@ -45,7 +45,7 @@ const struct edist_kernel KERNEL = {
     .few = NFEW,
     .tile =
         {
-            /* plain, masked, strict, rounded */
+            /* plain, masked, strict, rounded, huge */
             [EDIST_ACCUMULATE_sqdist] = {tile_sqdist, tile_sqdist_masked,
                                          tile_sqdist_strict,
                                          tile_sqdist_rounded},
@@ -57,7 +57,8 @@ const struct edist_kernel KERNEL = {
             [EDIST_ACCUMULATE_maxdiff] = {tile_maxdiff, tile_maxdiff_masked,
                                           tile_maxdiff_masked},
             [EDIST_ACCUMULATE_canberra] = {tile_canberra, tile_canberra_masked,
-                                           tile_canberra_strict},
+                                           tile_canberra_strict, NULL,
+                                           tile_canberra_huge},
             [EDIST_ACCUMULATE_binary] = {NULL, tile_binary, tile_binary},
             [EDIST_ACCUMULATE_halfpower] = {tile_halfpower,
                                             tile_halfpower_masked,

@@ -227,8 +227,16 @@ static inline vec v_divergence(vec x, vec y) {
 
 /* |x - y| / (|x| + |y|), as dist() has it. Columns where both values are 0 or
  * nearly so are left out (the difference never exceeds the sum, whose size
- * tells); an infinite difference of an infinite sum counts as 1, and so may any
- * quotient of equals. */
+ * tells). Every quotient of finite values is a number, unless they are huge. */
+#define CANBERRA                                                               \
+  const vec sum = v_add(v_abs(x[v]), v_abs(y));                                \
+  const vec quotient = v_div(v_abs(v_sub(x[v], y)), sum);                      \
+  const mask there = m_less(v_all(DBL_MIN), sum);                              \
+  ADD(v_keep(there, quotient));                                                \
+  count[j][v] = v_add(count[j][v], v_keep(there, weight))
+
+/* An infinite difference of an infinite sum counts as 1, and so may any quotient
+ * of equals. */
 #define CANBERRA_OF(x, y)                                                      \
   const vec sum = v_add(v_abs(x), v_abs(y));                                   \
   const vec diff = v_abs(v_sub(x, y));                                         \
@@ -237,23 +245,14 @@ static inline vec v_divergence(vec x, vec y) {
   const mask there = m_and(m_less(v_all(DBL_MIN), sum), m_ordered(quotient));  \
   ADD(v_keep(there, v_mul(weight, quotient)));                                 \
   count[j][v] = v_add(count[j][v], v_keep(there, weight))
-
-/* Every quotient of finite values is a number, unless their sum overflows: such
- * values are for the masked tile. */
-#define CANBERRA                                                               \
-  const vec sum = v_add(v_abs(x[v]), v_abs(y));                                \
-  const vec quotient = v_div(v_abs(v_sub(x[v], y)), sum);                      \
-  const mask there = m_less(v_all(DBL_MIN), sum);                              \
-  ADD(v_keep(there, quotient));                                                \
-  count[j][v] = v_add(count[j][v], v_keep(there, weight))
+#define CANBERRA_MASKED CANBERRA_OF(x[v], y)
 
 /* Halves of the values do not overflow where their sum does. */
-#define CANBERRA_MASKED                                                        \
+#define CANBERRA_HUGE                                                          \
   const mask large = m_less(v_all(DBL_MAX), v_add(v_abs(x[v]), v_abs(y)));     \
   const vec scale = v_select(large, v_all(0.5), v_all(1));                     \
   const vec a_half = v_mul(x[v], scale), b_half = v_mul(y, scale);             \
   CANBERRA_OF(a_half, b_half)
-#define CANBERRA_STRICT CANBERRA_OF(x[v], y)
 
 /* Counts are exact in any order: columns where exactly one row is on; and, in
  * one number, columns where at least one is on and columns that were used. */
@@ -324,7 +323,8 @@ DEFINE_TILE(tile_maxdiff,          MV, NR,    MAXDIFF,          v_max, 0, 0, 0)
 DEFINE_TILE(tile_maxdiff_masked,   1,  NPAIR, MAXDIFF_MASKED,   v_max, 0, 1, 0)
 DEFINE_TILE(tile_canberra,         1,  NPAIR, CANBERRA,         v_add, 0, 1, 0)
 DEFINE_TILE(tile_canberra_masked,  1,  NPAIR, CANBERRA_MASKED,  v_add, 0, 1, 0)
-DEFINE_TILE(tile_canberra_strict,  1,  NPAIR, CANBERRA_STRICT,  v_add, 1, 1, 0)
+DEFINE_TILE(tile_canberra_strict,  1,  NPAIR, CANBERRA_MASKED,  v_add, 1, 1, 0)
+DEFINE_TILE(tile_canberra_huge,    1,  NPAIR, CANBERRA_HUGE,    v_add, 0, 1, 0)
 DEFINE_TILE(tile_binary,           1,  NPAIR, BINARY,           v_add, 0, 1, 0)
 DEFINE_TILE(tile_halfpower,        1,  NPAIR, HALFPOWER,        v_add, 0, 0, 0)
 DEFINE_TILE(tile_halfpower_masked, 1,  NPAIR, HALFPOWER_MASKED, v_add, 0, 1, 0)
