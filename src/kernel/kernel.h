@@ -158,8 +158,8 @@ typedef bool edist_column_fn(const struct edist_column *column, size_t n,
 
 struct edist_kernel {
   size_t mr, nr, few;
-  /* Without a plain entry, masked serves all values, and without a huge one, the
-   * others serve huge values. */
+  /* Without a plain entry, masked serves all values; without a huge one, those
+   * of the other modes serve huge values. */
   edist_tile_fn *tile[EDIST_ACCUMULATE_count][EDIST_MODE_count];
   struct edist_search_tiles search[EDIST_ACCUMULATE_count];
   struct edist_search_tiles search_rounded; /* sqdist, mode rounded */

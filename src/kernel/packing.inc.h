@@ -5,8 +5,8 @@
 enum { COLUMNS_AT_ONCE = 8 };
 
 /* One body for the two types of R's matrices. Looking for missing, tiny and
- * huge values costs nothing while waiting for memory. The columns packed next are
- * prefetched. */
+ * huge values costs nothing while waiting for memory. The columns packed next
+ * are prefetched. */
 #define DEFINE_PACK(NAME, TYPE, LOAD, ONE)                                     \
   static unsigned NAME(const TYPE *x, size_t ld, size_t nrow, size_t ncol,     \
                        size_t lanes, double *panels) {                         \

@@ -235,8 +235,8 @@ static inline vec v_divergence(vec x, vec y) {
   ADD(v_keep(there, quotient));                                                \
   count[j][v] = v_add(count[j][v], v_keep(there, weight))
 
-/* An infinite difference of an infinite sum counts as 1, and so may any quotient
- * of equals. */
+/* An infinite difference of an infinite sum counts as 1, and so may any
+ * quotient of equals. */
 #define CANBERRA_OF(x, y)                                                      \
   const vec sum = v_add(v_abs(x), v_abs(y));                                   \
   const vec diff = v_abs(v_sub(x, y));                                         \
