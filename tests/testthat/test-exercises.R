@@ -32,6 +32,15 @@ test_that("a gap that is left is noticed", {
   }
   dots <- function(x, y, ...) edist_matrix(x, y, threads = 1, ...)
   expect_true(edist_check("vectorised", dots)$right)
+  within <- function(x, y) {
+    distance <- function(a, ...) sqrt(sum((a - ...)^2))
+    out <- matrix(0, nrow(x), nrow(y))
+    for (i in seq_len(nrow(x))) out[i, ] <- apply(y, 1, distance, x[i, ])
+    out
+  }
+  expect_true(edist_check("vectorised", within)$right)
+  within_gap <- function(x, y) lapply(seq_len(nrow(x)), function(i) ...)
+  expect_match(edist_check("vectorised", within_gap)$message, "still has a gap")
 })
 
 test_that("solutions are right, and so are the exercises when they are completed", {
@@ -83,6 +92,33 @@ test_that("the work must be done by other processes, and those must end", {
     parallel::mcmapply(function(i, j) sqrt(sum((x[i, ] - y[j, ])^2)), row(diag(2)), 1)
   }
   expect_match(edist_check("shared", returned)$message, "makes no shared matrix")
+  # In plain R, whatever the functions.
+  rows <- function(x, y) {
+    distance <- function(a, b) sqrt(sum((a - b)^2))
+    matrix(apply(y, 1, function(b) apply(x, 1, distance, b)), nrow(x), nrow(y))
+  }
+  expect_match(edist_check("pool", rows)$message, alone)
+  columns <- function(x, y) {
+    squares <- 0
+    for (k in seq_len(ncol(x))) squares <- squares + outer(x[, k], y[, k], "-")^2
+    sqrt(squares)
+  }
+  expect_match(edist_check("pool", columns)$message, alone)
+  # To prepare the work is not the work; a connection to a file is no pool.
+  log <- NULL
+  path <- withr::local_tempfile()
+  centred <- function(x, y, threads) {
+    if (is.null(log)) log <<- file(path, "w")
+    middle <- colMeans(y)
+    columns <- t(y) - middle
+    x <- t(t(x) - middle)
+    rows <- parallel::mclapply(seq_len(nrow(x)), function(i) {
+      sqrt(colSums((columns - x[i, ])^2))
+    }, mc.cores = threads)
+    matrix(unlist(rows), nrow(x), nrow(y), byrow = TRUE)
+  }
+  expect_true(edist_check("pool", centred)$right)
+  close(log)
   before <- nrow(showConnections())
   open <- function(x, y, threads) {
     pool <- parallel::makeCluster(threads, type = "FORK")
