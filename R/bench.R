@@ -6,10 +6,11 @@
 #'
 #' @section How it measures:
 #' A cell is one approach at one size with one number
-#' of threads. Each cell first computes the distances of a few rows. They must
-#' agree with those of the engine to a millionth of the largest
-#' ([edist_bench_validate()] compares them closely): a cell that gives other
-#' numbers, or an error, is not run, and its `status` says so. Then the cell is
+#' of threads. Each cell first computes the distances of a few rows. They, and
+#' those of some rows of the first whole call, must agree with those of the
+#' engine to a millionth of the largest ([edist_bench_validate()] compares them
+#' closely): a cell that gives other numbers, or at any time an error, has no
+#' times, and its `status` says why. Then the cell is
 #' measured like `%timeit` in Python: one whole call, which is reported
 #' separately (`warmup`), and then 1, 2, 5, 10, ... calls in a loop, until a
 #' loop takes `min_seconds`. Such a loop is a repetition, and its time is
@@ -260,39 +261,55 @@ bench_size <- function(cells, data, rules, context, book, bar) {
 # Decides before the first repetition of a cell whether to run it, and with how
 # many calls per repetition.
 prepare_cell <- function(cell, data, known, rules) {
-  trial <- list(run = NULL, status = why_not(cell$approach), expected = NA,
-                loops = 1, warmup = NA_real_, times = numeric(), cpu = 0)
+  trial <- new_trial(cell, data)
   if (trial$status == "run") {
-    f <- cell$run[[1]]
-    trial$run <- function(x) run_approach(f, x, data$y, cell$threads)
-    expected <- expected_seconds(cell, known)
-    if (is.na(expected) || expected <= rules$max) {
+    trial$expected <- expected_seconds(cell, known)
+    if (!isTRUE(trial$expected > rules$max)) {
       # With a single row, many a function returns a vector.
       least <- if (is_own(cell$approach)) 2 else 1
-      rate <- tryCatch(check_sample(trial$run, data, rules, least),
-                       error = conditionMessage)
-      if (is.character(rate)) {
-        trial$status <- paste("not run:", rate)
-      } else if (is.na(expected)) {
-        expected <- rate
-      }
+      trial <- attempt(trial, {
+        rate <- check_sample(trial$run, data, rules, least)
+        if (is.na(trial$expected)) trial$expected <- rate
+        trial
+      })
     }
-    trial$expected <- expected
-    if (trial$status == "run" && expected > rules$max) {
-      trial$status <- "not run: over max_seconds"
+    if (trial$status == "run" && trial$expected > rules$max) {
+      trial <- not_run(trial, "over max_seconds")
     }
   }
-  if (trial$status != "run") {
-    trial$expected <- 0
-  } else if (trial$expected <= rules$max / 10) {
-    trial <- autorange(trial, data, rules)
+  if (trial$status == "run" && trial$expected <= rules$max / 10) {
+    trial <- attempt(trial, autorange(trial, data, rules))
   }
   trial
 }
 
+new_trial <- function(cell, data) {
+  f <- cell$run[[1]]
+  status <- why_not(cell$approach)
+  list(run = function(x) run_approach(f, x, data$y, cell$threads),
+       status = status, expected = if (status == "run") NA_real_ else 0,
+       loops = 1, warmup = NA_real_, times = numeric(), cpu = 0)
+}
+
+not_run <- function(trial, why) {
+  trial$status <- paste("not run:", why)
+  trial$expected <- trial$cpu <- 0
+  trial$loops <- 1
+  trial$warmup <- NA_real_
+  trial$times <- numeric()
+  trial
+}
+
+# An error while a cell runs is that of the cell: the others go on.
+attempt <- function(trial, code) {
+  tryCatch(code, error = function(e) {
+    not_run(trial, one_line(conditionMessage(e)))
+  })
+}
+
 # Tries loops of 1, 2, 5, 10, ... calls until one takes `min_seconds`.
 autorange <- function(trial, data, rules) {
-  trial$warmup <- time_loop(trial, data$x, rules$clock)$wall
+  trial$warmup <- first_call(trial, data, rules)$wall
   trial$expected <- trial$warmup
   spent <- trial$warmup
   for (loops in c(outer(c(1, 2, 5), 10^(0:6)))) {
@@ -310,10 +327,26 @@ repeat_cell <- function(trial, data, repetition, rules) {
   spent <- sum(trial$times) * trial$loops
   enough <- repetition > 1 && spent * repetition / (repetition - 1) > rules$max
   if (trial$status != "run" || enough) return(trial)
-  time <- time_loop(trial, data$x, rules$clock)
-  trial$times <- c(trial$times, time$wall)
-  trial$cpu <- trial$cpu + time$cpu
-  trial
+  attempt(trial, {
+    time <- if (repetition == 1 && is.na(trial$warmup)) {
+      first_call(trial, data, rules)
+    } else {
+      time_loop(trial, data$x, rules$clock)
+    }
+    trial$times <- c(trial$times, time$wall)
+    trial$cpu <- trial$cpu + time$cpu
+    trial
+  })
+}
+
+# The first call with all rows: its result is checked, too, at some rows.
+first_call <- function(trial, data, rules) {
+  gc(FALSE)
+  spent <- elapsed(got <- trial$run(data$x), rules$clock)
+  refuse_fault(shape_fault(got, data$x, data$y))
+  rows <- sample_rows(nrow(data$x), 20)
+  check_rows(got[rows, , drop = FALSE], data, rows)
+  as.list(spent)
 }
 
 # Seconds per call, on the clock and on all CPUs.
@@ -359,7 +392,8 @@ bench_row <- function(cell, trial, context, load) {
 to_digits <- function(x, digits) {
   x <- as.numeric(x)
   known <- !is.na(x)
-  x[known] <- as.numeric(formatC(x[known], digits = digits, format = "g"))
+  x[known] <- as.numeric(formatC(x[known], digits = digits, format = "g",
+                                 decimal.mark = "."))
   x
 }
 
@@ -391,17 +425,11 @@ seconds_left <- function(cells, known, rules) {
 # with `sample` rows, and goes on with more if that is quick.
 check_sample <- function(run, data, rules, sample = 1, before = NULL) {
   n <- nrow(data$x)
-  rows <- unique(round(seq(1, n, length.out = min(n, sample))))
+  rows <- sample_rows(n, sample)
   few <- data$x[rows, , drop = FALSE]
   finalize_mirai() # approaches may fork
   seconds <- elapsed(got <- run(few), rules$clock)[["wall"]]
-  expected <- edist_matrix(few, data$y, threads = 1)
-  fault <- result_fault(got, list(high = expected, low = 0),
-                        1e-6 * max(expected), few, data$y)
-  if (!is.null(fault)) {
-    stop("gives other distances than the engine: it ", one_line(fault),
-         call. = FALSE)
-  }
+  check_rows(got, data, rows)
   # Two samples tell what each row takes, and what starting takes once.
   of_all <- function(seconds) {
     each <- if (is.null(before)) seconds / length(rows) else
@@ -419,6 +447,25 @@ check_sample <- function(run, data, rules, sample = 1, before = NULL) {
   if (length(rows) == n || !quick || enough) return(all)
   check_sample(run, data, rules, 4 * sample,
                list(rows = length(rows), seconds = seconds))
+}
+
+# Rows spread over all.
+sample_rows <- function(n, count) {
+  unique(round(seq(1, n, length.out = min(n, count))))
+}
+
+# An error if `got` is not the distances of these rows from all of y.
+check_rows <- function(got, data, rows) {
+  few <- data$x[rows, , drop = FALSE]
+  expected <- edist_matrix(few, data$y, threads = 1)
+  refuse_fault(result_fault(got, list(high = expected, low = 0),
+                            1e-6 * max(expected), few, data$y))
+}
+
+refuse_fault <- function(fault) {
+  if (is.null(fault)) return(invisible())
+  stop("gives other distances than the engine: it ", one_line(fault),
+       call. = FALSE)
 }
 
 # "run", or why an approach cannot be measured here.

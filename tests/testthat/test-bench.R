@@ -5,11 +5,15 @@ fake_clock <- function() {
        pass = function(wall, cpu = wall) time <<- time + c(wall, cpu))
 }
 
-# A trial whose calls take the given seconds of that clock.
+# A trial whose calls take the given seconds of that clock, with `one_pair` of rows.
 trial_of <- function(clock, wall, cpu = wall) {
-  list(run = function(x) clock$pass(wall, cpu), loops = 1, times = numeric(),
-       status = "run", cpu = 0)
+  run <- function(x) {
+    clock$pass(wall, cpu)
+    matrix(0)
+  }
+  list(run = run, loops = 1, times = numeric(), status = "run", warmup = NA_real_, cpu = 0)
 }
+one_pair <- list(x = matrix(1), y = matrix(1))
 
 test_that("data larger than memory, or than an integer can count, are refused", {
   expect_error(edist_bench(1e6, threads = 1, approaches = "engine"),
@@ -58,10 +62,10 @@ test_that("all other figures are derived from the raw times", {
 test_that("quick calls are repeated until they take min_seconds", {
   clock <- fake_clock()
   rules <- list(min = 18, max = 9000, clock = clock$read)
-  trial <- autorange(trial_of(clock, 4, 7), list(x = 1), rules)
+  trial <- autorange(trial_of(clock, 4, 7), one_pair, rules)
   expect_identical(trial$loops, 5)
   expect_identical(trial$warmup, 4)
-  trial <- repeat_cell(trial, list(x = 1), 1, rules)
+  trial <- repeat_cell(trial, one_pair, 1, rules)
   expect_identical(trial$times, 4) # a call, not a loop
   expect_identical(trial$cpu, 7)
 })
@@ -70,7 +74,7 @@ test_that("loops end when max_seconds are used up", {
   clock <- fake_clock()
   rules <- list(min = 9000, max = 30, clock = clock$read)
   # The first call takes 4 seconds; ten more calls would take too long.
-  expect_identical(autorange(trial_of(clock, 4), list(x = 1), rules)$loops, 5)
+  expect_identical(autorange(trial_of(clock, 4), one_pair, rules)$loops, 5)
 })
 
 test_that("no more repetitions than max_seconds allow", {
@@ -79,8 +83,8 @@ test_that("no more repetitions than max_seconds allow", {
   trial$loops <- 2
   trial$times <- c(3, 3)
   rules <- function(max) list(max = max, clock = clock$read)
-  expect_identical(repeat_cell(trial, list(x = 1), 3, rules(17)), trial)
-  expect_identical(repeat_cell(trial, list(x = 1), 3, rules(18))$times, c(3, 3, 3))
+  expect_identical(repeat_cell(trial, one_pair, 3, rules(17)), trial)
+  expect_identical(repeat_cell(trial, one_pair, 3, rules(18))$times, c(3, 3, 3))
 })
 
 test_that("CPU seconds are those of the calls, without other processes", {
@@ -221,6 +225,40 @@ test_that("an approach that gives other numbers, or an error, is not run", {
   expect_identical(b$status[2], "run")
   # With some digits lost the product form is measured, even with distances of 0.
   expect_identical(bench(x = iris[1:4], threads = 1, approaches = "blas")$status, "run")
+})
+
+test_that("an approach that fails with all rows has no times, and the others go on", {
+  late <- function(fault) {
+    calls <- 0
+    function(x, y) {
+      if (nrow(x) == 60) calls <<- calls + 1
+      if (calls > 2 || nrow(x) == 60 && fault == "early") stop("too large.")
+      if (nrow(x) == 60 && fault == "wrong") return(matrix(0, nrow(x), nrow(y)))
+      if (nrow(x) == 60 && fault == "shape") return(matrix(0, nrow(y), 1))
+      edist_matrix(x, y, threads = 1)
+    }
+  }
+  b <- bench(c(40, 60), 1, list(early = late("early"), late = late("late"),
+                                wrong = late("wrong"), shape = late("shape"), "engine"))
+  at <- function(name) b[b$approach == name & b$size == 60, ]
+  for (name in c("early", "late")) expect_identical(at(name)$status, "not run: too large.")
+  for (name in c("wrong", "shape")) {
+    expect_match(at(name)$status, "not run: gives other distances than the engine: it returned")
+  }
+  expect_identical(b$status[b$size == 40 | b$approach == "engine"], rep("run", 6))
+  missed <- b[b$status != "run", ]
+  expect_true(all(is.na(missed$min) & lengths(missed$times) == 0))
+  # Also if the first call is the first repetition.
+  b <- bench(60, 1, list(wrong = late("wrong")), max_seconds = 1e-9)
+  expect_match(b$status, "not run")
+})
+
+test_that("a decimal comma changes no number", {
+  file <- withr::local_tempfile(fileext = ".csv")
+  withr::local_options(OutDec = ",")
+  b <- bench(20, 1, "engine", file = file)
+  expect_false(anyNA(b$times[[1]]))
+  expect_identical(edist_bench_read(file), b)
 })
 
 test_that("a noisy machine gives a warning", {
