@@ -142,7 +142,7 @@ approach_engine <- function(x, y, threads) {
 # benchmark reports the right number; NA if that is unknown.
 approach_threads <- function(name, threads) {
   if (is_single_core(name)) return(1L)
-  if (startsWith(name, "openmp") && !has_openmp()) return(1L)
+  if (name %in% c("openmp_inner", "openmp_outer") && !has_openmp()) return(1L)
   if (name != "blas") return(read_threads(threads))
   if (!requireNamespace("RhpcBLASctl", quietly = TRUE)) return(NA_integer_)
   before <- RhpcBLASctl::blas_get_num_procs()

@@ -39,7 +39,10 @@ single_thread_seconds <- function(rows) {
 # The panel that a cell belongs to: its machine, and what differs between the
 # cells of that machine.
 panel_of <- function(bench) {
-  shape <- ifelse(bench$columns == bench$size, "",
+  fixed <- stats::ave(bench$columns, bench$processor, FUN = function(n) {
+    length(unique(n))
+  }) == 1
+  shape <- ifelse(bench$columns == bench$size & !fixed, "",
                   paste(bench$columns, "columns"))
   about <- data.frame(shape, bench[c("data", "edist", "r", "blas", "compiler",
                                      "isa")])

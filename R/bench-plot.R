@@ -307,6 +307,14 @@ draw_scaling <- function(run, what, ideal, format) {
     )
 }
 
+# Whether there is anything to draw for pictures of threads.
+has_scaling <- function(bench) {
+  run <- unclass_bench(run_rows(bench))
+  if (nrow(run) == 0) return(FALSE)
+  run <- run[run$size == fullest_size(run, TRUE) & !is.na(run$threads), ]
+  anyDuplicated(run$approach) > 0
+}
+
 several_counts <- function(run) {
   run <- run[!is.na(run$threads), ]
   run <- run[stats::ave(run$threads, run$approach, FUN = length) > 1, ]

@@ -100,7 +100,8 @@ limit_line <- function(bench) {
   if (nrow(engine) == 0) return(NULL)
   best <- engine[which.max(engine$of_limit), ]
   paste0("Closest to the machine's limit: ", bench_label(best), " at ",
-         best$size, " rows, ", round(100 * best$of_limit), " % of it",
+         number_of(best$size, "row"), ", ", round(100 * best$of_limit),
+         " % of it",
          if (best$of_limit > 1 + limit_noise) {
            ": the machine was busy while its limits were measured"
          }, "\n")

@@ -43,9 +43,14 @@ edist_report <- function(bench, file = "report.html", ..., roofline = NULL) {
 check_report <- function(bench, file, roofline) {
   check_bench(bench)
   check_no_repeats(bench, "bench")
-  machines <- length(unique(panel_of(bench)))
-  if (nrow(bench) == 0 || machines > 1) {
-    abort("{.arg bench} must be a benchmark of one machine, not of {machines}.")
+  if (nrow(bench) == 0) {
+    abort("{.arg bench} must have at least one cell, but has none.")
+  }
+  panels <- unique(panel_of(bench))
+  if (length(panels) > 1) {
+    abort("{.arg bench} must be a benchmark of one machine, with one kind of
+      data and the same software, but is of {length(panels)}:
+      {.val {panels}}.")
   }
   if (!is_string(file) || !grepl("[.]html?$", file)) {
     was <- describe(file)
@@ -94,7 +99,7 @@ report_machine <- function(bench) {
   tag <- htmltools::tags
   one <- unclass_bench(bench)[1, ]
   facts <- c(
-    Measured = format_range(substr(bench$date[bench$date != ""], 1, 10)),
+    Measured = measured_on(bench$date),
     Cores = one$cores, Caches = one$caches, "Instruction set" = one$isa,
     System = one$os, R = one$r, BLAS = one$blas, Compiler = one$compiler,
     edist = one$edist, Data = one$data
@@ -106,6 +111,11 @@ report_machine <- function(bench) {
     }, names(facts), facts)),
     report_paragraph(say_load(bench))
   )
+}
+
+measured_on <- function(date) {
+  days <- substr(date[date != ""], 1, 10)
+  if (length(days) > 0) format_range(days) else ""
 }
 
 # ---- What the times say -------------------------------------------------
@@ -131,6 +141,7 @@ report_findings <- function(bench) {
       tag$li(without_ticks(text))
     }))
   }
+  if (length(names) > 0 && length(c(compared, threads)) == 0) return(NULL)
   report_section(
     "What to conclude",
     if (length(names) == 0) report_paragraph("No cell was run."),
@@ -164,8 +175,7 @@ report_times <- function(bench) {
 }
 
 report_threads <- function(bench) {
-  run <- bench[is_run(bench), ]
-  if (length(unique(run$threads)) < 2) return(NULL)
+  if (!has_scaling(bench)) return(NULL)
   report_section("Threads and processes", report_picture(bench, "workers"),
                  report_picture(bench, "speedup"),
                  report_picture(bench, "efficiency"))

@@ -159,13 +159,16 @@ cell_name <- function(cells) {
          ifelse(plain, "", paste(" with", count_of(cells))))
 }
 
-# How a sentence calls an approach; others have their label.
+# How a sentence calls an approach. Names of functions do not begin with a
+# capital letter at the beginning of a sentence.
 approach_phrase <- function(name) {
   phrase <- c(loop = "R loops", vectorised = "R vectors",
               blas = "the BLAS product", pool = "the process pool",
               shared = "shared memory", openmp_inner = "the inner C loop",
               openmp_outer = "the outer C loop", engine = "the engine")
-  ifelse(name %in% names(phrase), phrase[name], approach_label(name))
+  published <- name %in% edist::workshop_results$approach
+  ifelse(name %in% names(phrase), phrase[name],
+         ifelse(published, name, paste0("`", name, "`")))
 }
 
 # "one thread", "two processes"

@@ -34,6 +34,21 @@ test_that("a report says what there is no time for", {
   expect_false(grepl("More cores, more speed", page, fixed = TRUE))
 })
 
+test_that("any benchmark of one machine has a report", {
+  mine <- function(x, y) edist_matrix(x, y, threads = 1)
+  page <- report_of(bench(50, 1, list(mine = mine, "engine")))
+  expect_match(page, "What to conclude")
+  expect_match(page, ">(mine|The engine with one thread) took ")
+  page <- report_of(bench(50, 2, c("vectorised", "engine")))
+  expect_false(grepl("Threads and processes", page, fixed = TRUE))
+  page <- report_of(bench(50, 1, "engine"))
+  expect_false(grepl("What to conclude", page, fixed = TRUE))
+  # The same columns as rows at one of several sizes.
+  expect_match(report_of(bench(c(20, 50), 1, "engine", columns = 50)), "Times")
+  published <- as_edist_bench(workshop_results, "published")
+  expect_false(grepl("Measured", report_of(published), fixed = TRUE))
+})
+
 test_that("limits are shown if they are given", {
   roofline <- edist_bench_roofline(threads = 1, seconds = 0.001)
   expect_match(report_of(subset(recorded, size <= 1000), roofline = roofline),
