@@ -122,12 +122,14 @@ print.edist_validation <- function(x, ...) {
   whole <- !is.null(pairs) && all(shown %in% names(x))
   if (!whole || nrow(x) == 0) return(NextMethod())
   shape <- attr(x, "shape")
-  cat("Maximum errors of the distances, ", shape[1], " by ", shape[3],
-      " rows with ", shape[2], " columns\n", sep = "")
+  cat("Maximum errors of the distances, ", shape[1], " by ",
+      number_of(shape[3], "row"), " with ", number_of(shape[2], "column"), "\n",
+      sep = "")
   digits <- function(value) formatC(value, digits = 1, format = "e")
   print_columns(list(approach = x$approach, absolute = digits(x$absolute),
                      relative = digits(x$relative),
                      ulp = format(signif(x$ulp, 3))))
+  if (nrow(pairs) < 2 || !isTRUE(max(pairs) > 0)) return(invisible(x))
   worst <- rownames(pairs)[arrayInd(which.max(pairs), dim(pairs))]
   cat("The two approaches that differ most are ", worst[1], " and ", worst[2],
       ", by a relative ", digits(max(pairs)), "\n", sep = "")
@@ -135,32 +137,43 @@ print.edist_validation <- function(x, ...) {
 }
 
 # The distances between the rows of x and of y, each the sum of two doubles,
-# `high` and `low`.
+# `high` and `low`. The differences of a pair are scaled by a power of two,
+# which changes no digit, so that no square overflows or underflows.
 exact_distances <- function(x, y) {
-  # Scaling by a power of two prevents overflow and changes no digit.
-  maximum <- max(abs(x), abs(y))
-  scale <- if (maximum > 0) 2^-floor(log2(maximum)) else 1
-  scaled <- if (is.finite(scale)) scaled_distances(x * scale, y * scale) else
-    scaled_distances(x, y)
-  if (is.finite(scale)) lapply(scaled, `/`, scale) else scaled
-}
-
-scaled_distances <- function(x, y) {
-  high <- low <- matrix(0, nrow(x), nrow(y))
+  largest <- largest_difference(x, y)
+  # Where a difference overflows, that of quarters does not.
+  part <- ifelse(is.finite(largest), 1, 0.25)
+  if (any(part < 1)) {
+    largest[part < 1] <- largest_difference(x / 4, y / 4)[part < 1]
+  }
+  scale <- 2^pmin(-floor(log2(largest)), 1000)
+  scale[!is.finite(largest)] <- 1
+  high <- low <- numeric(length(largest))
   for (k in seq_len(ncol(x))) {
-    d <- two_sum(x[, k], -rep(y[, k], each = nrow(x)))
-    square <- two_square(d$high)
+    of_y <- rep(y[, k], each = nrow(x))
+    d <- two_sum(x[, k] * part, -of_y * part)
+    square <- two_square(d$high * scale)
     sum <- two_sum(high, square$high)
     high <- sum$high
-    low <- low + sum$low + square$low + 2 * d$high * d$low
+    low <- low + sum$low + square$low + 2 * (d$high * scale) * (d$low * scale)
   }
   square <- two_sum(high, low)
   root <- sqrt(square$high)
   # One Newton step from the rounded root gives its remaining digits.
   back <- two_square(root)
   rest <- ((square$high - back$high) - back$low + square$low) / (2 * root)
-  list(high = matrix(root, nrow(x)),
-       low = matrix(ifelse(root == 0, 0, rest), nrow(x)))
+  rest[root == 0] <- 0
+  unscaled <- function(value) matrix(value / scale / part, nrow(x))
+  list(high = unscaled(root), low = unscaled(rest))
+}
+
+# For each pair, in the order of a matrix of distances.
+largest_difference <- function(x, y) {
+  largest <- numeric(nrow(x) * nrow(y))
+  for (k in seq_len(ncol(x))) {
+    largest <- pmax(largest, abs(x[, k] - rep(y[, k], each = nrow(x))))
+  }
+  largest
 }
 
 # The exact sum and square of doubles, as `high` + `low`.

@@ -21,6 +21,17 @@ test_that("the reference has the digits known from elsewhere", {
   expect_identical(exact_distances(matrix(3, 2, 2), matrix(3, 1, 2))$low, matrix(0, 2, 1))
 })
 
+test_that("the reference holds for pairs of any size beside each other", {
+  sizes <- c(5e-324, 1e-200, 1, 1e200, 1.7e308)
+  exact <- exact_distances(cbind(3 * sizes[-5], 4 * sizes[-5]), matrix(0, 1, 2))
+  expect_equal(c(exact$high) / 5, sizes[-5], tolerance = 1e-15)
+  expect_identical(c(exact_distances(matrix(sizes), matrix(0, 1))$high), sizes)
+  expect_identical(c(exact_distances(matrix(sizes[5]), matrix(-sizes[5]))$high), Inf)
+  apart <- exact_distances(matrix(1e308), matrix(-0.5e308))
+  expect_identical(c(apart$high + apart$low), 1.5e308)
+  expect_lt(edist_bench_validate(matrix(c(0, sizes[2:4])), approaches = "engine")$ulp, 1)
+})
+
 test_that("all approaches agree, and the table says how well", {
   v <- edist_bench_validate(threads = 2)
   expect_identical(v$approach, names(edist_bench_approaches()))

@@ -86,6 +86,17 @@ test_that("common mistakes are recognised", {
   expect_match(fault(naive_matrix(y, x[1:5, ]), x[1:5, ], y), "this is the transpose")
 })
 
+test_that("a mistake that would give the right numbers is not suspected", {
+  near <- function(x, y) edist_matrix(x, y, threads = 1) * (1 + 1e-8)
+  x <- as.matrix(faithful)[1:20, ]
+  message <- function(...) {
+    error <- tryCatch(edist_bench_validate(..., approaches = list(near = near)), error = identity)
+    conditionMessage(error)
+  }
+  expect_no_match(message(x), "transpose|order")
+  expect_no_match(message(matrix(c(1, 2, 4)), matrix(c(10, 11))), "t\\(y\\)|absolute|added")
+})
+
 test_that("a function that stops says where and why", {
   stopped <- function(expr) stopped_because(tryCatch(expr, error = identity))
   long <- function(first_argument, second_argument) stop("no more paper.")
