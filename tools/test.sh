@@ -5,50 +5,25 @@
 set -u
 cd "$(dirname "$0")/.."
 passed=0 failed=0 skipped=0
+log=$(mktemp)
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf "$log" "$work"' EXIT
 
 # check TITLE COMMAND: exit status 3 of the command means that a tool is missing.
 check() {
-  status=0
-  try "$work/log" "$@" || status=$?
-  count $status
-}
-
-# begin TITLE COMMAND: a check that keeps one CPU busy runs while the next ones do.
-begin() { try "$work/other-log" "$@" >"$work/other" & }
-
-# end: waits for the check that has begun.
-end() {
-  status=0
-  wait $! || status=$?
-  cat "$work/other"
-  count $status
-}
-
-try() {
-  log=$1 title=$2
-  shift 2
+  title=$1
+  shift
   start=$(date +%s)
-  code=0
-  "$@" >"$log" 2>&1 || code=$?
+  "$@" >"$log" 2>&1
+  status=$?
   seconds=$(($(date +%s) - start))
-  case $code in
-    0) result=ok ;;
-    3) result=skipped ;;
-    *) result=FAILED ;;
+  case $status in
+    0) passed=$((passed + 1)); result=ok ;;
+    3) skipped=$((skipped + 1)); result=skipped ;;
+    *) failed=$((failed + 1)); result=FAILED ;;
   esac
   printf '%-8s %-66s %4d s\n' $result "$title" $seconds
   if [ $result = FAILED ]; then tail -n 150 "$log"; fi
-  return $code
-}
-
-count() {
-  case $1 in
-    0) passed=$((passed + 1)) ;;
-    3) skipped=$((skipped + 1)) ;;
-    *) failed=$((failed + 1)) ;;
-  esac
 }
 
 check 'house rules' tools/lint.sh rules
@@ -59,12 +34,10 @@ for compiler in gcc clang; do
   check "no warnings from $compiler with OpenMP" tools/warnings.sh $compiler -fopenmp
   check "no warnings from $compiler without OpenMP" tools/warnings.sh $compiler ''
 done
-begin 'C core on 64-bit ARM, in an emulator' tools/cross.sh aarch64
 check 'C core under AddressSanitizer and UBSan' tools/core.sh
-end
-begin 'C core on a big-endian processor, in an emulator' tools/cross.sh s390x
+check 'C core on 64-bit ARM, in an emulator' tools/cross.sh aarch64
+check 'C core on a big-endian processor, in an emulator' tools/cross.sh s390x
 check 'C core for Windows, under wine' tools/windows.sh
-end
 check 'C core against 128-bit arithmetic, a second of the fuzz' tools/fuzz.sh
 
 # Some virtual machines are slow to give memory: what R gives back is kept for reuse.
