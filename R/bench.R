@@ -261,6 +261,7 @@ bench_size <- function(cells, data, rules, context, book, bar) {
 # Decides before the first repetition of a cell whether to run it, and with how
 # many calls per repetition.
 prepare_cell <- function(cell, data, known, rules) {
+  finalize_mirai() # approaches may fork
   trial <- new_trial(cell, data)
   if (trial$status == "run") {
     trial$expected <- expected_seconds(cell, known)
@@ -427,7 +428,6 @@ check_sample <- function(run, data, rules, sample = 1, before = NULL) {
   n <- nrow(data$x)
   rows <- sample_rows(n, sample)
   few <- data$x[rows, , drop = FALSE]
-  finalize_mirai() # approaches may fork
   seconds <- elapsed(got <- run(few), rules$clock)[["wall"]]
   check_rows(got, data, rows)
   # Two samples tell what each row takes, and what starting takes once.

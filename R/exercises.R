@@ -165,6 +165,7 @@ edist_check <- function(exercise, f) {
   }
   # The check decides on the number of threads, not what the machine allows.
   if (inherits(f, "edist_approach")) f <- attr(f, "run")
+  finalize_mirai() # answers may fork
   found <- try_exercise(exercise, f)
   right <- is.null(found$fault)
   said <- as_sentence(join_clauses(
@@ -251,10 +252,8 @@ number_of <- function(n, what) paste0(n, " ", what, if (n != 1) "s")
 # Runs a function with two threads, as many as any machine is asked for: its
 # `value`, or why it `stopped`; what R `warned` of; the number of shared
 # matrices that it `made`, and of connections to workers that it `left` open.
-# They are closed. Once it runs, nothing may collect garbage before they are
-# counted.
+# They are closed. Nothing here may collect garbage before they are counted.
 try_answer <- function(f, x, y) {
-  finalize_mirai() # answers may fork
   before <- getAllConnections()
   workers <- mirai_workers()
   made <- shared_count$made

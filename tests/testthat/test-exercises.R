@@ -180,7 +180,7 @@ test_that("answers, validations and benchmarks can fork after a pool of mirai", 
   # Processes that collect garbage, as they may at any time, and alone touch y.
   forked <- function(x, y, threads) {
     rows <- parallel::mclapply(seq_len(nrow(x)), function(i) {
-      gc()
+      if (i <= threads) gc()
       sqrt(colSums((t(y) - x[i, ])^2))
     }, mc.cores = threads)
     matrix(unlist(rows), nrow(x), nrow(y), byrow = TRUE)
