@@ -311,13 +311,18 @@ draw_scaling <- function(run, what, ideal, format) {
 has_scaling <- function(bench) {
   run <- unclass_bench(run_rows(bench))
   if (nrow(run) == 0) return(FALSE)
-  run <- run[run$size == fullest_size(run, TRUE) & !is.na(run$threads), ]
-  anyDuplicated(run$approach) > 0
+  nrow(of_several(run[run$size == fullest_size(run, TRUE), ])) > 0
+}
+
+# The rows of the approaches that have several, each of another number of
+# threads.
+of_several <- function(run) {
+  run <- run[!is.na(run$threads), ]
+  run[stats::ave(run$threads, run$approach, FUN = length) > 1, ]
 }
 
 several_counts <- function(run) {
-  run <- run[!is.na(run$threads), ]
-  run <- run[stats::ave(run$threads, run$approach, FUN = length) > 1, ]
+  run <- of_several(run)
   if (nrow(run) == 0) {
     abort("{.arg object} must have an approach that was run with several numbers
       of threads, but has none.")

@@ -352,7 +352,7 @@ first_call <- function(trial, data, rules) {
 
 # Seconds per call, on the clock and on all CPUs.
 time_loop <- function(trial, x, clock) {
-  gc(FALSE) # also for finalize_mirai()
+  gc(FALSE) # as finalize_mirai() does
   spent <- elapsed(for (i in seq_len(trial$loops)) trial$run(x), clock)
   as.list(spent / trial$loops)
 }

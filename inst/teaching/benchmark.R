@@ -9,9 +9,7 @@ edist_info()
 b <- edist_bench(sizes, repetitions = 3, max_seconds = 20, file = file)
 print(b)
 if (requireNamespace("ggplot2", quietly = TRUE)) {
-  run <- b[b$status == "run", ]
-  several <- any(tapply(run$threads, run$approach, function(n) length(unique(n)) > 1))
-  for (kind in c("time", "bars", "heatmap", if (several) "speedup")) {
+  for (kind in c("time", "bars", "heatmap", if (edist:::has_scaling(b)) "speedup")) {
     picture <- sub("([.]csv)?$", paste0("-", kind, ".png"), file)
     ggplot2::ggsave(picture, ggplot2::autoplot(b, kind), width = 10, height = 6,
                     dpi = 150, bg = "white")
